@@ -1,0 +1,38 @@
+"""A person's account as the gateway sees it."""
+
+import unicodedata
+from dataclasses import dataclass
+
+_MAX_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account in Keycloak.
+
+    Attributes:
+        id: Keycloak user id (UUID).
+        username: as Keycloak stores it.
+        email: address stored in Keycloak, or None.
+    """
+
+    id: str
+    username: str
+    email: str | None
+    enabled: bool
+
+
+def normalise_name(typed: str) -> str | None:
+    """Bring a typed user name or address into the one spelling that limits and look-ups use.
+
+    Keycloak takes `ann`, `ANN` and `ann ` for the same account, so all of them must meet the same counter
+    (security S2). None is returned for a name that no account can have: empty, over 255 characters, or
+    holding control, format (zero-width, bidi), surrogate or unassigned characters.
+    """
+    name = typed.strip().lower()
+    if not name or len(name) > _MAX_NAME:
+        return None
+    if not name.isascii() or not name.isprintable():
+        if any(unicodedata.category(character).startswith("C") for character in name):
+            return None
+    return name

@@ -1,0 +1,23 @@
+"""Who is calling: what the transport knows, before anybody has proved anything."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One request's sender.
+
+    Attributes:
+        address: the client's network address, already resolved through trusted proxies; an IPv6 address
+            stands for its /64 (security S10).
+        surface: name of the surface the request came through.
+        request_id: id that the answer and every log line of the request carry.
+        bearer: what the `Authorization` header offers as a bearer token, or None.
+        user_agent: the client's own name for itself, cut to 256 characters.
+    """
+
+    address: str
+    surface: str
+    request_id: str
+    bearer: str | None = field(default=None, repr=False)
+    user_agent: str = ""

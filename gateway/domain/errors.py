@@ -1,0 +1,81 @@
+"""Why the gateway says no.
+
+A class is a reason with typed facts. It knows no status and no wire text: the same reason is a 401 in
+one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
+
+    GatewayError
+    ├── CredentialsRefused        user name and password (or code) do not fit, or may not be used
+    ├── CurrentPasswordRefused    a signed-in person's proof of the current password failed
+    ├── AccountNotReady           right password, but Keycloak wants an action first
+    ├── TokenRefused              a bearer, refresh or logout token is not good (any more)
+    ├── RightsRefused             signed in, but not allowed to do this
+    ├── AccountNotFound           the account meant is not there for this caller
+    ├── PasswordRefused           the realm's password policy says no
+    ├── TooManyAttempts           a limit is reached: try again later
+    └── Unavailable               Keycloak or Redis cannot be asked right now
+"""
+
+from dataclasses import dataclass
+
+
+class GatewayError(Exception):
+    """The root of every reason."""
+
+
+class CredentialsRefused(GatewayError):
+    """User name and password do not fit; nobody is told which, nor whether the account is locked."""
+
+
+class CurrentPasswordRefused(GatewayError):
+    """The current password is wrong, locked away or not there."""
+
+
+class AccountNotReady(GatewayError):
+    """The password is right, but the account needs an action first (update password, verify e-mail)."""
+
+
+class TokenRefused(GatewayError):
+    """A token is missing, malformed, expired, revoked, of another kind or of another client."""
+
+
+class RightsRefused(GatewayError):
+    """The caller is known and may not do this."""
+
+
+class AccountNotFound(GatewayError):
+    """No such account within what the caller may see."""
+
+
+@dataclass(eq=False)
+class PasswordRefused(GatewayError):
+    """The new password breaks the realm's password policy.
+
+    Attributes:
+        rule: what the policy asks for, in our words, fit to be shown to the person.
+    """
+
+    rule: str
+
+
+@dataclass(eq=False)
+class TooManyAttempts(GatewayError):
+    """A limit is reached.
+
+    Attributes:
+        retry_after: whole seconds until it is worth trying again.
+    """
+
+    retry_after: int
+
+
+@dataclass(eq=False)
+class Unavailable(GatewayError):
+    """A dependency cannot be asked within its time; nothing was counted and nothing is half done.
+
+    Attributes:
+        dependency: `keycloak` or `redis`; for the log, never for the wire.
+        retry_after: whole seconds until it is worth trying again.
+    """
+
+    dependency: str
+    retry_after: int = 2
