@@ -5,9 +5,11 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
 
     GatewayError
     ├── CredentialsRefused        user name and password (or code) do not fit, or may not be used
+    │   └── AccountLocked         too many wrong tries: nothing is evaluated until the lock ends
     ├── CurrentPasswordRefused    a signed-in person's proof of the current password failed
     ├── AccountNotReady           right password, but Keycloak wants an action first
-    ├── TokenRefused              a bearer, refresh or logout token is not good (any more)
+    ├── NotSignedIn               the bearer token is missing or not good (any more)
+    ├── TokenRefused              a refresh or logout token is not good (any more)
     ├── RightsRefused             signed in, but not allowed to do this
     ├── AccountNotFound           the account meant is not there for this caller
     ├── PasswordRefused           the realm's password policy says no
@@ -23,7 +25,18 @@ class GatewayError(Exception):
 
 
 class CredentialsRefused(GatewayError):
-    """User name and password do not fit; nobody is told which, nor whether the account is locked."""
+    """User name and password do not fit; where a document does not say otherwise nobody is told more."""
+
+
+@dataclass(eq=False)
+class AccountLocked(CredentialsRefused):
+    """Too many wrong tries in a row: no further one is evaluated until the lock ends.
+
+    Attributes:
+        retry_after: whole seconds until the lock ends.
+    """
+
+    retry_after: int
 
 
 class CurrentPasswordRefused(GatewayError):
@@ -34,8 +47,12 @@ class AccountNotReady(GatewayError):
     """The password is right, but the account needs an action first (update password, verify e-mail)."""
 
 
+class NotSignedIn(GatewayError):
+    """The caller's bearer token is missing, malformed, expired, revoked or of another kind or client."""
+
+
 class TokenRefused(GatewayError):
-    """A token is missing, malformed, expired, revoked, of another kind or of another client."""
+    """A token is malformed, expired, revoked, of another kind or of another client."""
 
 
 class RightsRefused(GatewayError):
@@ -73,7 +90,7 @@ class Unavailable(GatewayError):
     """A dependency cannot be asked within its time; nothing was counted and nothing is half done.
 
     Attributes:
-        dependency: `keycloak` or `redis`; for the log, never for the wire.
+        dependency: `keycloak`, `redis` or `deadline`; for the log, never for the wire.
         retry_after: whole seconds until it is worth trying again.
     """
 
