@@ -13,11 +13,9 @@ class Caller:
         surface: name of the surface the request came through.
         request_id: id that the answer and every log line of the request carry.
         bearer: what the `Authorization` header offers as a bearer token, or None.
-        user_agent: the client's own name for itself, cut to 256 characters.
     """
 
     address: str
     surface: str
     request_id: str
     bearer: str | None = field(default=None, repr=False)
-    user_agent: str = ""

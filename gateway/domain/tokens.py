@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+_ADMINISTERING = frozenset({"manage-users", "realm-admin"})
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -12,7 +14,6 @@ class Tokens:
         refresh_expires_in: seconds the refresh token lives; 0 means no fixed expiry (offline tokens).
         scope: granted scopes, space separated; may be empty.
         session_id: Keycloak's session id (`session_state`, or `sid` of the access token).
-        account_id: the person's Keycloak user id (`sub` of the access token).
     """
 
     access_token: str = field(repr=False)
@@ -22,18 +23,6 @@ class Tokens:
     scope: str
     token_type: str
     session_id: str
-    account_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class TokenHints:
-    """What a token says of itself, unverified: good for choosing a client, never for trust."""
-
-    client_id: str
-    kind: str
-    session_id: str
-    account_id: str
-    expires_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +34,8 @@ class SignedIn:
         username: the name as Keycloak has it, never as a request spelled it.
         session_id: the Keycloak session the token belongs to.
         client_id: the client the token was issued to (`azp`).
+        issued_at: seconds since the epoch (`iat`).
+        expires_at: seconds since the epoch (`exp`).
         realm_management_roles: roles of Keycloak's `realm-management` client in this token.
     """
 
@@ -52,4 +43,24 @@ class SignedIn:
     username: str
     session_id: str
     client_id: str
+    issued_at: int
+    expires_at: int
     realm_management_roles: frozenset[str]
+
+    @property
+    def administers_realm(self) -> bool:
+        """Say whether the person is a platform administrator (toan contract section 3.5)."""
+        return not self.realm_management_roles.isdisjoint(_ADMINISTERING)
+
+
+@dataclass(frozen=True, slots=True)
+class EndedSession:
+    """A session that Keycloak has ended.
+
+    Attributes:
+        session_id: Keycloak session id; empty when all sessions of the account ended.
+        account_id: Keycloak user id.
+    """
+
+    session_id: str
+    account_id: str
