@@ -1,0 +1,153 @@
+"""Builds every room and hands each what it needs; the only file that knows them all."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from starlette.routing import Router as PlainRouter
+
+from gateway.domain.errors import Unavailable
+from gateway.identity.bearers import Bearers
+from gateway.identity.deliveries import Deliveries
+from gateway.identity.guesses import Guesses
+from gateway.identity.password_reset import RESET_MAIL, PasswordReset
+from gateway.identity.passwords import Passwords
+from gateway.identity.rights import Rights
+from gateway.identity.security_events import SecurityEvents
+from gateway.identity.sessions import END_SESSIONS, Sessions
+from gateway.identity.sign_in import SignIn
+from gateway.identity.use_cases import Identity
+from gateway.keycloak.realm import Realm
+from gateway.settings import Settings, SurfaceSettings
+from gateway.state.store import State
+from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
+from gateway.surfaces.toan.operations import surface as toan
+from gateway.web import health, openapi
+from gateway.web.body import BodyLimits
+from gateway.web.client_address import ClientAddresses
+from gateway.web.dependencies import Dependency, watch
+from gateway.web.fallback import FALLBACK
+from gateway.web.hosts import AllowedHosts
+from gateway.web.lifecycle import Lifecycle
+from gateway.web.management import document_routes, management_app
+from gateway.web.metrics import Metrics
+from gateway.web.middleware.requests import Requests
+from gateway.web.operation import Services
+from gateway.web.routing import MountedSurface, Router
+from gateway.web.server import Apps
+from gateway.web.surface import Surface
+
+SURFACES = (toan, backchannel_logout)
+
+_log = structlog.get_logger()
+
+
+class SetupFault(Exception):
+    """Keycloak is not set up as the gateway needs it; the text lists every fault with its remedy, one a line."""
+
+
+@asynccontextmanager
+async def create_app(settings: Settings) -> AsyncIterator[Apps]:
+    """Build the gateway and keep it running.
+
+    Neither Keycloak nor Redis has to be up (security R14): until they are, answers are 503.
+
+    Raises:
+        SetupFault: Keycloak is up, and lacks the realm or one of the clients.
+    """
+    metrics = Metrics()
+    async with (
+        Realm.open(settings.keycloak, time.time) as realm,  # noqa: TID251 - the clock is handed out from here
+        State.open(settings) as state,
+    ):
+        await _require_setup(realm)
+        identity = _identity(settings, realm, state, metrics)
+        lifecycle = Lifecycle(("keycloak", "redis"))
+        async with _running(
+            Deliveries(
+                state.outbox,
+                {RESET_MAIL: identity.password_reset.deliver, END_SESSIONS: identity.sessions.resume_ending},
+            ).run(),
+            watch([Dependency("keycloak", realm.ping), Dependency("redis", state.ping)], lifecycle, metrics),
+            metrics.watch_loop(),
+        ):
+            yield _apps(settings, identity, lifecycle, metrics)
+
+
+async def _require_setup(realm: Realm) -> None:
+    try:
+        faults = await realm.check_setup()
+    except Unavailable:
+        _log.warning("keycloak_unreachable", remedy="the gateway answers 503 until Keycloak can be reached")
+        return
+    if faults:
+        raise SetupFault("\n".join(faults))
+
+
+@asynccontextmanager
+async def _running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run endless work beside the block; a fault in it ends the block."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(each) for each in work]
+        yield
+        for task in tasks:
+            task.cancel()
+
+
+def _identity(settings: Settings, realm: Realm, state: State, metrics: Metrics) -> Identity:
+    events = SecurityEvents(metrics.events)
+    guesses = Guesses(realm, state, events, settings.limits, secrets.SystemRandom().random)
+    sessions = Sessions(realm, state, events, settings.keycloak.access_token_lifetime)
+    return Identity(
+        bearers=Bearers(realm, state),
+        password_reset=PasswordReset(realm, state, events, settings.toan),
+        passwords=Passwords(realm, state.attempts, guesses, sessions, events),
+        rights=Rights(
+            realm,
+            check_organizations=settings.toan.org_check == "strict",
+            admins_group=settings.toan.admins_group,
+        ),
+        sessions=sessions,
+        sign_in=SignIn(realm, guesses, events),
+    )
+
+
+def _apps(settings: Settings, identity: Identity, lifecycle: Lifecycle, metrics: Metrics) -> Apps:
+    documents = _documents(settings)
+    plain = health.routes(lifecycle, detailed=False)
+    if settings.server.public_documents:
+        plain += document_routes(documents)
+    public = Requests(
+        PlainRouter(plain, redirect_slashes=False, default=_surfaces(settings, identity)),
+        addresses=ClientAddresses(settings.server.trusted_proxies),
+        metrics=metrics,
+        lifecycle=lifecycle,
+        https=settings.server.public_url.startswith("https:"),
+    )
+    return Apps(public, management_app(lifecycle, metrics, documents), lifecycle)
+
+
+def _surfaces(settings: Settings, identity: Identity) -> Router:
+    services = Services(
+        identity=identity,
+        authenticate=identity.bearers.live,
+        body_limits=BodyLimits(settings.server.max_body, settings.server.body_timeout),
+        deadline=settings.server.deadline,
+    )
+    hosts = AllowedHosts(settings.server.public_url, settings.server.allowed_hosts)
+    mounted = [MountedSurface(each, services, hosts, prefix) for each, prefix in _enabled(settings).items()]
+    return Router(mounted, MountedSurface(FALLBACK, services, hosts))
+
+
+def _enabled(settings: Settings) -> Mapping[Surface, str]:
+    """Return the surfaces to serve, each with its prefix."""
+    sections: dict[Surface, SurfaceSettings] = {each: getattr(settings, each.name) for each in SURFACES}
+    return {surface: section.prefix for surface, section in sections.items() if section.enabled}
+
+
+def _documents(settings: Settings) -> dict[str, dict[str, Any]]:
+    return {surface.name: openapi.document(surface, prefix) for surface, prefix in _enabled(settings).items()}

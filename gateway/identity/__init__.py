@@ -1,0 +1,1 @@
+"""Owns what the gateway can do for a person; knows no HTTP."""

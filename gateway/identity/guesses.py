@@ -1,0 +1,85 @@
+"""The one way to find out whether a password or code is right: counted, limited, padded (security S1 to S4, S10, S13).
+
+Every use-case that evaluates a credential goes through here, so that the lock-out is one for all factors and surfaces.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from gateway.domain.accounts import Account
+from gateway.domain.callers import Caller
+from gateway.domain.errors import CredentialsRefused, TooManyAttempts
+from gateway.identity.security_events import SecurityEvents
+from gateway.keycloak.realm import Realm
+from gateway.settings import LimitSettings
+from gateway.state.attempts import Attempt, Subject
+from gateway.state.store import State
+
+
+class Guesses:
+    """Admits guesses and settles them."""
+
+    def __init__(
+        self,
+        realm: Realm,
+        state: State,
+        events: SecurityEvents,
+        limits: LimitSettings,
+        randomness: Callable[[], float],
+    ) -> None:
+        self._realm = realm
+        self._state = state
+        self._events = events
+        self._floor = limits.refusal_floor.total_seconds()
+        self._jitter = limits.refusal_jitter.total_seconds()
+        self._randomness = randomness
+
+    def subject(self, name: str, account: Account | None) -> Subject:
+        """Name what a guess is counted against: the account, or the digest of a name nobody has (security S2)."""
+        if account is not None:
+            return Subject.account(account.id)
+        return Subject.name(self._state.secrets.digest("unknown-name", name))
+
+    @asynccontextmanager
+    async def admitted(self, subject: Subject, caller: Caller) -> AsyncIterator[Attempt]:
+        """Hold a slot while one guess is evaluated; `CredentialsRefused` inside it counts as wrong.
+
+        Raises:
+            AccountLocked: nothing was evaluated.
+            TooManyAttempts: the caller's address is blocked, or too many guesses are waiting.
+        """
+        await self._require_open_address(subject, caller)
+        # Keycloak's own detection refuses parallel grants of one account as if the password were wrong (S5).
+        at_once = 1 if await self._realm.brute_force_detection() else None
+        async with self._state.attempts.slot(subject, at_once=at_once) as attempt:
+            try:
+                yield attempt
+            except CredentialsRefused:
+                await self._count(attempt, subject, caller)
+                raise
+
+    async def _require_open_address(self, subject: Subject, caller: Caller) -> None:
+        try:
+            await self._state.limits.address_is_open(caller.address)
+        except TooManyAttempts:
+            self._events.tell("address_blocked", "refused", caller, account=subject.key)
+            raise
+
+    async def _count(self, attempt: Attempt, subject: Subject, caller: Caller) -> None:
+        lock = await attempt.wrong()
+        if lock is not None:
+            self._events.tell("account_locked", "done", caller, account=subject.key)
+        if await self._state.limits.count_failure(caller.address):
+            self._events.tell("address_blocked", "done", caller, account=subject.key)
+
+    @asynccontextmanager
+    async def padded(self) -> AsyncIterator[None]:
+        """Let no refusal inside take less than the floor, so that its time does not tell its reason (security S13)."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._floor + self._jitter * self._randomness()
+        try:
+            yield
+        except CredentialsRefused:
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            raise

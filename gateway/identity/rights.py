@@ -1,0 +1,108 @@
+"""Who may act in which organization (toan contract section 3.5)."""
+
+import re
+
+from gateway.domain.accounts import Account
+from gateway.domain.errors import AccountNotFound, RightsRefused
+from gateway.domain.organizations import Organization
+from gateway.domain.tokens import SignedIn
+from gateway.keycloak.realm import Realm
+
+_ACCOUNT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Rights:
+    """Decides by Keycloak's roles, organizations and organization groups.
+
+    A platform administrator holds `manage-users` (or `realm-admin`) of `realm-management`. An organization
+    administrator is a member of the organization's group of that name, for that organization alone.
+    """
+
+    def __init__(self, realm: Realm, *, check_organizations: bool, admins_group: str) -> None:
+        """Take the rules.
+
+        Args:
+            realm: Keycloak.
+            check_organizations: False for realms without organizations: names are not looked up, and only platform
+                administrators exist.
+            admins_group: the organization group whose members administer the organization.
+        """
+        self._realm = realm
+        self._check = check_organizations
+        self._admins_group = admins_group
+
+    async def require_member(self, person: SignedIn, named: str, override: str | None) -> None:
+        """Demand that a person may act for himself in an organization.
+
+        Args:
+            person: who acts.
+            named: the organization, by alias or id.
+            override: the effective organization instead, for platform administrators only.
+
+        Raises:
+            RightsRefused: not a member, no such organization, or not entitled to override.
+        """
+        if not self._check:
+            return
+        if override is None:
+            await self._membership(person, named)
+        elif not person.administers_realm or await self._realm.organizations.find(override) is None:
+            raise RightsRefused
+
+    async def require_administrator_of(
+        self, target_id: str, person: SignedIn, named: str, override: str | None
+    ) -> Account:
+        """Demand that a person may administer another account.
+
+        Args:
+            target_id: Keycloak user id as the request spelled it.
+            person: who acts.
+            named: the organization, by alias or id.
+            override: the effective organization instead, for platform administrators only.
+
+        Returns:
+            The other account.
+
+        Raises:
+            RightsRefused: the person may not, or means himself.
+            AccountNotFound: no such account in the effective organization.
+        """
+        organization = await self._administered(person, named, override)
+        if target_id.lower() == person.account_id:
+            raise RightsRefused
+        target = await self._target(target_id.lower(), organization)
+        if not person.administers_realm and await self._realm.users.administers_realm(target.id):
+            raise RightsRefused
+        return target
+
+    async def _administered(self, person: SignedIn, named: str, override: str | None) -> Organization | None:
+        """Return the effective organization; None when organizations are not looked at."""
+        if person.administers_realm:
+            if not self._check:
+                return None
+            organization = await self._realm.organizations.find(override or named)
+            if organization is None:
+                raise AccountNotFound
+            return organization
+        if override is not None or not self._check:
+            raise RightsRefused
+        organization = await self._membership(person, named)
+        if not await self._realm.organizations.is_in_group(organization, person.account_id, self._admins_group):
+            raise RightsRefused
+        return organization
+
+    async def _membership(self, person: SignedIn, named: str) -> Organization:
+        for organization in await self._realm.organizations.of_member(person.account_id):
+            if organization.is_called(named):
+                return organization
+        raise RightsRefused
+
+    async def _target(self, target_id: str, organization: Organization | None) -> Account:
+        if not _ACCOUNT_ID.fullmatch(target_id):
+            raise AccountNotFound
+        target = await self._realm.users.get(target_id)
+        if target is None:
+            raise AccountNotFound
+        if organization and not await self._realm.organizations.has_member(organization, target.id):
+            raise AccountNotFound
+        return target

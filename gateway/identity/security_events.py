@@ -1,0 +1,69 @@
+"""What happened to accounts and why: one log line and one count each (security S49)."""
+
+from typing import Literal
+
+import structlog
+from prometheus_client import Counter
+
+from gateway.domain.callers import Caller
+
+Event = Literal[
+    "sign_in",
+    "sign_out",
+    "refresh",
+    "account_locked",
+    "address_blocked",
+    "password_changed",
+    "password_set",
+    "reset_asked",
+    "reset_mail",
+    "sessions_ended",
+]
+Outcome = Literal["done", "refused", "failed"]
+
+_log = structlog.get_logger()
+
+
+class SecurityEvents:
+    """Tells of security events; accounts by id, unknown names by digest, nobody in a metric's labels."""
+
+    def __init__(self, counter: Counter) -> None:
+        """Take where to count.
+
+        Args:
+            counter: with the labels event, outcome, reason and surface.
+        """
+        self._counter = counter
+
+    def tell(
+        self,
+        event: Event,
+        outcome: Outcome,
+        caller: Caller | None = None,
+        *,
+        account: str,
+        reason: str = "",
+        actor: str | None = None,
+    ) -> None:
+        """Tell of one event.
+
+        Args:
+            event: what happened.
+            outcome: how it ended.
+            caller: who caused it; None for what happens after an answer.
+            account: Keycloak user id, or the digest of an unknown name.
+            reason: one of a few words of our own, never text from outside.
+            actor: Keycloak user id of who did it to the account, when that is somebody else.
+        """
+        surface = caller.surface if caller else "none"
+        self._counter.labels(event, outcome, reason, surface).inc()
+        write = _log.info if outcome == "done" else _log.warning
+        write(
+            event,
+            outcome=outcome,
+            reason=reason or None,
+            surface=surface,
+            address=caller.address if caller else None,
+            account=account,
+            actor=actor,
+        )

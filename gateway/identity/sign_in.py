@@ -1,0 +1,73 @@
+"""Signing in with a user name and a password in one step."""
+
+from gateway.domain.accounts import Account, normalise_name
+from gateway.domain.callers import Caller
+from gateway.domain.errors import AccountLocked, AccountNotReady, CredentialsRefused
+from gateway.domain.tokens import Tokens
+from gateway.identity.guesses import Guesses
+from gateway.identity.security_events import SecurityEvents
+from gateway.keycloak.realm import Realm
+
+MAX_PASSWORD_BYTES = 4096
+"""Longest password that is evaluated (security S32): Keycloak would hash any length."""
+
+
+class SignIn:
+    """Single-step sign-in through the realm's own direct-grant flow, which drops no enrolled second factor."""
+
+    def __init__(self, realm: Realm, guesses: Guesses, events: SecurityEvents) -> None:
+        self._realm = realm
+        self._guesses = guesses
+        self._events = events
+
+    async def with_password(self, name: str, password: str, *, remember: bool, caller: Caller) -> Tokens:
+        """Sign a person in.
+
+        Args:
+            name: user name or e-mail address as typed.
+            password: as typed; passed on unchanged.
+            remember: ask for an offline token; an ordinary session when Keycloak refuses it.
+            caller: who is asking.
+
+        Returns:
+            Keycloak's tokens. The account's counters are cleared.
+
+        Raises:
+            CredentialsRefused: unknown, wrong, disabled, without password, second factor enrolled, or locked.
+            AccountNotReady: right password, but Keycloak wants an action first.
+            TooManyAttempts: the address is blocked.
+            Unavailable: Keycloak or Redis cannot be asked; nothing was counted.
+        """
+        async with self._guesses.padded():
+            normalised = normalise_name(name)
+            if normalised is None or len(password.encode()) > MAX_PASSWORD_BYTES:
+                self._events.tell("sign_in", "refused", caller, account="none", reason="malformed")
+                raise CredentialsRefused
+            account = await self._realm.users.find(normalised)
+            return await self._evaluated(normalised, account, password, remember=remember, caller=caller)
+
+    async def _evaluated(
+        self, name: str, account: Account | None, password: str, *, remember: bool, caller: Caller
+    ) -> Tokens:
+        subject = self._guesses.subject(name, account)
+        try:
+            async with self._guesses.admitted(subject, caller) as attempt:
+                tokens = await self._granted(account, password, remember=remember)
+                await attempt.complete()
+        except (CredentialsRefused, AccountNotReady) as refusal:
+            self._events.tell("sign_in", "refused", caller, account=subject.key, reason=_reason(refusal))
+            raise
+        self._events.tell("sign_in", "done", caller, account=subject.key)
+        return tokens
+
+    async def _granted(self, account: Account | None, password: str, *, remember: bool) -> Tokens:
+        if account is None:
+            await self._realm.tokens.spend_equal_effort(password)
+            raise CredentialsRefused
+        return await self._realm.tokens.sign_in(account.username, password, offline=remember)
+
+
+def _reason(refusal: CredentialsRefused | AccountNotReady) -> str:
+    if isinstance(refusal, AccountLocked):
+        return "locked"
+    return "action_required" if isinstance(refusal, AccountNotReady) else "credentials"

@@ -1,0 +1,1 @@
+"""Owns one folder for each documented API; each could be deleted whole."""

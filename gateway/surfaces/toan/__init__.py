@@ -1,0 +1,1 @@
+"""Owns the ToanFndtn IAM API, `/api/iam/*`."""

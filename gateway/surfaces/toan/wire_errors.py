@@ -1,0 +1,52 @@
+"""How ToanFndtn IAM says no: `{"detail": …}`, FastAPI's convention (contract section 2)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.domain import errors as reasons
+from gateway.surfaces.toan.schemas import ErrorDetail, HTTPValidationError
+from gateway.web import refusals
+from gateway.web.surface import WireError, WireErrors
+
+
+def _says(status: int, detail: str, headers: Mapping[str, str] | None = None) -> WireError:
+    return WireError(status, detail, lambda _: {"detail": detail}, ErrorDetail, lambda _: headers or {})
+
+
+def _later(status: int, detail: str) -> WireError:
+    return WireError(status, detail, lambda _: {"detail": detail}, ErrorDetail, _retry_after)
+
+
+def _retry_after(reason: Any) -> Mapping[str, str]:  # noqa: ANN401 - any reason that tells a time
+    return {"retry-after": str(reason.retry_after)}
+
+
+def _rule(reason: reasons.PasswordRefused) -> Mapping[str, str]:
+    return {"detail": reason.rule}
+
+
+def _problems(reason: refusals.InvalidRequest) -> Mapping[str, object]:
+    return {
+        "detail": [{"loc": each.place, "msg": each.message, "type": each.kind} for each in reason.problems],
+    }
+
+
+WIRE_ERRORS: WireErrors = {
+    reasons.CredentialsRefused: _says(401, "Invalid user credentials"),
+    reasons.TokenRefused: _says(401, "Invalid refresh token"),
+    reasons.NotSignedIn: _says(401, "Not authenticated", {"www-authenticate": "Bearer"}),
+    reasons.AccountNotReady: _says(403, "Account is not fully set up"),
+    reasons.RightsRefused: _says(403, "Not allowed"),
+    reasons.AccountNotFound: _says(404, "User not found"),
+    reasons.CurrentPasswordRefused: _says(400, "Current password is not correct"),
+    reasons.PasswordRefused: WireError(400, "The new password breaks a rule of the realm", _rule, ErrorDetail),
+    reasons.TooManyAttempts: _later(429, "Too many requests"),
+    reasons.Unavailable: _later(503, "Service unavailable"),
+    refusals.HostNotAllowed: _says(400, "Invalid host"),
+    refusals.UnknownPath: _says(404, "Not Found"),
+    refusals.MethodNotAllowed: _says(405, "Method Not Allowed"),
+    refusals.BodyTooSlow: _says(408, "Request body too slow"),
+    refusals.BodyTooLarge: _says(413, "Request body too large"),
+    refusals.InvalidRequest: WireError(422, "Validation error", _problems, HTTPValidationError),
+    Exception: _says(500, "Internal server error"),
+}

@@ -1,0 +1,64 @@
+"""Whose request it is: the TCP peer, or what a trusted proxy says (security S10)."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from starlette.datastructures import Headers
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+_UNKNOWN = "unknown"
+
+
+class ClientAddresses:
+    """Tells a client's address, resolved through the trusted proxies."""
+
+    def __init__(self, trusted_proxies: Iterable[Network]) -> None:
+        self._trusted = tuple(trusted_proxies)
+
+    def trusts(self, peer: str) -> bool:
+        """Say whether a TCP peer is one of the trusted proxies."""
+        address = _parsed(peer)
+        return address is not None and self._is_trusted(address)
+
+    def of(self, peer: str, headers: Headers) -> str:
+        """Return the address that limits count by: IPv4 as it is, IPv6 as its /64.
+
+        Args:
+            peer: the TCP peer's address.
+            headers: the request's; only `X-Forwarded-For` is looked at, and only from a trusted peer. Its right-most
+                entry that is no trusted proxy is the client; one that cannot be parsed makes the peer the client.
+        """
+        direct = _parsed(peer)
+        if direct is None:
+            return _UNKNOWN
+        if not self._is_trusted(direct):
+            return _counted(direct)
+        return _counted(self._forwarded(headers) or direct)
+
+    def _forwarded(self, headers: Headers) -> Address | None:
+        entries = ",".join(headers.getlist("x-forwarded-for")).split(",")
+        for entry in reversed(entries):
+            address = _parsed(entry.strip())
+            if address is None or not self._is_trusted(address):
+                return address
+        return None
+
+    def _is_trusted(self, address: Address) -> bool:
+        return any(address in network for network in self._trusted if network.version == address.version)
+
+
+def _parsed(text: str) -> Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _counted(address: Address) -> str:
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(IPv6Network((int(address), 64), strict=False).network_address)

@@ -1,0 +1,49 @@
+"""`/healthz` and `/readyz`: terse on the public port, with the dependencies' states on the management port."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gateway.web.lifecycle import Lifecycle
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def routes(lifecycle: Lifecycle, *, detailed: bool) -> list[Route]:
+    """Give the two health routes.
+
+    Args:
+        lifecycle: what readiness is read from.
+        detailed: whether `/readyz` names the dependencies (management port only, security R13).
+    """
+
+    async def healthz(request: Request) -> Response:
+        """The process and its loop, nothing else."""
+        del request
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(request: Request) -> Response:
+        """503 until every dependency was reached once, and while draining."""
+        del request
+        body: dict[str, object] = {"status": _status(lifecycle)}
+        if detailed:
+            body["dependencies"] = {name: _state(lifecycle, name) for name in lifecycle.dependencies}
+        return JSONResponse(body, 200 if lifecycle.ready else 503)
+
+    return [Route("/healthz", healthz, methods=["GET"]), Route("/readyz", readyz, methods=["GET"])]
+
+
+def _status(lifecycle: Lifecycle) -> str:
+    if lifecycle.draining:
+        return "draining"
+    return "ready" if lifecycle.ready else "starting"
+
+
+def _state(lifecycle: Lifecycle, dependency: str) -> str:
+    match lifecycle.up.get(dependency):
+        case None:
+            return "unknown"
+        case up:
+            return "up" if up else "down"

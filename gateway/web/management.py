@@ -1,0 +1,55 @@
+"""The management port: metrics, the dependencies' states and the API documents; never on the public port (S39)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gateway.web import health
+from gateway.web.lifecycle import Lifecycle
+from gateway.web.metrics import Metrics
+
+
+def management_app(lifecycle: Lifecycle, metrics: Metrics, documents: Mapping[str, Mapping[str, Any]]) -> Starlette:
+    """Build the management port's application.
+
+    Args:
+        lifecycle: what health is read from.
+        metrics: what `/metrics` shows.
+        documents: surface name → its OpenAPI document.
+    """
+
+    async def index(request: Request) -> Response:
+        """Where to look."""
+        del request
+        places = ["/healthz", "/readyz", "/metrics", *(f"/openapi/{name}.json" for name in documents)]
+        return JSONResponse({"paths": places})
+
+    async def exposition(request: Request) -> Response:
+        """Prometheus' text format."""
+        del request
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return Starlette(
+        routes=[
+            Route("/", index),
+            Route("/metrics", exposition),
+            *health.routes(lifecycle, detailed=True),
+            *document_routes(documents),
+        ]
+    )
+
+
+def document_routes(documents: Mapping[str, Mapping[str, Any]]) -> Iterable[Route]:
+    """Serve each surface's document at `/openapi/<surface>.json`."""
+
+    async def openapi(request: Request) -> Response:
+        """One surface's document."""
+        document = documents.get(request.path_params["name"])
+        return JSONResponse(document) if document else Response(status_code=404)
+
+    return [Route("/openapi/{name}.json", openapi)]

@@ -1,0 +1,1 @@
+"""Owns what happens to every request before and after its operation."""

@@ -1,0 +1,115 @@
+"""An OpenAPI 3.1 document for each surface, made from its declarations and from its table of refusals."""
+
+import inspect
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.dataclasses import PydanticDataclass
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from gateway.domain.errors import NotSignedIn, Unavailable
+from gateway.web.body import JSON
+from gateway.web.inputs import PLACES
+from gateway.web.operation import Operation
+from gateway.web.refusals import BodyTooLarge, BodyTooSlow, HostNotAllowed, InvalidRequest, UnsupportedMediaType
+from gateway.web.surface import Surface, WireError
+
+_REF = "#/components/schemas/{model}"
+_BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+Json = dict[str, Any]
+Wanted = tuple[type[BaseModel] | type[PydanticDataclass], JsonSchemaMode]
+References = dict[Wanted, Json]
+
+
+def document(surface: Surface, prefix: str = "") -> Json:
+    """Describe a surface.
+
+    Args:
+        surface: what to describe.
+        prefix: put before its paths.
+    """
+    references, definitions = _schemas(surface)
+    paths: dict[str, Json] = defaultdict(dict)
+    for operation in surface.operations:
+        paths[prefix + operation.path][operation.method.lower()] = _operation(surface, operation, references)
+    components: Json = {"schemas": definitions}
+    if any(operation.protected for operation in surface.operations):
+        components["securitySchemes"] = {"bearer": _BEARER}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": surface.title, "version": surface.version},
+        "paths": dict(paths),
+        "components": components,
+    }
+
+
+def _schemas(surface: Surface) -> tuple[References, Json]:
+    wanted: list[Wanted] = []
+    for operation in surface.operations:
+        wanted.append((operation.returns, "serialization"))
+        wanted += [(model, "validation") for place, model in operation.inputs.models.items() if place == "body"]
+    wanted += [(error.model, "serialization") for error in surface.errors.values()]
+    references, top = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REF)
+    return references, top["$defs"]
+
+
+def _operation(surface: Surface, operation: Operation, references: References) -> Json:
+    entry: Json = {
+        "operationId": operation.id,
+        "summary": operation.summary.rstrip("."),
+        "description": inspect.getdoc(operation.handler) or "",
+        "parameters": list(_parameters(operation)),
+        "responses": {"200": _content("Success", [references[operation.returns, "serialization"]])},
+    }
+    if body := operation.inputs.models.get("body"):
+        schema = references[body, "validation"]
+        entry["requestBody"] = {"required": True, "content": {operation.inputs.media_type: {"schema": schema}}}
+    if operation.protected:
+        entry["security"] = [{"bearer": []}]
+    entry["responses"] |= _refusals(surface, operation, references)
+    return entry
+
+
+def _parameters(operation: Operation) -> Iterator[Json]:
+    for place, model in operation.inputs.models.items():
+        if place == "body":
+            continue
+        schema = model.model_json_schema(by_alias=True)
+        required = schema.get("required", [])
+        for name, shape in schema["properties"].items():
+            shape.pop("title", None)
+            yield {"name": name, "in": PLACES[place], "required": name in required, "schema": shape}
+
+
+def _refusals(surface: Surface, operation: Operation, references: References) -> Json:
+    by_status: dict[int, list[WireError]] = defaultdict(list)
+    for reason in dict.fromkeys((*operation.errors, *_of_http(operation), Exception)):
+        error = surface.wire_error(reason)
+        by_status[error.status].append(error)
+    return {str(status): _refusal(by_status[status], references) for status in sorted(by_status)}
+
+
+def _of_http(operation: Operation) -> Iterator[type[Exception]]:
+    yield from (HostNotAllowed, BodyTooSlow, BodyTooLarge, Unavailable)
+    if operation.inputs.models:
+        yield InvalidRequest
+    if "body" in operation.inputs.models:
+        yield UnsupportedMediaType
+    if operation.protected:
+        yield NotSignedIn
+
+
+def _refusal(errors: list[WireError], references: References) -> Json:
+    models = {error.model: references[error.model, "serialization"] for error in errors}
+    return _content("; ".join(dict.fromkeys(error.description for error in errors)), models.values())
+
+
+def _content(description: str, schemas: Iterable[Json]) -> Json:
+    choices = list(schemas)
+    return {
+        "description": description,
+        "content": {JSON: {"schema": choices[0] if len(choices) == 1 else {"anyOf": choices}}},
+    }

@@ -1,0 +1,102 @@
+"""From a path to the one operation that has it.
+
+Exact paths come first, then those with parameters. An unknown path belongs to the surface with the longest matching
+base path and gets that surface's 404 (design section 1). Nothing redirects (security S35), and HEAD never runs a GET
+handler (design section 10): a method that was not declared is not allowed.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.web.hosts import AllowedHosts
+from gateway.web.operation import Operation, Services
+from gateway.web.refusals import MethodNotAllowed, UnknownPath
+from gateway.web.surface import Surface
+
+_NO_PARAMETERS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One path with all its methods."""
+
+    pattern: re.Pattern[str]
+    methods: Mapping[str, Operation]
+
+    @classmethod
+    def of(cls, path: str, operations: Iterable[Operation]) -> "Route":
+        """Compile a path; a parameter takes one non-empty segment."""
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))
+        return cls(re.compile(pattern), {operation.method: operation for operation in operations})
+
+
+class MountedSurface:
+    """A surface at work: below its prefix, with the services its operations need."""
+
+    def __init__(self, surface: Surface, services: Services, hosts: AllowedHosts, prefix: str = "") -> None:
+        self.surface = surface
+        self.base_path = prefix + surface.base_path
+        self._services = services
+        self._hosts = hosts
+        self.routes = _routes(surface, prefix)
+        self.app: ASGIApp = ExceptionMiddleware(self._serve, surface.exception_handlers())
+
+    def owns(self, path: str) -> bool:
+        """Say whether a path lies at or below the base path."""
+        return path == self.base_path or path.startswith(self.base_path.rstrip("/") + "/")
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._hosts.check(scope)
+        route: Route | None = scope["state"].get("route")
+        if route is None:
+            raise UnknownPath
+        operation = route.methods.get(scope["method"])
+        if operation is None:
+            raise MethodNotAllowed(tuple(route.methods))
+        scope["state"]["operation"] = operation.id
+        await operation.run(self._services, scope["state"]["parameters"], scope, receive, send)
+
+
+def _routes(surface: Surface, prefix: str) -> dict[str, Route]:
+    by_path: dict[str, list[Operation]] = {}
+    for operation in surface.operations:
+        by_path.setdefault(prefix + operation.path, []).append(operation)
+    return {path: Route.of(path, operations) for path, operations in by_path.items()}
+
+
+class Router:
+    """All mounted surfaces on one port."""
+
+    def __init__(self, mounted: Iterable[MountedSurface], fallback: MountedSurface) -> None:
+        """Build the tables.
+
+        Args:
+            mounted: the surfaces served.
+            fallback: says no to a path that belongs to none of them.
+        """
+        self._by_base = sorted(mounted, key=lambda each: len(each.base_path), reverse=True)
+        self._fallback = fallback
+        every = [(path, each, route) for each in self._by_base for path, route in each.routes.items()]
+        self._exact = {path: (each, route) for path, each, route in every if "{" not in path}
+        self._patterns = [(each, route) for path, each, route in every if "{" in path]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to its surface, with `route` and `parameters` in its state."""
+        path: str = scope["path"]
+        state = scope["state"]
+        owner, state["route"], state["parameters"] = self._find(path)
+        state["surface"] = owner.surface.name
+        await owner.app(scope, receive, send)
+
+    def _find(self, path: str) -> tuple[MountedSurface, Route | None, Mapping[str, str]]:
+        if exact := self._exact.get(path):
+            return *exact, _NO_PARAMETERS
+        for owner, route in self._patterns:
+            if match := route.pattern.fullmatch(path):
+                return owner, route, match.groupdict()
+        owner = next((each for each in self._by_base if each.owns(path)), self._fallback)
+        return owner, None, _NO_PARAMETERS

@@ -1,0 +1,104 @@
+"""One documented API: its operations, and its own way to say no."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import structlog
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.domain.errors import GatewayError
+from gateway.web import body as request_body
+from gateway.web.operation import Handler, Operation
+from gateway.web.refusals import Refusal
+
+HandlerT = TypeVar("HandlerT", bound=Handler)
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class WireError:
+    """How one document says one reason.
+
+    Attributes:
+        status: HTTP status.
+        description: for the API document.
+        body: makes the JSON body from the reason.
+        model: shape of that body, for the API document.
+        headers: makes further headers from the reason.
+    """
+
+    status: int
+    description: str
+    body: Callable[[Any], object]
+    model: type[BaseModel]
+    headers: Callable[[Any], Mapping[str, str]] = lambda _: {}
+
+    def response(self, reason: Exception) -> Response:
+        """Say it."""
+        of_http = reason.headers if isinstance(reason, Refusal) else {}
+        return JSONResponse(self.body(reason), self.status, {**self.headers(reason), **of_http})
+
+
+WireErrors = Mapping[type[Exception], WireError]
+"""Reason → how it is said; a reason without a row of its own takes its parent's. `Exception` is the unexpected."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """One documented API.
+
+    Attributes:
+        name: its folder, its settings section, its name in logs and metrics.
+        title: the document's title.
+        base_path: what its paths begin with; unknown paths below it get its 404.
+        errors: its way to say each reason, for all of `GatewayError`, `Refusal` and the unexpected.
+    """
+
+    name: str
+    title: str
+    version: str
+    base_path: str
+    errors: WireErrors
+    operations: list[Operation] = field(default_factory=list)
+
+    def operation(
+        self,
+        method: str,
+        path: str,
+        *,
+        id: str,  # noqa: A002 - OpenAPI's own word, as every reader of a declaration expects it
+        errors: tuple[type[GatewayError], ...] = (),
+        media_type: str = request_body.JSON,
+    ) -> Callable[[HandlerT], HandlerT]:
+        """Declare the decorated handler as an operation of this surface."""
+
+        def declare(handler: HandlerT) -> HandlerT:
+            self.operations.append(Operation.declared(handler, (method, path), id, errors, media_type))
+            return handler
+
+        return declare
+
+    def exception_handlers(self) -> dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]:
+        """Give Starlette's `ExceptionMiddleware` this surface's words."""
+        return {
+            GatewayError: self._refuse,
+            Refusal: self._refuse,
+            Exception: self._fail,
+        }
+
+    def wire_error(self, reason: type[Exception]) -> WireError:
+        """Find the row of a reason, or of its nearest parent."""
+        return next(self.errors[each] for each in reason.__mro__ if each in self.errors)
+
+    async def _refuse(self, request: Request, reason: Exception) -> Response:
+        del request
+        return self.wire_error(type(reason)).response(reason)
+
+    async def _fail(self, request: Request, reason: Exception) -> Response:
+        del request
+        _log.error("unexpected_error", surface=self.name, exc_info=reason)
+        return self.errors[Exception].response(reason)

@@ -1,0 +1,111 @@
+"""Serves the gateway as an operator would: `gateway serve` in a process of its own, configured by variables."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+_START_TIME = 20.0
+_STOP_TIME = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServedGateway:
+    """A gateway that answers.
+
+    Attributes:
+        url: base address of the public port.
+        management_url: base address of the management port.
+        pid: its process.
+        log_file: what it has written so far.
+    """
+
+    url: str
+    management_url: str
+    pid: int
+    log_file: Path
+
+    @property
+    def log(self) -> str:
+        """Everything written to the log so far."""
+        return self.log_file.read_text(encoding="utf-8")
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The log's lines, parsed."""
+        return [json.loads(line) for line in self.log.splitlines()]
+
+    def client(self, **options: Any) -> httpx.Client:  # noqa: ANN401 - httpx's own options
+        """Open a client for the public port; no redirects are followed."""
+        return httpx.Client(base_url=self.url, timeout=15, follow_redirects=False, **options)
+
+
+@contextmanager
+def served_gateway(variables: Mapping[str, str], *, wait_ready: bool = True) -> Iterator[ServedGateway]:
+    """Serve with exactly these `GATEWAY_` variables on free ports; stop with SIGTERM at the end.
+
+    Args:
+        variables: settings besides the ports.
+        wait_ready: wait for `/readyz`; False for tests in which a dependency is down.
+    """
+    ports = {
+        "GATEWAY_SERVER__PORT": "0",
+        "GATEWAY_SERVER__MANAGEMENT_PORT": "0",
+        "GATEWAY_SERVER__SHUTDOWN_DELAY": "0",
+    }
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    with tempfile.NamedTemporaryFile(suffix=".log") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gateway", "serve"],
+            env=environment | ports | dict(variables),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield _awaited(process, Path(log.name), wait_ready=wait_ready)
+        finally:
+            _stop(process)
+
+
+def _awaited(process: subprocess.Popen[bytes], log: Path, *, wait_ready: bool) -> ServedGateway:
+    deadline = time.monotonic() + _START_TIME
+    while time.monotonic() < deadline and process.poll() is None:
+        served = _serving(process.pid, log)
+        if served and (not wait_ready or _is_ready(served)):
+            return served
+        time.sleep(0.02)
+    raise AssertionError(f"the gateway did not start:\n{log.read_text(encoding='utf-8')}")
+
+
+def _serving(pid: int, log: Path) -> ServedGateway | None:
+    for line in log.read_text(encoding="utf-8").splitlines():
+        if '"event": "serving"' in line:
+            said = json.loads(line)
+            public, management = ("http://{}:{}".format(*said[port]) for port in ("public", "management"))
+            return ServedGateway(public, management, pid, log)
+    return None
+
+
+def _is_ready(served: ServedGateway) -> bool:
+    return httpx.get(f"{served.url}/readyz", timeout=5).status_code == httpx.codes.OK
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+    try:
+        process.wait(_STOP_TIME)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
