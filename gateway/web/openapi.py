@@ -2,11 +2,10 @@
 
 import inspect
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
 
 from pydantic import BaseModel
-from pydantic.dataclasses import PydanticDataclass
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from gateway.domain.errors import NotSignedIn, Unavailable
@@ -20,8 +19,8 @@ _REF = "#/components/schemas/{model}"
 _BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 Json = dict[str, Any]
-Wanted = tuple[type[BaseModel] | type[PydanticDataclass], JsonSchemaMode]
-References = dict[Wanted, Json]
+Wanted = tuple[type[BaseModel], JsonSchemaMode]
+References = Mapping[Wanted, Json]
 
 
 def document(surface: Surface, prefix: str = "") -> Json:
@@ -53,7 +52,7 @@ def _schemas(surface: Surface) -> tuple[References, Json]:
         wanted += [(model, "validation") for place, model in operation.inputs.models.items() if place == "body"]
     wanted += [(error.model, "serialization") for error in surface.errors.values()]
     references, top = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REF)
-    return references, top["$defs"]
+    return cast("References", references), top["$defs"]
 
 
 def _operation(surface: Surface, operation: Operation, references: References) -> Json:
