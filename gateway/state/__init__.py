@@ -1,0 +1,1 @@
+"""Owns what expires: the only room that speaks to Redis."""

@@ -1,0 +1,60 @@
+"""Keys derived from `secret_keys`: what hashes and what seals the things kept in Redis (security S26, S45)."""
+
+import base64
+import hmac
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import SecretStr
+
+from gateway.settings import decode_key
+
+_KEY_BYTES = 32
+
+
+class Secrets:
+    """Digests and seals, with a key of its own for every purpose: what fits one purpose is worthless for another."""
+
+    def __init__(self, secret_keys: list[SecretStr]) -> None:
+        """Take the keys.
+
+        Args:
+            secret_keys: base64url of 32 bytes or more each; the first seals and hashes, all of them open.
+        """
+        self._roots = [decode_key(key) for key in secret_keys]
+        self._digest_keys: dict[str, bytes] = {}
+        self._seals: dict[str, MultiFernet] = {}
+
+    def digest(self, purpose: str, value: str) -> str:
+        """Return the HMAC-SHA-256 of a value in hex, under the first key.
+
+        When the first key changes, so do the digests: what is kept under one is then as good as gone.
+        """
+        key = self._digest_keys.get(purpose)
+        if key is None:
+            key = self._digest_keys[purpose] = _derived(self._roots[0], f"digest {purpose}")
+        return hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+    def seal(self, purpose: str, data: bytes) -> bytes:
+        """Encrypt and authenticate, with the first key."""
+        return self._seal(purpose).encrypt(data)
+
+    def unseal(self, purpose: str, sealed: bytes) -> bytes | None:
+        """Return what was sealed for this purpose, or None when none of our keys did it."""
+        try:
+            return self._seal(purpose).decrypt(sealed)
+        except InvalidToken:
+            return None
+
+    def _seal(self, purpose: str) -> MultiFernet:
+        seal = self._seals.get(purpose)
+        if seal is None:
+            keys = [base64.urlsafe_b64encode(_derived(root, f"seal {purpose}")) for root in self._roots]
+            seal = self._seals[purpose] = MultiFernet([Fernet(key) for key in keys])
+        return seal
+
+
+def _derived(root: bytes, label: str) -> bytes:
+    """Derive a key for one label (HKDF-SHA256, RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=f"gateway {label}".encode()).derive(root)
