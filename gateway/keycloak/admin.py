@@ -1,0 +1,121 @@
+"""Admin calls in the name of the service account (design section 2)."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+
+from pydantic import BaseModel, TypeAdapter
+
+from gateway.keycloak.answers import Answer
+from gateway.keycloak.clients import Client
+from gateway.keycloak.connection import ORDINARY, Connection, Terms
+from gateway.keycloak.endpoints import Endpoints, joined
+
+_RENEWED_AT = 0.8
+
+
+class _Granted(BaseModel):
+    access_token: str
+    expires_in: int
+
+
+_GRANTED = TypeAdapter(_Granted)
+
+
+class ServiceAccount:
+    """The service account's access token: one fetch at a time, renewed when 80 % of its life is over (R7)."""
+
+    def __init__(
+        self, connection: Connection, endpoints: Endpoints, client: Client, clock: Callable[[], float]
+    ) -> None:
+        """Take who it is.
+
+        Args:
+            connection: to Keycloak.
+            endpoints: of the realm.
+            client: the admin client.
+            clock: seconds that only go up.
+        """
+        self._connection = connection
+        self._path = endpoints.token
+        self._client = client
+        self._clock = clock
+        self._token = ""
+        self._renew_at = 0.0
+        self._lock = asyncio.Lock()
+
+    async def token(self, *, unlike: str = "") -> str:
+        """Return a good access token.
+
+        Args:
+            unlike: a token that Keycloak refused, so not this one again.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked, or refuses the client.
+        """
+        if self._is_good(unlike):
+            return self._token
+        async with self._lock:
+            if not self._is_good(unlike):
+                await self._fetch()
+        return self._token
+
+    def _is_good(self, unlike: str) -> bool:
+        return bool(self._token) and self._token != unlike and self._clock() < self._renew_at
+
+    async def _fetch(self) -> None:
+        asked_at = self._clock()
+        form = {**self._client.credentials(), "grant_type": "client_credentials"}
+        answer = await self._connection.request("POST", self._path, form=form)
+        granted = answer.read("service account", _GRANTED)
+        self._token = granted.access_token
+        self._renew_at = asked_at + granted.expires_in * _RENEWED_AT
+
+
+class Admin:
+    """Keycloak's admin API, below the realm; every path part is percent-encoded."""
+
+    def __init__(self, connection: Connection, endpoints: Endpoints, account: ServiceAccount) -> None:
+        self._connection = connection
+        self._base = endpoints.admin
+        self._account = account
+
+    async def get(self, *parts: str, params: Mapping[str, str] | None = None, terms: Terms = ORDINARY) -> Answer:
+        """Read; raises as `Connection.request`."""
+        return await self._ask("GET", parts, params=params, terms=terms)
+
+    async def put(
+        self,
+        *parts: str,
+        json: object,
+        params: Mapping[str, str] | None = None,
+        terms: Terms = ORDINARY,
+    ) -> Answer:
+        """Replace; raises as `Connection.request`."""
+        return await self._ask("PUT", parts, json=json, params=params, terms=terms)
+
+    async def post(self, *parts: str, json: object = None) -> Answer:
+        """Make or do; raises as `Connection.request`."""
+        return await self._ask("POST", parts, json=json)
+
+    async def delete(self, *parts: str, params: Mapping[str, str] | None = None) -> Answer:
+        """Take away; raises as `Connection.request`."""
+        return await self._ask("DELETE", parts, params=params)
+
+    async def _ask(
+        self,
+        method: str,
+        parts: tuple[str, ...],
+        *,
+        json: object = None,
+        params: Mapping[str, str] | None = None,
+        terms: Terms = ORDINARY,
+    ) -> Answer:
+        path = self._base + joined(parts)
+        token = await self._account.token()
+        answer = await self._connection.request(method, path, json=json, params=params, bearer=token, terms=terms)
+        if answer.status != HTTPStatus.UNAUTHORIZED:
+            return answer
+        # Ended by hand, or by a restart with new keys.
+        token = await self._account.token(unlike=token)
+        return await self._connection.request(method, path, json=json, params=params, bearer=token, terms=terms)

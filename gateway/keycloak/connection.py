@@ -1,0 +1,161 @@
+"""The one connection to Keycloak: bounded in time, in number and in size, and broken off while Keycloak is down."""
+
+import asyncio
+import json as json_format
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Self
+from urllib.parse import urlencode
+
+import aiohttp
+from yarl import URL
+
+from gateway.keycloak.answers import Answer
+from gateway.keycloak.breaker import Breaker
+from gateway.keycloak.errors import unexpected, unreachable_as_unavailable
+from gateway.keycloak.places import Places
+from gateway.settings import KeycloakSettings
+
+_FORM = "application/x-www-form-urlencoded"
+_JSON = "application/json"
+# What a gateway or a Keycloak that is going down says. A bare 500 is an answer: counting it would let anyone who
+# finds a request that Keycloak stumbles over close the door for everybody.
+_OUTAGE = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a call may take.
+
+    Attributes:
+        password_check: it costs Keycloak a password hash, so fewer run at a time.
+        timeout: seconds to the end of the answer; None for the setting.
+        largest: bytes of the largest answer read.
+        answers: statuses from 500 on that say something here.
+        tells_health: whether the breaker listens to it.
+    """
+
+    password_check: bool = False
+    timeout: float | None = None
+    largest: int = 1 << 20
+    answers: frozenset[int] = frozenset()
+    tells_health: bool = True
+
+
+ORDINARY = Terms()
+PASSWORD_CHECK = Terms(password_check=True)
+
+
+class Connection:
+    """Calls to one Keycloak on shared, kept-alive connections.
+
+    Idempotent methods are sent once more when a kept-alive connection turns out to be dead; the HTTP library does
+    that within the call's own time. POST never is: a password must not be tried twice (security R2).
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, settings: KeycloakSettings, breaker: Breaker) -> None:
+        self._session = session
+        self._base = settings.url.rstrip("/")
+        self._connect_timeout = settings.connect_timeout.total_seconds()
+        self._timeout = settings.timeout.total_seconds()
+        self._places = Places(
+            settings.max_in_flight, settings.max_password_checks, settings.queue_timeout.total_seconds()
+        )
+        self._breaker = breaker
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: KeycloakSettings) -> AsyncIterator[Self]:
+        """Open the connection; nothing is sent yet, so Keycloak need not be up (security R14)."""
+        session = aiohttp.ClientSession(
+            # The places are the limit; a second one here would be a second queue.
+            connector=aiohttp.TCPConnector(limit=0),
+            # One person's cookie must never travel with another's call.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept": _JSON, "Accept-Encoding": "identity", "User-Agent": "identity-gateway"},
+            trust_env=False,
+        )
+        async with session:
+            yield cls(session, settings, Breaker(asyncio.get_running_loop().time))
+
+    async def request(  # noqa: PLR0913 - the parts of an HTTP request
+        self,
+        method: str,
+        path: str,
+        *,
+        form: Mapping[str, str] | None = None,
+        json: object = None,
+        params: Mapping[str, str] | None = None,
+        bearer: str | None = None,
+        terms: Terms = ORDINARY,
+    ) -> Answer:
+        """Ask Keycloak.
+
+        Args:
+            method: HTTP method.
+            path: below the base address, every part of it percent-encoded already.
+            form: sent as a form.
+            json: sent as JSON when there is no form.
+            params: the query.
+            bearer: access token sent along.
+            terms: what the call may take.
+
+        Raises:
+            Unavailable: no place in the queue, no connection, no answer in time, too large a one, or a 5xx or 3xx.
+        """
+        url = URL(f"{self._base}{path}?{urlencode(params)}" if params else self._base + path, encoded=True)
+        headers, body = _content(form, json)
+        if bearer is not None:
+            headers["Authorization"] = f"Bearer {bearer}"
+        async with self._places.taken(password_check=terms.password_check):
+            answer = await self._guarded(method, url, headers, body, terms)
+        if answer.status not in terms.answers and _is_no_answer(answer.status):
+            raise unexpected(f"{method} as a service", answer.status)
+        return answer
+
+    async def _guarded(
+        self, method: str, url: URL, headers: dict[str, str], body: bytes | None, terms: Terms
+    ) -> Answer:
+        if not terms.tells_health:
+            return await self._exchange(method, url, headers, body, terms)
+        with self._breaker.guarded():
+            answer = await self._exchange(method, url, headers, body, terms)
+            if answer.status in _OUTAGE:
+                raise unexpected("service", answer.status)
+            return answer
+
+    async def _exchange(
+        self, method: str, url: URL, headers: dict[str, str], body: bytes | None, terms: Terms
+    ) -> Answer:
+        timeout = aiohttp.ClientTimeout(total=terms.timeout or self._timeout, connect=self._connect_timeout)
+        with unreachable_as_unavailable():
+            async with self._session.request(
+                method, url, data=body, headers=headers, timeout=timeout, allow_redirects=False
+            ) as response:
+                return Answer(response.status, await _bounded(response.content, terms.largest))
+
+
+def _is_no_answer(status: int) -> bool:
+    # A redirect would have to be followed with the same secrets in it; Keycloak's API has none.
+    return status // 100 in (3, 5)
+
+
+def _content(form: Mapping[str, str] | None, json: object) -> tuple[dict[str, str], bytes | None]:
+    if form is not None:
+        return {"Content-Type": _FORM}, urlencode(form).encode()
+    if json is not None:
+        return {"Content-Type": _JSON}, json_format.dumps(json).encode()
+    return {}, None
+
+
+async def _bounded(content: aiohttp.StreamReader, largest: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in content.iter_any():
+        size += len(part)
+        if size > largest:
+            raise unexpected("an answer of ordinary size", 200)
+        parts.append(part)
+    return b"".join(parts)

@@ -1,0 +1,53 @@
+"""People's passwords, set."""
+
+import re
+from http import HTTPStatus
+
+from gateway.domain.errors import AccountNotFound, PasswordRefused
+from gateway.keycloak.admin import Admin
+from gateway.keycloak.answers import Answer
+from gateway.keycloak.endpoints import is_id
+
+_GENERIC = "The new password does not fulfil the rules for passwords"
+_EMPTY = "The new password must not be empty"
+_RULES = {
+    "invalidPasswordMinLengthMessage": "The new password must have at least {} characters",
+    "invalidPasswordMaxLengthMessage": "The new password must have at most {} characters",
+    "invalidPasswordMinUpperCaseCharsMessage": "The new password must contain upper-case letters, at least {}",
+    "invalidPasswordMinLowerCaseCharsMessage": "The new password must contain lower-case letters, at least {}",
+    "invalidPasswordMinDigitsMessage": "The new password must contain digits, at least {}",
+    "invalidPasswordMinSpecialCharsMessage": "The new password must contain special characters, at least {}",
+}
+_NUMBER = re.compile(r"\d{1,4}")
+
+
+class Credentials:
+    """The realm's passwords."""
+
+    def __init__(self, admin: Admin) -> None:
+        self._admin = admin
+
+    async def set_password(self, account_id: str, password: str) -> None:
+        """Set a password for good.
+
+        Raises:
+            PasswordRefused: the realm's policy says no; with the rule in our words.
+            AccountNotFound: there is no such account.
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not is_id(account_id):
+            raise AccountNotFound
+        representation = {"type": "password", "value": password, "temporary": False}
+        answer = await self._admin.put("users", account_id, "reset-password", json=representation)
+        if answer.is_missing:
+            raise AccountNotFound
+        if answer.status == HTTPStatus.BAD_REQUEST:
+            raise PasswordRefused(_rule(answer))
+        answer.require("new password", HTTPStatus.NO_CONTENT)
+
+
+def _rule(answer: Answer) -> str:
+    code, description = answer.error
+    number = _NUMBER.search(description)
+    rule = _RULES.get(code)
+    return rule.format(number[0]) if rule and number else _GENERIC

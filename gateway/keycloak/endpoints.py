@@ -1,0 +1,42 @@
+"""Every path of Keycloak that the gateway uses is spelled here, and nothing unchecked gets into one (security S28)."""
+
+import re
+from urllib.parse import quote
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ALIAS = re.compile(r"[\w.~@+-]{1,255}")
+_SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class Endpoints:
+    """The realm's addresses below Keycloak's base address."""
+
+    def __init__(self, realm: str) -> None:
+        name = quote(realm, safe="")
+        self.realm = f"/realms/{name}"
+        self.admin = f"/admin/realms/{name}"
+        protocol = f"{self.realm}/protocol/openid-connect"
+        self.token = f"{protocol}/token"
+        self.introspection = f"{protocol}/token/introspect"
+        self.logout = f"{protocol}/logout"
+        self.keys = f"{protocol}/certs"
+
+
+def joined(parts: tuple[str, ...]) -> str:
+    """Join path parts, each percent-encoded so that none can leave its place."""
+    return "".join(f"/{quote(part, safe='')}" for part in parts)
+
+
+def is_id(text: str) -> bool:
+    """Say whether a text can be an id of Keycloak's: a UUID in lower case."""
+    return _ID.fullmatch(text) is not None
+
+
+def is_alias(text: str) -> bool:
+    """Say whether a text can be an organization's alias."""
+    return _ALIAS.fullmatch(text) is not None and text.strip(".") != ""
+
+
+def is_session_id(text: str) -> bool:
+    """Say whether a text can be a session id: 24 characters on Keycloak 26.7, a UUID before."""
+    return _SESSION_ID.fullmatch(text) is not None

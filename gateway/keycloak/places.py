@@ -1,0 +1,41 @@
+"""How many calls may be with Keycloak at once, and how long the others queue (security R6)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from gateway.domain.errors import Unavailable
+
+
+class Places:
+    """Two limits: one for all calls, a lower one for those that cost Keycloak a password hash."""
+
+    def __init__(self, in_flight: int, password_checks: int, queue_timeout: float) -> None:
+        """Take the limits.
+
+        Args:
+            in_flight: most calls at a time.
+            password_checks: most password checks among them.
+            queue_timeout: seconds to queue, for both limits together.
+        """
+        self._in_flight = asyncio.Semaphore(in_flight)
+        self._password_checks = asyncio.Semaphore(password_checks)
+        self._queue_timeout = queue_timeout
+
+    @asynccontextmanager
+    async def taken(self, *, password_check: bool) -> AsyncIterator[None]:
+        """Hold a place while inside.
+
+        Raises:
+            Unavailable: none became free in time.
+        """
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(self._queue_timeout):
+                    # The narrower queue first, so that nobody waits in it while holding a place of the wider one.
+                    if password_check:
+                        await held.enter_async_context(self._password_checks)
+                    await held.enter_async_context(self._in_flight)
+            except TimeoutError:
+                raise Unavailable("keycloak") from None
+            yield

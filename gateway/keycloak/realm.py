@@ -1,0 +1,91 @@
+"""The realm as the use-cases see it: every room's part of Keycloak, on one connection."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Self
+
+from gateway.domain.errors import Unavailable
+from gateway.keycloak.access_tokens import AccessTokens
+from gateway.keycloak.admin import Admin, ServiceAccount
+from gateway.keycloak.clients import clients_of
+from gateway.keycloak.connection import Connection
+from gateway.keycloak.credentials import Credentials
+from gateway.keycloak.endpoints import Endpoints
+from gateway.keycloak.organizations import Organizations
+from gateway.keycloak.sessions import Sessions
+from gateway.keycloak.signing_keys import SigningKeys
+from gateway.keycloak.tokens import TokenEndpoint
+from gateway.keycloak.users import Users
+from gateway.settings import KeycloakSettings
+
+
+class Realm:
+    """One realm of one Keycloak.
+
+    Attributes:
+        tokens: sign in, refresh, end a session, ask whether a token is live.
+        access_tokens: tokens verified locally.
+        users: accounts looked up.
+        credentials: passwords set.
+        sessions: sessions listed and ended.
+        organizations: organizations, their members and groups.
+    """
+
+    def __init__(self, connection: Connection, settings: KeycloakSettings, clock: Callable[[], float]) -> None:
+        """Build the parts.
+
+        Args:
+            connection: to Keycloak.
+            settings: which realm, and as whom.
+            clock: seconds since the epoch.
+        """
+        ticks = asyncio.get_running_loop().time
+        self._connection = connection
+        self._endpoints = Endpoints(settings.realm)
+        clients = clients_of(settings)
+        issuer = settings.issuer or settings.url.rstrip("/") + self._endpoints.realm
+        keys = SigningKeys(connection, self._endpoints.keys, settings.keys_lifetime.total_seconds(), ticks)
+        admin = Admin(connection, self._endpoints, ServiceAccount(connection, self._endpoints, clients.admin, ticks))
+        self.tokens = TokenEndpoint(connection, self._endpoints, clients)
+        self.access_tokens = AccessTokens(keys, issuer, clients, settings, clock)
+        self.users = Users(admin)
+        self.credentials = Credentials(admin)
+        self.sessions = Sessions(admin)
+        self.organizations = Organizations(admin)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: KeycloakSettings, clock: Callable[[], float]) -> AsyncIterator[Self]:
+        """Open the realm; Keycloak need not be up (security R14).
+
+        Args:
+            settings: which realm, and as whom.
+            clock: seconds since the epoch.
+        """
+        async with Connection.open(settings) as connection:
+            yield cls(connection, settings, clock)
+
+    async def reachable(self) -> bool:
+        """Say whether Keycloak answers for this realm."""
+        try:
+            answer = await self._connection.request("GET", self._endpoints.realm)
+        except Unavailable:
+            return False
+        return answer.is_ok
+
+    async def brute_force_detection(self) -> bool:
+        """Say whether Keycloak's own brute-force detection is on, as of the last minute.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        raise NotImplementedError
+
+    async def check_setup(self) -> list[str]:
+        """List what keeps the gateway from working with this realm, each a sentence with its remedy.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        raise NotImplementedError

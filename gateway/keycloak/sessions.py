@@ -1,0 +1,94 @@
+"""People's sessions in Keycloak, ordinary and offline."""
+
+import asyncio
+from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import chain
+
+from pydantic import BaseModel, TypeAdapter
+
+from gateway.keycloak.admin import Admin
+from gateway.keycloak.connection import Terms
+from gateway.keycloak.endpoints import is_id, is_session_id
+
+# Keycloak lists sessions without pages, some 330 bytes each; a program that signs in every minute has thousands.
+_LISTING = Terms(largest=1 << 24)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session.
+
+    Attributes:
+        id: Keycloak session id.
+        offline: whether it is an offline session, which survives the ordinary ones.
+    """
+
+    id: str
+    offline: bool
+
+
+class _Session(BaseModel):
+    id: str
+
+
+class _Grant(BaseModel):
+    client: str = ""
+
+
+class _Consent(BaseModel):
+    additionalGrants: list[_Grant] = []  # noqa: N815 - Keycloak's spelling
+
+
+_SESSIONS = TypeAdapter(list[_Session])
+_CONSENTS = TypeAdapter(list[_Consent])
+
+
+class Sessions:
+    """The realm's sessions."""
+
+    def __init__(self, admin: Admin) -> None:
+        self._admin = admin
+
+    async def of(self, account_id: str) -> list[Session]:
+        """List all sessions of an account, ordinary and offline, of whatever client; none for an unknown account.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not is_id(account_id):
+            return []
+        ordinary, clients = await asyncio.gather(
+            self._listed(account_id, "sessions"), self._clients_with_offline_sessions(account_id)
+        )
+        offline = await asyncio.gather(*(self._listed(account_id, "offline-sessions", each) for each in clients))
+        return [Session(each, offline=False) for each in ordinary] + [
+            Session(each, offline=True) for each in dict.fromkeys(chain.from_iterable(offline))
+        ]
+
+    async def end(self, session: Session) -> None:
+        """End a session; one already gone is fine.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not is_session_id(session.id):
+            return
+        params = {"isOffline": "true"} if session.offline else None
+        answer = await self._admin.delete("sessions", session.id, params=params)
+        answer.require("end of a session", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
+
+    async def _listed(self, account_id: str, *kind: str) -> list[str]:
+        answer = await self._admin.get("users", account_id, *kind, terms=_LISTING)
+        if answer.is_missing:
+            return []
+        return [session.id for session in answer.read("list of sessions", _SESSIONS)]
+
+    async def _clients_with_offline_sessions(self, account_id: str) -> list[str]:
+        """Name the clients: consents tell them to a service account that may not view clients."""
+        answer = await self._admin.get("users", account_id, "consents")
+        if answer.is_missing:
+            return []
+        consents = answer.read("list of consents", _CONSENTS)
+        grants = (grant.client for consent in consents for grant in consent.additionalGrants)
+        return [client for client in dict.fromkeys(grants) if is_id(client)]

@@ -1,0 +1,93 @@
+"""The realm's public signing keys, kept for a while and fetched again when a token names an unknown one."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from joserfc.jwk import ECKey, JWKRegistry, Key, RSAKey
+from pydantic import BaseModel, TypeAdapter
+
+from gateway.domain.errors import Unavailable
+from gateway.keycloak.connection import Connection
+from gateway.keycloak.errors import MALFORMED
+
+_MIN_REFETCH = 5.0
+
+
+class _Keys(BaseModel):
+    keys: list[dict[str, object]]
+
+
+_KEYS = TypeAdapter(_Keys)
+
+
+class SigningKeys:
+    """The JWKS (RFC 7517) with `use` `sig` only: Keycloak lists an encryption key beside them.
+
+    Keys live for their lifetime; while Keycloak is down, older ones go on (security R7). An unknown key id makes at
+    most one fetch every 5 s, however many tokens name one (security S25).
+    """
+
+    def __init__(self, connection: Connection, path: str, lifetime: float, clock: Callable[[], float]) -> None:
+        """Take where the keys are.
+
+        Args:
+            connection: to Keycloak.
+            path: of the JWKS.
+            lifetime: seconds after which keys are fetched again.
+            clock: seconds that only go up.
+        """
+        self._connection = connection
+        self._path = path
+        self._lifetime = lifetime
+        self._clock = clock
+        self._keys: Mapping[str, Key] = {}
+        self._fetched_at: float | None = None
+        self._tried_at: float | None = None
+        self._lock = asyncio.Lock()
+
+    async def named(self, key_id: str) -> Key | None:
+        """Return the key of that id, or None when the realm has none.
+
+        Raises:
+            Unavailable: there are no keys at all yet and Keycloak cannot be asked.
+        """
+        if self._is_fresh() and key_id in self._keys:
+            return self._keys[key_id]
+        async with self._lock:
+            if not (self._is_fresh() and key_id in self._keys) and self._may_fetch():
+                await self._fetch()
+        if self._fetched_at is None:
+            raise Unavailable("keycloak")
+        return self._keys.get(key_id)
+
+    def _is_fresh(self) -> bool:
+        return self._fetched_at is not None and self._clock() - self._fetched_at < self._lifetime
+
+    def _may_fetch(self) -> bool:
+        # Before the first success every caller may try: the breaker spares Keycloak then.
+        if self._fetched_at is None or self._tried_at is None:
+            return True
+        return self._clock() - self._tried_at >= _MIN_REFETCH
+
+    async def _fetch(self) -> None:
+        self._tried_at = self._clock()
+        try:
+            answer = await self._connection.request("GET", self._path)
+            listed = answer.read("signing keys", _KEYS).keys
+        except Unavailable:
+            if self._fetched_at is None:
+                raise
+            return
+        self._keys = {str(key["kid"]): read for key in listed if (read := _read(key)) is not None}
+        self._fetched_at = self._clock()
+
+
+def _read(key: Mapping[str, object]) -> Key | None:
+    if key.get("use") != "sig" or not isinstance(key.get("kid"), str):
+        return None
+    try:
+        read = JWKRegistry.import_key({name: value for name, value in key.items() if isinstance(value, str)})
+    except MALFORMED:
+        # A kind of key that the library does not know verifies nothing here.
+        return None
+    return read if isinstance(read, RSAKey | ECKey) else None

@@ -1,0 +1,208 @@
+"""Keycloak's token endpoint and what stands beside it: sign in, refresh, end a session, is a token live."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from pydantic import BaseModel, TypeAdapter
+
+from gateway.domain.errors import AccountNotReady, TokenRefused
+from gateway.domain.tokens import EndedSession, Tokens
+from gateway.keycloak.answers import Answer
+from gateway.keycloak.clients import Client, Clients
+from gateway.keycloak.compact import MAX_TOKEN, looked_into
+from gateway.keycloak.connection import ORDINARY, PASSWORD_CHECK, Connection, Terms
+from gateway.keycloak.endpoints import Endpoints
+from gateway.keycloak.errors import grant_refusal, unexpected
+
+_OPENID = "openid"
+_OFFLINE = "openid offline_access"
+# The person lacks the role, or the client the scope: remember-me is a wish, not a right (toan contract 3.1).
+_OFFLINE_REFUSED = frozenset({"not_allowed", "invalid_scope"})
+_REFRESHING = frozenset({"Refresh", "Offline"})
+
+
+class _Granted(BaseModel):
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    refresh_expires_in: int
+    token_type: str
+    scope: str = ""
+    session_state: str = ""
+
+
+class _Introspected(BaseModel):
+    active: bool
+    typ: str | None = None
+
+
+_GRANTED = TypeAdapter(_Granted)
+_INTROSPECTED = TypeAdapter(_Introspected)
+
+
+@dataclass(frozen=True, slots=True)
+class _RefreshToken:
+    """A token that looks like one of ours; only Keycloak can tell whether it is."""
+
+    token: str
+    client: Client
+    session_id: str
+    account_id: str
+
+
+class TokenEndpoint:
+    """Calls that give, renew, judge and end tokens."""
+
+    def __init__(self, connection: Connection, endpoints: Endpoints, clients: Clients) -> None:
+        self._connection = connection
+        self._endpoints = endpoints
+        self._clients = clients
+
+    async def sign_in(self, username: str, password: str, *, offline: bool) -> Tokens:
+        """Exchange a person's password for tokens (RFC 6749 section 4.3), through the realm's own flow.
+
+        Args:
+            username: as Keycloak has it.
+            password: as typed.
+            offline: ask for an offline token; an ordinary session when Keycloak does not grant one.
+
+        Raises:
+            CredentialsRefused: wrong, unknown, disabled, locked, no password, or a second factor is enrolled.
+            AccountNotReady: right, but Keycloak wants an action first.
+            Unavailable: Keycloak cannot be asked; nothing is known about the password.
+        """
+        scope = _OFFLINE if offline else _OPENID
+        answer = await self._password_grant(self._clients.gateway, username, password, scope)
+        if offline and answer.error[0] in _OFFLINE_REFUSED:
+            answer = await self._password_grant(self._clients.gateway, username, password, _OPENID)
+        return _granted(answer)
+
+    async def spend_equal_effort(self, password: str) -> None:
+        """Do for a name that nobody has what `sign_in` does for a wrong password, so that both take as long (S13).
+
+        Raises:
+            Unavailable: as `sign_in`.
+        """
+        answer = await self._password_grant(self._clients.gateway, str(uuid4()), password, _OPENID)
+        if grant_refusal(*answer.error) is None:
+            raise unexpected("refusal of a name nobody has", answer.status, answer.error[0])
+
+    async def check_password(self, username: str, password: str) -> None:
+        """Find out whether a password is right, without a second factor and without leaving a session behind.
+
+        It goes on to its end when the caller is cancelled: Keycloak makes a session for a right password, and only
+        its answer tells which one to end.
+
+        Raises:
+            CredentialsRefused: wrong, or disabled, locked, no password.
+            Unavailable: Keycloak cannot be asked.
+        """
+        await asyncio.shield(asyncio.ensure_future(self._checked(username, password)))
+
+    async def _checked(self, username: str, password: str) -> None:
+        answer = await self._password_grant(self._clients.check, username, password, _OPENID)
+        try:
+            tokens = _granted(answer)
+        except AccountNotReady:
+            # Keycloak says so only to a right password.
+            return
+        await self._log_out(self._clients.check, tokens.refresh_token)
+
+    async def refresh(self, refresh_token: str) -> Tokens:
+        """Exchange a refresh or offline token for new tokens of its session (RFC 6749 section 6).
+
+        Raises:
+            TokenRefused: no refresh token of ours, expired, its session ended, or the account disabled.
+            Unavailable: Keycloak cannot be asked.
+        """
+        ours = self._recognised(refresh_token)
+        form = {"grant_type": "refresh_token", "refresh_token": ours.token}
+        answer = await self._post(self._endpoints.token, ours.client, form)
+        if answer.is_ok:
+            return _tokens(answer)
+        if answer.error[0] in ("invalid_grant", "invalid_request"):
+            raise TokenRefused
+        raise unexpected("refresh", answer.status, answer.error[0])
+
+    async def end_session(self, refresh_token: str) -> EndedSession:
+        """End the session that a refresh or offline token belongs to; one already gone is fine (toan contract 3.3).
+
+        Raises:
+            TokenRefused: no genuine refresh token of ours.
+            Unavailable: Keycloak cannot be asked.
+        """
+        ours = self._recognised(refresh_token)
+        if not await self._log_out(ours.client, ours.token):
+            raise TokenRefused
+        # Keycloak has verified the token by now, so what it says of itself is true.
+        return EndedSession(session_id=ours.session_id, account_id=ours.account_id)
+
+    async def is_active(self, access_token: str) -> bool:
+        """Ask Keycloak whether an access token is live this moment (RFC 7662); an ID token is none.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not access_token or len(access_token) > MAX_TOKEN:
+            return False
+        answer = await self._post(self._endpoints.introspection, self._clients.gateway, {"token": access_token})
+        introspected = answer.read("introspection", _INTROSPECTED)
+        return introspected.active and introspected.typ == "Bearer"
+
+    async def _log_out(self, client: Client, refresh_token: str) -> bool:
+        answer = await self._post(self._endpoints.logout, client, {"refresh_token": refresh_token})
+        if answer.error[0] == "invalid_grant":
+            return False
+        answer.require("end of a session", HTTPStatus.NO_CONTENT)
+        return True
+
+    def _recognised(self, token: str) -> _RefreshToken:
+        """Look whether a token can be a refresh token of ours, before Keycloak is bothered with it."""
+        claims = looked_into(token).claims
+        client = self._clients.client_of(claims.get("azp"))
+        if client is None or claims.get("typ") not in _REFRESHING:
+            raise TokenRefused
+        return _RefreshToken(token, client, _text(claims, "sid"), _text(claims, "sub"))
+
+    async def _password_grant(self, client: Client, username: str, password: str, scope: str) -> Answer:
+        form = {"grant_type": "password", "username": username, "password": password, "scope": scope}
+        return await self._post(self._endpoints.token, client, form, PASSWORD_CHECK)
+
+    async def _post(self, path: str, client: Client, form: Mapping[str, str], terms: Terms = ORDINARY) -> Answer:
+        return await self._connection.request("POST", path, form={**client.credentials(), **form}, terms=terms)
+
+
+def _granted(answer: Answer) -> Tokens:
+    if answer.is_ok:
+        return _tokens(answer)
+    code, description = answer.error
+    raise grant_refusal(code, description) or unexpected("password grant", answer.status, code)
+
+
+def _tokens(answer: Answer) -> Tokens:
+    granted = answer.read("tokens", _GRANTED)
+    return Tokens(
+        access_token=granted.access_token,
+        refresh_token=granted.refresh_token,
+        expires_in=granted.expires_in,
+        refresh_expires_in=granted.refresh_expires_in,
+        scope=granted.scope,
+        token_type=granted.token_type,
+        session_id=granted.session_state or _session_of(granted.access_token),
+    )
+
+
+def _session_of(access_token: str) -> str:
+    """Read the session from the token; clients can be set up to leave `session_state` out of the answer."""
+    return _text(looked_into(access_token).claims, "sid")
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str):
+        raise TokenRefused
+    return value

@@ -1,0 +1,135 @@
+"""People's accounts: looked up, told apart, mailed, unlocked."""
+
+from datetime import timedelta
+from enum import Enum
+from http import HTTPStatus
+
+from pydantic import BaseModel, TypeAdapter
+
+from gateway.domain.accounts import Account
+from gateway.keycloak.admin import Admin
+from gateway.keycloak.connection import Terms
+from gateway.keycloak.endpoints import is_id
+
+# Keycloak talks to its mail server before it answers. That must neither be cut off, or the mail would be asked for
+# again, nor be taken for Keycloak's own health: a dead mail server would close the door to sign-in.
+_MAIL = Terms(timeout=15, answers=frozenset({HTTPStatus.INTERNAL_SERVER_ERROR}), tells_health=False)
+
+
+class MailOutcome(Enum):
+    """What became of a mail."""
+
+    SENT = "sent"
+    IMPOSSIBLE = "impossible"
+    """The account is gone, disabled or has no address."""
+    FAILED = "failed"
+    """Keycloak could not hand it to its mail server."""
+
+
+_MAIL_OUTCOMES = {
+    HTTPStatus.NO_CONTENT: MailOutcome.SENT,
+    HTTPStatus.BAD_REQUEST: MailOutcome.IMPOSSIBLE,
+    HTTPStatus.NOT_FOUND: MailOutcome.IMPOSSIBLE,
+    HTTPStatus.INTERNAL_SERVER_ERROR: MailOutcome.FAILED,
+}
+
+
+class _User(BaseModel):
+    id: str
+    username: str
+    email: str | None = None
+    enabled: bool = False
+
+    def account(self) -> Account:
+        return Account(id=self.id, username=self.username, email=self.email, enabled=self.enabled)
+
+
+_USER = TypeAdapter(_User)
+_USERS = TypeAdapter(list[_User])
+
+
+class Users:
+    """The realm's accounts."""
+
+    def __init__(self, admin: Admin) -> None:
+        self._admin = admin
+
+    async def find(self, name: str) -> Account | None:
+        """Find the account that Keycloak's own sign-in would find: by e-mail address first, then by user name.
+
+        Args:
+            name: normalised (`domain.accounts.normalise_name`).
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        by_email = await self._search("email", name) if "@" in name else None
+        return by_email or await self._search("username", name)
+
+    async def _search(self, by: str, name: str) -> Account | None:
+        params = {by: name, "exact": "true", "briefRepresentation": "true", "max": "2"}
+        answer = await self._admin.get("users", params=params)
+        users = answer.read("search for a user", _USERS)
+        # A database may take `é` for `e`: only the very name that was asked for counts (security S2).
+        found = [user for user in users if _folded(getattr(user, by)) == _folded(name)]
+        return found[0].account() if len(found) == 1 else None
+
+    async def get(self, account_id: str) -> Account | None:
+        """Return the account of that id; None, without asking, for what cannot be one.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not is_id(account_id):
+            return None
+        answer = await self._admin.get("users", account_id)
+        if answer.is_missing:
+            return None
+        return answer.read("user", _USER).account()
+
+    async def send_reset_mail(self, account_id: str, lifetime: timedelta) -> MailOutcome:
+        """Have Keycloak mail a link to its own page for a new password.
+
+        Args:
+            account_id: whose password.
+            lifetime: how long the link works.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not is_id(account_id):
+            return MailOutcome.IMPOSSIBLE
+        answer = await self._admin.put(
+            "users",
+            account_id,
+            "execute-actions-email",
+            json=["UPDATE_PASSWORD"],
+            params={"lifespan": str(int(lifetime.total_seconds()))},
+            terms=_MAIL,
+        )
+        answer.require("reset mail", *_MAIL_OUTCOMES)
+        return _MAIL_OUTCOMES[HTTPStatus(answer.status)]
+
+    async def administers_realm(self, account_id: str) -> bool:
+        """Say whether an account holds any role of `realm-management`, whichever way it came by it.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        raise NotImplementedError
+
+    async def lift_lock(self, account_id: str) -> None:
+        """Forget the account's failures in Keycloak's own brute-force detection.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not is_id(account_id):
+            return
+        answer = await self._admin.delete("attack-detection", "brute-force", "users", account_id)
+        answer.require("lift of a lock", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
+
+
+def _folded(name: str | None) -> str:
+    """Fold ASCII letters only: Unicode folds make strangers of look-alikes equal."""
+    return "".join(each.lower() if each.isascii() else each for each in name or "")
