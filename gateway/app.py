@@ -62,16 +62,24 @@ async def create_app(settings: Settings) -> AsyncIterator[Apps]:
     metrics = Metrics()
     async with (
         Realm.open(settings.keycloak, time.time) as realm,  # noqa: TID251 - the clock is handed out from here
-        State.open(settings) as state,
+        State.open(
+            settings.redis,
+            settings.lockout,
+            settings.limits,
+            secret_keys=settings.secret_keys,
+            deadline=settings.server.deadline,
+        ) as state,
     ):
         await _require_setup(realm)
         identity = _identity(settings, realm, state, metrics)
         lifecycle = Lifecycle(("keycloak", "redis"))
+        deliveries = Deliveries(
+            state.outbox,
+            {RESET_MAIL: identity.password_reset.deliver, END_SESSIONS: identity.sessions.resume_ending},
+        )
         async with _running(
-            Deliveries(
-                state.outbox,
-                {RESET_MAIL: identity.password_reset.deliver, END_SESSIONS: identity.sessions.resume_ending},
-            ).run(),
+            deliveries.run(),
+            deliveries.measure(metrics.outbox_depth, metrics.outbox_age),
             watch([Dependency("keycloak", realm.ping), Dependency("redis", state.ping)], lifecycle, metrics),
             metrics.watch_loop(),
         ):

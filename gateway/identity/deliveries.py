@@ -1,11 +1,16 @@
 """Does what was put into the outbox, after the answers that put it there."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 import structlog
+from prometheus_client import Gauge
 
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import GatewayError, Unavailable
 from gateway.state.outbox import Outbox, Parcel
+
+_MEASURED_EVERY = 5.0
 
 _log = structlog.get_logger()
 
@@ -30,14 +35,31 @@ class Deliveries:
         async for parcel in self._outbox.parcels():
             await self._attempt(parcel)
 
+    async def measure(self, depth: Gauge, age: Gauge) -> None:
+        """Show how much waits, and for how long, until cancelled; while Redis cannot be asked the figures stand still."""
+        while True:
+            with suppress(Unavailable):
+                depth.set(await self._outbox.depth())
+                age.set((await self._outbox.oldest_age()).total_seconds())
+            await asyncio.sleep(_MEASURED_EVERY)
+
     async def _attempt(self, parcel: Parcel) -> None:
         try:
             await self._kinds[parcel.kind](parcel)
         except GatewayError as error:
-            _log.warning("delivery_failed", kind=parcel.kind, attempts=parcel.attempts, reason=type(error).__name__)
-            await parcel.failed()
-        except Exception:  # noqa: BLE001 - what a newer version put there, or a fault of ours, must stop no other parcel
-            _log.exception("delivery_failed", kind=parcel.kind, attempts=parcel.attempts)
-            await parcel.failed()
+            await self._put_back(parcel, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - what a newer version put there, or a fault of ours, must stop no other
+            _log.error("unexpected_error", kind=parcel.kind, exc_info=error)
+            await self._put_back(parcel, "unexpected")
         else:
             await parcel.done()
+
+    async def _put_back(self, parcel: Parcel, reason: str) -> None:
+        given_up = await parcel.failed()
+        write = _log.error if given_up else _log.warning
+        write(
+            "delivery_given_up" if given_up else "delivery_failed",
+            kind=parcel.kind,
+            attempts=parcel.attempts,
+            reason=reason,
+        )

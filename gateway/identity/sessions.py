@@ -95,9 +95,10 @@ class Sessions:
             TokenRefused: not a logout token of this realm for one of our clients.
             Unavailable: the signing keys or Redis cannot be asked.
         """
-        ended, token_id = await self._realm.access_tokens.verify_logout_token(logout_token)
-        if not await self._state.ended_sessions.first_use(token_id, self._remembered_for):
+        token = await self._realm.access_tokens.verify_logout_token(logout_token)
+        if not await self._state.ended_sessions.first_use(token.token_id, self._remembered_for):
             return
+        ended = token.ended
         if ended.session_id:
             await self._state.ended_sessions.end([ended.session_id], self._remembered_for)
         else:
