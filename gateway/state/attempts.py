@@ -1,9 +1,38 @@
-"""The lock-out: one counter for each account, over all surfaces and factors (security S1 to S4)."""
+"""The lock-out: one counter for each account, over all surfaces and factors (security S1 to S4).
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+Places, not counts: a try is admitted only while failures and tries in flight together stay below the limit, so however
+many come at once, no more are evaluated than may fail. A right try gives its place back, and the next one gets it.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from typing import Literal, Self
+
+from gateway.domain.errors import AccountLocked, TooManyAttempts, Unavailable
+from gateway.settings import LockoutSettings
+from gateway.state.connection import Argument, Connection
+from gateway.state.keys import Keys
+from gateway.state.times import milliseconds, whole_seconds
+from gateway.state.unfinished import Unfinished
+
+_CEILING = 100
+"""Wrong tries in a row, without a complete sign-in between them, that lock until lifted (security S1, NIST 800-63B)."""
+_DOUBLING = timedelta(hours=24)
+_POLL = 0.04
+"""Seconds between two looks for a place; security S3 wants 0.05 at most."""
+_KEPT = {
+    # "Until lifted" and "in a row" know no time, but every key must have an end (S45): a year without one wrong try.
+    "account": timedelta(days=365),
+    # Strangers can invent names without end, and each costs memory.
+    "name": timedelta(days=30),
+}
+
+Outcome = Literal["complete", "wrong", "free"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +63,7 @@ class Lock:
     """A lock that a wrong try caused.
 
     Attributes:
-        seconds: whole seconds until it ends.
+        seconds: whole seconds until it ends; the longest lock there is, when only lifting ends it.
     """
 
     seconds: int
@@ -43,13 +72,19 @@ class Lock:
 class Attempt:
     """One admitted try; it is settled once, and what settles it goes on when the request is cancelled (security S4)."""
 
+    __slots__ = ("_begin", "_settled")
+
+    def __init__(self, begin: Callable[[Outcome], asyncio.Task[Lock | None]]) -> None:
+        self._begin = begin
+        self._settled = False
+
     async def complete(self) -> None:
         """Settle as a complete sign-in: failures, locks and the way to the ceiling are forgotten.
 
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        await self._settle("complete")
 
     async def wrong(self) -> Lock | None:
         """Settle as a wrong try.
@@ -60,11 +95,54 @@ class Attempt:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        return await self._settle("wrong")
+
+    async def give_back(self) -> None:
+        """Give the place back unless the try is settled; never raises, since a place expires by itself."""
+        if self._settled:
+            return
+        self._settled = True
+        giving = self._begin("free")
+        # Who is out of time does not wait for a Redis that may be, too.
+        if not _is_cancelled():
+            with suppress(Unavailable):
+                await asyncio.shield(giving)
+
+    async def _settle(self, outcome: Outcome) -> Lock | None:
+        if self._settled:
+            return None
+        self._settled = True
+        return await asyncio.shield(self._begin(outcome))
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class Attempts:
     """Admits tries and settles them."""
+
+    def __init__(
+        self, redis: Connection, keys: Keys, settings: LockoutSettings, *, deadline: timedelta, patience: timedelta
+    ) -> None:
+        """Take the rules.
+
+        Args:
+            redis: where to count.
+            keys: what the counters are called.
+            settings: the lock-out.
+            deadline: longest time a request may take; a place whose try was never settled expires after twice that.
+            patience: longest wait for a place.
+        """
+        self._redis = redis
+        self._keys = keys
+        self._settings = settings
+        self._place_life = milliseconds(2 * deadline)
+        self._patience = patience.total_seconds()
+        self._admit_try = redis.script("admit_try")
+        self._settle_try = redis.script("settle_try")
+        self._unfinished = Unfinished()
 
     @asynccontextmanager
     async def slot(self, subject: Subject, *, at_once: int | None = None) -> AsyncIterator[Attempt]:
@@ -79,13 +157,66 @@ class Attempts:
             TooManyAttempts: no place became free within the patience.
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
-        yield Attempt()
+        nonce = secrets.token_hex(8)
+        begin = partial(self._begin, subject, nonce)
+        try:
+            await self._admit(subject, nonce, at_once or 0)
+        except (Unavailable, asyncio.CancelledError):
+            begin("free")  # only the answer may be lost, and the place taken
+            raise
+        attempt = Attempt(begin)
+        try:
+            yield attempt
+        finally:
+            await attempt.give_back()
 
     async def lift(self, account_id: str) -> None:
-        """Forget an account's failures, locks and ceiling: unlocked, or its password set by mailed link or administrator.
+        """Forget an account's failures, locks and ceiling.
+
+        For an unlocked account, and for one whose password was set by a mailed link or by an administrator.
 
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        record, _ = self._keys.attempts("account", account_id)
+        await self._redis.write("DEL", record)
+
+    async def end(self) -> None:
+        """Wait for the settling that cancelled requests left behind."""
+        await self._unfinished.end()
+
+    async def _admit(self, subject: Subject, nonce: str, at_once: int) -> None:
+        keys = self._keys.attempts(subject.kind, subject.key)
+        arguments = (nonce, self._settings.max_failures, at_once, self._place_life)
+        loop = asyncio.get_running_loop()
+        patient_until = loop.time() + self._patience
+        while locked_for := await self._redis.run(self._admit_try, keys, arguments):
+            if locked_for > 0:
+                raise AccountLocked(self._told(locked_for))
+            if loop.time() >= patient_until:
+                raise TooManyAttempts(retry_after=1)
+            await asyncio.sleep(_POLL)
+
+    def _begin(self, subject: Subject, nonce: str, outcome: Outcome) -> asyncio.Task[Lock | None]:
+        return self._unfinished.begin(self._settle(subject, nonce, outcome))
+
+    async def _settle(self, subject: Subject, nonce: str, outcome: Outcome) -> Lock | None:
+        keys = self._keys.attempts(subject.kind, subject.key)
+        rules = self._rules(subject) if outcome == "wrong" else ()
+        lasts = await self._redis.run(self._settle_try, keys, (nonce, outcome, *rules))
+        return Lock(self._told(lasts)) if lasts else None
+
+    def _rules(self, subject: Subject) -> tuple[Argument, ...]:
+        rules = self._settings
+        return (
+            rules.max_failures,
+            milliseconds(rules.duration),
+            milliseconds(rules.max_duration),
+            _CEILING,
+            milliseconds(_DOUBLING),
+            milliseconds(max(_KEPT[subject.kind], rules.max_duration + _DOUBLING)),
+        )
+
+    def _told(self, locked_for: int) -> int:
+        """Return whole seconds; a lock for good is told as the longest, which gives nobody a year to wait for."""
+        return whole_seconds(min(locked_for, milliseconds(self._settings.max_duration)))

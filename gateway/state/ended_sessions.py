@@ -1,11 +1,21 @@
-"""The deny list: sessions that have ended although their access tokens still verify (design section 2, security S21, S22)."""
+"""The deny list: what has ended although its access tokens still verify (design section 2, security S21, S22)."""
 
 from collections.abc import Iterable
 from datetime import timedelta
 
+from gateway.state.connection import Connection
+from gateway.state.keys import Keys
+from gateway.state.times import milliseconds
+
 
 class EndedSessions:
     """What was ended, kept until the last access token of it has expired."""
+
+    def __init__(self, redis: Connection, keys: Keys) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._end_sessions = redis.script("end_sessions")
+        self._end_account = redis.script("end_account")
 
     async def end(self, session_ids: Iterable[str], lifetime: timedelta) -> None:
         """Refuse these sessions from now on.
@@ -17,10 +27,15 @@ class EndedSessions:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        marks = [self._keys.ended_session(session_id) for session_id in session_ids if session_id]
+        if marks:
+            await self._redis.run(self._end_sessions, marks, (milliseconds(lifetime),))
 
     async def end_all_but(self, account_id: str, kept_session: str | None, lifetime: timedelta) -> None:
         """Refuse everything issued to an account before this second, except to the kept session.
+
+        What was issued within this very second is not covered, since a sign-in may follow in it: end those sessions by
+        their ids as well.
 
         Args:
             account_id: Keycloak user id.
@@ -30,7 +45,8 @@ class EndedSessions:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        mark = self._keys.ended_account(account_id)
+        await self._redis.run(self._end_account, (mark,), (kept_session or "", milliseconds(lifetime)))
 
     async def includes(self, session_id: str, account_id: str, issued_at: int) -> bool:
         """Say whether a token's session has ended.
@@ -43,7 +59,12 @@ class EndedSessions:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        session, account = await self._redis.read(
+            "MGET", self._keys.ended_session(session_id), self._keys.ended_account(account_id)
+        )
+        if session is not None:
+            return True
+        return account is not None and issued_at < _not_before(account, session_id)
 
     async def first_use(self, token_id: str, lifetime: timedelta) -> bool:
         """Say whether a token id (`jti`) is seen for the first time within the lifetime.
@@ -51,4 +72,11 @@ class EndedSessions:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        mark = self._keys.used_token(token_id)
+        return bool(await self._redis.write("SET", mark, 1, "NX", "PX", milliseconds(lifetime)))
+
+
+def _not_before(mark: bytes, session_id: str) -> int:
+    """Read an account's mark, as `end_account.lua` writes it, for one session."""
+    for_all, for_kept, kept = mark.decode().split(" ", 2)
+    return int(for_kept if session_id and session_id == kept else for_all)

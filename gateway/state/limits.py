@@ -1,10 +1,50 @@
 """Limits by client address, mailbox and whatever a contract names (security S10 to S12)."""
 
+import math
 from datetime import timedelta
+from typing import cast
+
+from limits.aio.storage import RedisStorage
+from limits.aio.storage.redis.redispy import RedispyBridge
+from limits.typing import AsyncRedisClient
+
+from gateway.domain.errors import TooManyAttempts
+from gateway.settings import LimitSettings
+from gateway.state.addresses import Client
+from gateway.state.connection import Connection
+from gateway.state.keys import Keys
+from gateway.state.times import milliseconds, whole_seconds
+
+_HOUR = timedelta(hours=1)
+_MAIL_WINDOW = timedelta(minutes=10)
+_DAY = timedelta(days=1)
+
+
+class _Counters(RedisStorage):
+    """The library's counters on our client; left alone it opens another one for Sentinels or a cluster."""
+
+    def __init__(self, client: Client, root: str) -> None:
+        self._shared = client
+        super().__init__("async+redis://", implementation="redispy", key_prefix=root)
+
+    def configure_bridge(self) -> None:
+        """Have the library's scripts run through our client."""
+        client = cast("AsyncRedisClient", self._shared)
+        cast("RedispyBridge", self.bridge).connection_getter = lambda _readonly: client
 
 
 class Limits:
-    """Counts in windows that begin with the first hit; when Redis cannot be asked, nothing is admitted."""
+    """Counts in windows that begin with the first hit; when Redis cannot be asked, nothing is admitted.
+
+    Of the library's kinds of window it is the one that needs no clock but Redis' own (security R16); its script counts
+    and sets the end in one step (S12).
+    """
+
+    def __init__(self, redis: Connection, keys: Keys, settings: LimitSettings) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._settings = settings
+        self._counters = _Counters(redis.client, keys.root)
 
     async def address_is_open(self, address: str) -> None:
         """Refuse a client address that is blocked.
@@ -13,7 +53,9 @@ class Limits:
             TooManyAttempts: blocked; says until when.
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        left = await self._redis.read("PTTL", self._keys.blocked_address(address))
+        if left > 0:
+            raise TooManyAttempts(whole_seconds(left))
 
     async def count_failure(self, address: str) -> bool:
         """Count a failed credential of a client address.
@@ -24,7 +66,12 @@ class Limits:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        window = self._settings.failure_window
+        if await self._count(self._keys.limit("failures", address), window) < self._settings.failures_per_address:
+            return False
+        block = self._keys.blocked_address(address)
+        # Whoever comes first blocks: failures that were in flight then do not make it longer.
+        return bool(await self._redis.write("SET", block, 1, "NX", "PX", milliseconds(window)))
 
     async def admit_mail_request(self, address: str) -> None:
         """Count a request that sends mail, or refuse it.
@@ -33,7 +80,7 @@ class Limits:
             TooManyAttempts: too many of this address within an hour.
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        await self.admit("mail-requests", address, most=self._settings.mails_per_address, window=_HOUR)
 
     async def admit_mail(self, mailbox: str) -> bool:
         """Count a mail to a mailbox.
@@ -47,7 +94,10 @@ class Limits:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        limits = self._settings
+        if await self._count(self._keys.limit("mails", mailbox), _MAIL_WINDOW) > limits.mails_per_mailbox:
+            return False
+        return await self._count(self._keys.limit("mails-a-day", mailbox), _DAY) <= limits.mails_per_mailbox_and_day
 
     async def admit(self, name: str, subject: str, *, most: int, window: timedelta) -> None:
         """Count against a limit of one contract, or refuse.
@@ -56,10 +106,17 @@ class Limits:
             name: the limit's name, one of our own words.
             subject: keyed digest or id of what is limited.
             most: hits admitted within the window.
-            window: begins with the first hit.
+            window: begins with the first hit; whole seconds, rounded up.
 
         Raises:
             TooManyAttempts: says when the window ends.
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        key = self._keys.limit(name, subject)
+        if await self._count(key, window) > most:
+            left = await self._redis.read("PTTL", f"{self._keys.root}:{key}")
+            raise TooManyAttempts(whole_seconds(left))
+
+    async def _count(self, key: str, window: timedelta) -> int:
+        async with self._redis.lent():
+            return await self._counters.incr(key, math.ceil(window.total_seconds()))

@@ -1,13 +1,42 @@
 """Work to be done after the answer: kept sealed in a Redis stream until done or outlived (security R10)."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from gateway.domain.errors import Unavailable
+from gateway.state.connection import Argument, Connection
+from gateway.state.keys import Keys
+from gateway.state.secrets import Secrets
+from gateway.state.times import milliseconds
+from gateway.state.unfinished import Unfinished
+
+_log = structlog.get_logger()
+
+_PURPOSE = "outbox"
+_VERSION = 1
+_GROUP = "gateway"
+_CONSUMER = "any"
+"""One name for all replicas: a name for each would stay in the group for ever when its replica has gone."""
+_CLAIM = timedelta(seconds=60)
+_FIRST_WAIT = 1000
+_LONGEST_WAIT = 60_000
+_MOST = 10_000
+_POLL = 0.5
+"""Seconds between two looks for what other replicas put in and what is to be tried again; own ones are seen at once."""
+_PAUSE = 1.0
+"""Seconds until a Redis that could not be asked is asked again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One piece of work, given to one consumer at a time.
+    """One piece of work, given to one consumer at a time; whoever takes longer than a minute may lose it to another.
 
     Attributes:
         id: the same at every attempt.
@@ -20,22 +49,41 @@ class Parcel:
     kind: str
     content: Mapping[str, str] = field(repr=False)
     attempts: int
+    _outbox: "Outbox" = field(repr=False, compare=False)
 
     async def done(self) -> None:
         """Take the parcel out for good; never raises."""
-        raise NotImplementedError
+        await self._outbox.take_out(self.id)
 
     async def failed(self) -> bool:
         """Have it tried again later: after 1 s, then twice as long each time, up to a minute; never raises.
 
         Returns:
-            True when its lifetime would be over by then: it is given up, and that is the caller's to tell.
+            True when its life would be over by then: it is given up, and that is the caller's to tell.
         """
-        raise NotImplementedError
+        return await self._outbox.put_back(self.id, self.attempts)
 
 
 class Outbox:
-    """A queue shared by all replicas; every parcel is given out at least once."""
+    """A queue shared by all replicas; every parcel is given out at least once, and never again after it was done."""
+
+    def __init__(self, redis: Connection, keys: Keys, secrets: Secrets, *, claim: timedelta = _CLAIM) -> None:
+        """Take what it is made of.
+
+        Args:
+            redis: where parcels are kept.
+            keys: what the stream is called.
+            secrets: seals the parcels.
+            claim: how long a consumer may be silent before another one gets its parcel.
+        """
+        self._redis = redis
+        self._keys = (keys.outbox,)
+        self._secrets = secrets
+        self._claim = milliseconds(claim)
+        self._scripts = {name: redis.script(f"outbox_{name}") for name in ("add", "next", "done", "failed", "age")}
+        self._added = asyncio.Event()
+        self._done: set[str] = set()
+        self._unfinished = Unfinished()
 
     async def add(self, kind: str, content: Mapping[str, str], lifetime: timedelta) -> str:
         """Put a parcel in.
@@ -51,12 +99,27 @@ class Outbox:
         Raises:
             Unavailable: Redis cannot be asked, or the outbox is full.
         """
-        raise NotImplementedError
+        sealed = self._secrets.seal(_PURPOSE, json.dumps([_VERSION, kind, dict(content)]).encode())
+        parcel_id = await self._ask("add", milliseconds(lifetime), sealed, _MOST)
+        if parcel_id is None:
+            raise Unavailable("redis")
+        self._added.set()
+        return str(parcel_id.decode())
 
     async def parcels(self) -> AsyncIterator[Parcel]:
         """Give out parcels, one at a time, for ever; while Redis cannot be asked it waits."""
-        raise NotImplementedError
-        yield Parcel("", "", {}, 0)
+        while True:
+            self._added.clear()
+            try:
+                await self._take_out_left_behind()
+                given = await self._ask("next", _GROUP, _CONSUMER, self._claim)
+            except Unavailable:
+                await asyncio.sleep(_PAUSE)
+                continue
+            if given is None:
+                await self._wait_for_more()
+            elif parcel := await self._opened(*given):
+                yield parcel
 
     async def depth(self) -> int:
         """Count the parcels that are not done yet.
@@ -64,7 +127,7 @@ class Outbox:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        return int(await self._redis.read("XLEN", *self._keys))
 
     async def oldest_age(self) -> timedelta:
         """Say how long the oldest parcel has been waiting; zero when there is none.
@@ -72,4 +135,57 @@ class Outbox:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        raise NotImplementedError
+        return timedelta(milliseconds=await self._ask("age"))
+
+    async def take_out(self, parcel_id: str) -> None:
+        """Take a parcel out for good, now or when Redis can be asked again; cancelling does not stop it."""
+        self._done.add(parcel_id)
+        with suppress(Unavailable):
+            await asyncio.shield(self._unfinished.begin(self._take_out(parcel_id)))
+
+    async def put_back(self, parcel_id: str, attempts: int) -> bool:
+        """Have a parcel tried again later, or say that it is given up.
+
+        When Redis cannot be asked it is tried again as well: then its claim runs out.
+        """
+        wait = min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)
+        asked = self._ask("failed", _GROUP, _CONSUMER, self._claim, parcel_id, attempts, wait)
+        with suppress(Unavailable):
+            return bool(await asyncio.shield(self._unfinished.begin(asked)))
+        return False
+
+    async def end(self) -> None:
+        """Wait for what cancelled consumers left behind."""
+        await self._unfinished.end()
+
+    async def _take_out(self, parcel_id: str) -> None:
+        await self._ask("done", _GROUP, parcel_id)
+        self._done.discard(parcel_id)
+
+    async def _take_out_left_behind(self) -> None:
+        """Take out what was done while Redis could not be asked, before it can be given out again."""
+        for parcel_id in tuple(self._done):
+            await self._take_out(parcel_id)
+
+    async def _opened(self, raw_id: bytes, attempts: int, sealed: bytes, over: int) -> Parcel | None:
+        parcel_id = raw_id.decode()
+        kind, content = self._unsealed(sealed)
+        if kind and not over:
+            return Parcel(parcel_id, kind, content, attempts, self)
+        # What cannot be read is of a newer version, or under a key that only other replicas have: theirs to do.
+        if over or await self.put_back(parcel_id, attempts):
+            _log.warning("parcel_given_up", kind=kind, attempts=attempts - over)
+        return None
+
+    def _unsealed(self, sealed: bytes) -> tuple[str | None, dict[str, str]]:
+        plain = self._secrets.unseal(_PURPOSE, sealed)
+        version, *rest = json.loads(plain) if plain else (None,)
+        return (rest[0], rest[1]) if version == _VERSION else (None, {})
+
+    async def _wait_for_more(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_POLL):
+                await self._added.wait()
+
+    async def _ask(self, question: str, *arguments: Argument) -> Any:  # noqa: ANN401 - each script answers in its own shape
+        return await self._redis.run(self._scripts[question], self._keys, arguments)

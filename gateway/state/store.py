@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
 
@@ -10,7 +10,9 @@ from pydantic import SecretStr
 
 from gateway.settings import LimitSettings, LockoutSettings, RedisSettings
 from gateway.state.attempts import Attempts
+from gateway.state.connection import Connection, connected
 from gateway.state.ended_sessions import EndedSessions
+from gateway.state.keys import Keys
 from gateway.state.limits import Limits
 from gateway.state.outbox import Outbox
 from gateway.state.secrets import Secrets
@@ -25,6 +27,7 @@ class State:
     ended_sessions: EndedSessions
     outbox: Outbox
     secrets: Secrets
+    _redis: Connection = field(repr=False)
 
     @classmethod
     @asynccontextmanager
@@ -46,8 +49,17 @@ class State:
             secret_keys: keys that seal and hash; the first seals, all open.
             deadline: longest time a request may take.
         """
-        raise NotImplementedError
-        yield cls(Attempts(), Limits(), EndedSessions(), Outbox(), Secrets(secret_keys))
+        keys, secrets = Keys(redis.prefix), Secrets(secret_keys)
+        async with connected(redis) as connection:
+            # Half of a request's time at most is spent waiting for a place; the rest is for what it was wanted for.
+            attempts = Attempts(connection, keys, lockout, deadline=deadline, patience=deadline / 2)
+            outbox = Outbox(connection, keys, secrets)
+            ended_sessions = EndedSessions(connection, keys)
+            try:
+                yield cls(attempts, Limits(connection, keys, limits), ended_sessions, outbox, secrets, connection)
+            finally:
+                await attempts.end()
+                await outbox.end()
 
     async def ping(self) -> None:
         """Ask Redis for a sign of life.
@@ -55,4 +67,4 @@ class State:
         Raises:
             Unavailable: there is none within the time-out.
         """
-        raise NotImplementedError
+        await self._redis.read("PING")

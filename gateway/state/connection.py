@@ -1,0 +1,99 @@
+"""The way to Redis: one client, its time-outs and its one permitted repetition (security R1, R2, R4)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from importlib.resources import files
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
+from redis.exceptions import ConnectionError as ConnectionLostError
+from redis.exceptions import ReadOnlyError
+
+from gateway.domain.errors import Unavailable
+from gateway.settings import RedisSettings
+from gateway.state.addresses import Client, client_of
+from gateway.state.errors import translated
+
+Argument = str | bytes | int
+
+
+class Connection:
+    """Asks Redis; every question is answered within its time, the wait for a free connection included."""
+
+    def __init__(self, client: Client, settings: RedisSettings) -> None:
+        self.client = client
+        self._seconds = (settings.connect_timeout + settings.timeout).total_seconds()
+        # Before the library's pool: its blocking one costs half as much again as the command itself.
+        self._places = asyncio.Semaphore(settings.max_connections)
+
+    def script(self, name: str) -> AsyncScript:
+        """Load `lua/<name>.lua`; Redis learns it when it is first run, and again whenever it forgot it."""
+        return self.client.register_script(files("gateway.state").joinpath("lua", f"{name}.lua").read_text("utf-8"))
+
+    async def run(self, script: AsyncScript, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:  # noqa: ANN401 - a script's answer has the shape its header tells
+        """Run a script, once: a lost answer is a failure, never repeated (security R2).
+
+        Raises:
+            Unavailable: Redis cannot be asked; the script may have run.
+        """
+        async with self.lent():
+            return await script(keys, arguments)
+
+    async def write(self, *command: Argument) -> Any:  # noqa: ANN401 - whatever the command answers
+        """Execute a command that changes something, once.
+
+        Raises:
+            Unavailable: Redis cannot be asked; the command may have been executed.
+        """
+        async with self.lent() as client:
+            return await client.execute_command(*command)
+
+    async def read(self, *command: Argument) -> Any:  # noqa: ANN401 - whatever the command answers
+        """Execute a command that changes nothing, once more when the connection breaks.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        async with self.lent() as client:
+            try:
+                return await client.execute_command(*command)
+            except ConnectionLostError:
+                return await client.execute_command(*command)
+
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[Client]:
+        """Lend the client for one command.
+
+        A cancelled or timed-out command closes its connection (the library's promise, and a test's): an answer that
+        comes too late meets nobody.
+
+        Raises:
+            Unavailable: Redis cannot be asked, or not in time.
+        """
+        with translated():
+            async with asyncio.timeout(self._seconds), self._places:
+                try:
+                    yield self.client
+                except ReadOnlyError:
+                    await self._leave_replica()
+                    raise
+
+    async def _leave_replica(self) -> None:
+        """Drop idle connections to a server that a failover has made a replica; new ones find the primary."""
+        if isinstance(self.client, Redis):
+            await self.client.connection_pool.disconnect(inuse_connections=False)
+
+
+@asynccontextmanager
+async def connected(settings: RedisSettings) -> AsyncIterator[Connection]:
+    """Open the way to Redis and close it in the end; Redis need not be up (security R14)."""
+    client, sentinel = client_of(settings)
+    try:
+        yield Connection(client, settings)
+    finally:
+        for each in (client, sentinel):
+            if each is not None:
+                with suppress(Unavailable), translated():
+                    await each.aclose()

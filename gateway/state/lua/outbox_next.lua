@@ -1,0 +1,45 @@
+-- Gives out the next parcel: a new one first, otherwise one whose time to be tried again has come (security R10).
+--
+-- KEYS  1 the stream
+-- ARGV  1 consumer group   2 consumer   3 life of a claim, ms
+--
+-- Atomic: choosing and claiming, so a parcel is with one consumer at a time. Whoever died with a parcel loses it when
+-- the claim's life is over. A parcel past its own life is taken out instead of given out.
+--
+-- Returns id, attempts, sealed content and 1 when the parcel was taken out, otherwise 0; nothing when there is none.
+local stream, group, consumer, claim = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+if redis.call('EXISTS', stream) == 0 then
+  return false
+end
+
+local function new()
+  return redis.pcall('XREADGROUP', 'GROUP', group, consumer, 'COUNT', 1, 'STREAMS', stream, '>')
+end
+
+local read = new()
+if read and read.err then
+  -- The stream was made after the last one had expired: it has no group yet.
+  redis.call('XGROUP', 'CREATE', stream, group, 0)
+  read = new()
+end
+
+local entry, attempts
+if read then
+  entry, attempts = read[1][2][1], 1
+else
+  local pending = redis.call('XPENDING', stream, group, 'IDLE', claim, '-', '+', 1)[1]
+  if not pending then
+    return false
+  end
+  entry = redis.call('XCLAIM', stream, group, consumer, claim, pending[1])[1]
+  attempts = pending[4] + 1
+end
+
+local id, fields = entry[1], entry[2]
+local time = redis.call('TIME')
+local over = tonumber(fields[2]) <= time[1] * 1000 + math.floor(time[2] / 1000)
+if over then
+  redis.call('XACK', stream, group, id)
+  redis.call('XDEL', stream, id)
+end
+return { id, attempts, fields[4], over and 1 or 0 }

@@ -1,0 +1,31 @@
+"""Questions to Redis that go on although whoever asked them is gone (security S4)."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+
+class Unfinished:
+    """Keeps what was begun until it has ended."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def begin(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        """Start work that no cancellation of the caller reaches; await the task under `asyncio.shield`."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)  # the loop itself holds tasks only weakly
+        task.add_done_callback(self._forget)
+        return task
+
+    async def end(self) -> None:
+        """Wait for all that was begun."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            # Nobody may be left to hear of a failure; asyncio would complain about that when the task is collected.
+            task.exception()
