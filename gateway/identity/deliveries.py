@@ -36,7 +36,7 @@ class Deliveries:
             await self._attempt(parcel)
 
     async def measure(self, depth: Gauge, age: Gauge) -> None:
-        """Show how much waits, and for how long, until cancelled; while Redis cannot be asked the figures stand still."""
+        """Show how much waits, and for how long, until cancelled; the figures stand still while Redis is down."""
         while True:
             with suppress(Unavailable):
                 depth.set(await self._outbox.depth())

@@ -1,18 +1,20 @@
 """Changing a password: one's own with the current one, or another's as an administrator."""
 
-from collections.abc import Awaitable
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import CredentialsRefused, CurrentPasswordRefused, PasswordRefused
 from gateway.domain.tokens import SignedIn
-from gateway.identity.completion import completed
 from gateway.identity.guesses import Guesses
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import MAX_PASSWORD_BYTES
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempts, Subject
+from gateway.state.unfinished import Unfinished
 
 MAX_NEW_PASSWORD = 256
 """Longest new password, code points (security S32)."""
@@ -29,6 +31,7 @@ class Passwords:
         self._guesses = guesses
         self._sessions = sessions
         self._events = events
+        self._unfinished = Unfinished()
 
     async def change(self, person: SignedIn, current: str, new: str, caller: Caller) -> None:
         """Change a signed-in person's own password; every other session of the person ends.
@@ -52,8 +55,7 @@ class Passwords:
             raise CurrentPasswordRefused from None
         if new == current:
             raise PasswordRefused("The new password must differ from the current one")
-        await self._set(person.account_id, new)
-        await completed(self._sessions.end_all_but(person.session_id, person.account_id))
+        await self._to_the_end(self._set(person.account_id, new, kept_session=person.session_id))
         self._events.tell("password_changed", "done", caller, account=person.account_id)
 
     async def set_by_administrator(self, target: Account, new: str, person: SignedIn, caller: Caller) -> None:
@@ -72,8 +74,7 @@ class Passwords:
             AccountNotFound: the account has gone meanwhile.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        await self._set(target.id, new)
-        await completed(self._after_reset(target.id))
+        await self._to_the_end(self._set_and_unlock(target.id, new))
         self._events.tell("password_set", "done", caller, account=target.id, actor=person.account_id)
 
     async def _verify(self, person: SignedIn, current: str, caller: Caller) -> None:
@@ -83,12 +84,17 @@ class Passwords:
         async with self._guesses.admitted(Subject.account(person.account_id), caller):
             await self._realm.tokens.check_password(person.username, current)
 
-    def _set(self, account_id: str, new: str) -> Awaitable[None]:
+    async def _set(self, account_id: str, new: str, *, kept_session: str | None) -> None:
         if len(new) > MAX_NEW_PASSWORD:
             raise PasswordRefused(f"The new password must not be longer than {MAX_NEW_PASSWORD} characters")
-        return self._realm.credentials.set_password(account_id, new)
+        await self._realm.credentials.set_password(account_id, new)
+        await self._sessions.end_all_but(kept_session, account_id)
 
-    async def _after_reset(self, account_id: str) -> None:
-        await self._sessions.end_all_but(None, account_id)
+    async def _set_and_unlock(self, account_id: str, new: str) -> None:
+        await self._set(account_id, new, kept_session=None)
         await self._attempts.lift(account_id)
         await self._realm.users.lift_lock(account_id)
+
+    async def _to_the_end(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let a password that is being set have all its effects, although its request is cancelled or out of time."""
+        await asyncio.shield(self._unfinished.begin(work))
