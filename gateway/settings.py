@@ -119,6 +119,10 @@ class ServerSettings(Section):
         [], description="networks whose `X-Forwarded-For` is believed"
     )
     max_body: int = Field(65536, ge=1024, le=1 << 24, description="largest request body, bytes")
+    body_timeout: Seconds = Field(
+        timedelta(seconds=10), description="longest time for a request's head, and for its body, to arrive"
+    )
+    keep_alive: Seconds = Field(timedelta(seconds=75), description="how long an idle connection is kept open")
     deadline: Seconds = Field(timedelta(seconds=4.8), description="longest time to answer a request")
     shutdown_delay: Seconds = Field(
         timedelta(seconds=1), description="time between SIGTERM and closing the port; readiness says 503 meanwhile"
@@ -144,29 +148,46 @@ class KeycloakSettings(Section):
     issuer: str | None = Field(
         None, description="the realm's issuer when it differs from `<url>/realms/<realm>` (Keycloak's `--hostname`)"
     )
+    private_key: SecretStr | None = Field(
+        None, description="one key (PEM or JWK) by which all clients authenticate instead of secrets (RFC 7523)"
+    )
+    private_key_id: str | None = Field(None, description="`kid` sent with what `private_key` signs")
     client_id: str = Field("gateway", description="client for password sign-in, refresh and introspection")
-    client_secret: ClientSecret = Field(description="secret of `client_id`")
+    client_secret: ClientSecret | None = Field(
+        None, description="secret of `client_id`; required without `private_key`"
+    )
     verified_client_id: str = Field(
         "gateway-verified", description="client whose tokens are for people the gateway verified itself"
     )
-    verified_client_secret: ClientSecret = Field(description="secret of `verified_client_id`")
+    verified_client_secret: ClientSecret | None = Field(
+        None, description="secret of `verified_client_id`; required without `private_key`"
+    )
     check_client_id: str = Field("gateway-check", description="client that only answers whether a password is right")
-    check_client_secret: ClientSecret = Field(description="secret of `check_client_id`")
+    check_client_secret: ClientSecret | None = Field(
+        None, description="secret of `check_client_id`; required without `private_key`"
+    )
     check_otp_client_id: str = Field(
         "gateway-check-otp", description="client that only answers whether a TOTP code is right"
     )
     check_otp_client_secret: ClientSecret | None = Field(None, description="secret of `check_otp_client_id`")
     admin_client_id: str = Field("gateway-admin", description="client whose service account makes admin calls")
-    admin_client_secret: ClientSecret = Field(description="secret of `admin_client_id`")
+    admin_client_secret: ClientSecret | None = Field(
+        None, description="secret of `admin_client_id`; required without `private_key`"
+    )
     connect_timeout: Seconds = Field(timedelta(seconds=1), description="longest wait for a connection")
     timeout: Seconds = Field(timedelta(seconds=3), description="longest wait for an answer")
-    queue_timeout: Seconds = Field(timedelta(seconds=1), description="longest wait for a free place in the limits below")
+    queue_timeout: Seconds = Field(
+        timedelta(seconds=1), description="longest wait for a free place in the limits below"
+    )
     max_in_flight: int = Field(40, ge=1, le=1000, description="most calls to Keycloak at a time")
     max_password_checks: int = Field(
         16, ge=1, le=1000, description="most password checks at a time: 8 for each of Keycloak's processors"
     )
     algorithms: Annotated[list[Literal["RS256", "PS256", "ES256"]], *Listed] = Field(
         ["RS256", "PS256", "ES256"], description="signature algorithms accepted in access tokens"
+    )
+    access_token_lifetime: Seconds = Field(
+        timedelta(hours=1), description="longest life of an access token: how long ended sessions are remembered"
     )
     keys_lifetime: Seconds = Field(timedelta(seconds=300), description="how long the realm's signing keys are kept")
     leeway: Seconds = Field(timedelta(seconds=10), description="clock difference tolerated in tokens")
@@ -182,6 +203,12 @@ class KeycloakSettings(Section):
                 "KEYCLOAK__URL",
                 f"passwords would travel unencrypted; use https, or set {_PREFIX}KEYCLOAK__INSECURE_HTTP=true",
             )
+        if self.private_key is None:
+            for name in ("client", "verified_client", "check_client", "admin_client"):
+                if getattr(self, f"{name}_secret") is None:
+                    raise _fault(
+                        f"KEYCLOAK__{name.upper()}_SECRET", f"required unless {_PREFIX}KEYCLOAK__PRIVATE_KEY is set"
+                    )
         secrets = [secret for name, secret in self if name.endswith("client_secret") and secret is not None]
         if len({secret.get_secret_value() for secret in secrets}) < len(secrets):
             raise _fault("KEYCLOAK__…_SECRET", "two clients share a secret; give each its own")
@@ -203,9 +230,11 @@ class RedisSettings(Section):
     @model_validator(mode="after")
     def _safe(self) -> Self:
         url = urlsplit(self.url.get_secret_value())
-        if url.scheme not in ("redis", "rediss", "unix"):
+        if url.scheme.partition("+")[0] not in ("redis", "rediss", "unix"):
             raise _fault("REDIS__URL", "must begin with redis://, rediss:// or unix://")
-        if url.scheme == "redis" and not self.insecure_plaintext and not _is_loopback(url.hostname or ""):
+        hosts = [host.rpartition(":")[0] or host for host in url.netloc.rpartition("@")[2].split(",")]
+        plain = url.scheme.startswith("redis") and not url.scheme.startswith("rediss")
+        if plain and not self.insecure_plaintext and not all(_is_loopback(host.strip("[]")) for host in hosts):
             raise _fault("REDIS__URL", f"not encrypted; use rediss://, or set {_PREFIX}REDIS__INSECURE_PLAINTEXT=true")
         return self
 
@@ -260,6 +289,10 @@ class ToanSettings(SurfaceSettings):
     reset_link_lifetime: Seconds = Field(timedelta(hours=1), description="how long Keycloak's reset link works")
 
 
+class BackchannelLogoutSettings(SurfaceSettings):
+    """OpenID Connect Back-Channel Logout, by which Keycloak tells of the sessions it has ended."""
+
+
 class Settings(BaseSettings):
     """Everything an operator can set; a room receives its section, never the whole."""
 
@@ -278,6 +311,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     log: LogSettings = LogSettings()
     toan: ToanSettings = ToanSettings()
+    backchannel_logout: BackchannelLogoutSettings = BackchannelLogoutSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -321,7 +355,9 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     try:
         settings = Settings(variables=gathered)  # type: ignore[call-arg]  # read by settings_customise_sources
     except ValidationError as error:
-        raise SettingsError("\n".join(faults + sorted({line for each in error.errors() for line in _told(each)}))) from None
+        raise SettingsError(
+            "\n".join(faults + sorted({line for each in error.errors() for line in _told(each)}))
+        ) from None
     except (OSError, ValueError) as error:
         raise SettingsError("\n".join([*faults, f"{_PREFIX}CONFIG: cannot be read: {error}"])) from None
     if faults:
@@ -398,7 +434,13 @@ def _shown(value: object) -> str:
     return "" if value is None else str(value)
 
 
-_TYPE_NAMES = {"timedelta": "duration", "SecretStr": "secret", "Network": "network", "int": "integer", "bool": "boolean"}
+_TYPE_NAMES = {
+    "timedelta": "duration",
+    "SecretStr": "secret",
+    "Network": "network",
+    "int": "integer",
+    "bool": "boolean",
+}
 
 
 def _type_name(kind: object) -> str:
