@@ -12,13 +12,18 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 MAX_URL = 8 * 1024
 MAX_HEADER_BYTES = 32 * 1024
 MAX_HEADERS = 100
-HEAD_TIME = 10.0
 
+_FRAMING = (b"content-length", b"transfer-encoding")
+_HEADERS = (
+    b"content-type: text/plain; charset=utf-8\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n"
+    b"connection: close\r\ncontent-length: %d\r\n\r\n"
+)
 _BODIES = {
     400: b"Bad request",
     408: b"Request head too slow",
     414: b"URL too long",
     431: b"Request header fields too large",
+    501: b"Protocol upgrades are not supported",
 }
 
 
@@ -27,14 +32,19 @@ class HeadRefused(Exception):
 
 
 class BoundedHttpToolsProtocol(HttpToolsProtocol):
-    """HTTP/1.1 whose heads are bounded in size, number and time."""
+    """HTTP/1.1 whose heads are bounded in size, number and time.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own arguments, passed on
+    It takes, besides uvicorn's own arguments, `head_time`: seconds a head may take to arrive, and the rest of a body
+    that nobody reads any more.
+    """
+
+    def __init__(self, *args: Any, head_time: float, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own, passed on
         super().__init__(*args, **kwargs)
+        self._head_time = head_time
         self._header_bytes = 0
         self._reading_body = False
         self._unparsed = 0
-        self._head_timer: asyncio.TimerHandle | None = None
+        self._clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Start the clock of the first head."""
@@ -49,14 +59,14 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Feed the parser; bound what it takes without giving anything back.
 
-        httptools hands out a header only when its line is complete, so an endless one shows in the count alone.
+        httptools hands out a header only when its line is complete and a chunk's extension never, so endless ones
+        show in the count alone.
         """
-        if not self._reading_body:
-            self._unparsed += len(data)
-            if self._head_timer is None:
-                self._start_clock()
+        self._unparsed += len(data)
+        if self._clock is None and not self._reading_body:
+            self._start_clock()
         super().data_received(data)
-        if self._unparsed > MAX_URL + MAX_HEADER_BYTES and not self._reading_body:
+        if self._unparsed > MAX_URL + MAX_HEADER_BYTES:
             self._refuse(431)
 
     def on_message_begin(self) -> None:
@@ -68,59 +78,92 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         """Bound the URL."""
         super().on_url(url)
         if len(self.url) > MAX_URL:
-            self._refuse(414)
-            raise HeadRefused
+            self._stop(414)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Bound number and size of the headers."""
+        """Bound number and size of the headers; drop trailers (RFC 9110 section 6.5.1).
+
+        As headers they would come after those of the proxies, and the last `X-Forwarded-For` is the one believed.
+        """
+        if self._reading_body:
+            return
         super().on_header(name, value)
         self._header_bytes += len(name) + len(value) + 4
         if self._header_bytes > MAX_HEADER_BYTES or len(self.headers) > MAX_HEADERS:
-            self._refuse(431)
-            raise HeadRefused
+            self._stop(431)
 
     def on_headers_complete(self) -> None:
-        """Demand exactly one `Host` (RFC 9112 section 3.2), then let the request begin."""
+        """Let the request begin, unless it leaves in doubt whom it is for or where it ends.
+
+        httptools takes a request that asks for another protocol to have no body, and its body for the next request.
+        """
         self._stop_clock()
         self._reading_body = True
         self._unparsed = 0
-        if sum(name == b"host" for name, _ in self.headers) != 1:
-            self._refuse(400)
-            raise HeadRefused
+        if not _is_for_one_host(self.url, self.headers):
+            self._stop(400)
+        if self.parser.should_upgrade() and _has_body(self.headers):
+            self._stop(501)
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Leave it to the reader to bound the body."""
+        self._unparsed = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Count the next head from its beginning."""
         super().on_message_complete()
         self._reading_body = False
+        self._unparsed = 0
+        if self._clock is not None:
+            self._stop_clock()
+            self._start_clock()
+
+    def on_response_complete(self) -> None:
+        """Bound the time of a body that was answered before its end, since nobody else does."""
+        super().on_response_complete()
+        if self._reading_body and self._clock is None:
+            self._start_clock()
 
     def send_400_response(self, msg: str) -> None:
-        """Say it once: not after an answer of ours, whose exception the parser reports as its own error."""
-        if not self.transport.is_closing():
-            super().send_400_response(msg)
+        """Say it as every refusal here; not again when the parser reports our own exception as its error."""
+        del msg
+        self._refuse(400)
 
     def _start_clock(self) -> None:
-        self._head_timer = self.loop.call_later(HEAD_TIME, self._head_too_slow)
+        self._clock = self.loop.call_later(self._head_time, self._too_slow)
 
     def _stop_clock(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
 
-    def _head_too_slow(self) -> None:
+    def _too_slow(self) -> None:
         if self._unparsed:
             self._refuse(408)
         else:
             self.transport.close()
 
+    def _stop(self, status: int) -> None:
+        self._refuse(status)
+        raise HeadRefused
+
     def _refuse(self, status: int) -> None:
         if self.transport.is_closing():
             return
         body = _BODIES[status]
-        self.transport.write(
-            STATUS_LINE[status]
-            + b"content-type: text/plain; charset=utf-8\r\ncache-control: no-store\r\nconnection: close\r\n"
-            + b"content-length: %d\r\n\r\n" % len(body)
-            + body
-        )
+        self.transport.write(STATUS_LINE[status] + _HEADERS % len(body) + body)
         self.transport.close()
+
+
+def _is_for_one_host(url: bytes, headers: list[tuple[bytes, bytes]]) -> bool:
+    """Say whether there is exactly one `Host`, and an absolute URL names the same (RFC 9112 section 3.2)."""
+    hosts = [value for name, value in headers if name == b"host"]
+    if len(hosts) != 1:
+        return False
+    return url.startswith(b"/") or b"://" not in url or url.split(b"/", 3)[2] == hosts[0]
+
+
+def _has_body(headers: list[tuple[bytes, bytes]]) -> bool:
+    return any(name in _FRAMING and value != b"0" for name, value in headers)

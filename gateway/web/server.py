@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 import uvicorn
@@ -85,7 +86,7 @@ class _Server(uvicorn.Server):
 def _server(app: ASGIApp, settings: ServerSettings) -> _Server:
     config = uvicorn.Config(
         app,
-        http=BoundedHttpToolsProtocol,
+        http=partial(BoundedHttpToolsProtocol, head_time=settings.body_timeout.total_seconds()),  # type: ignore[arg-type]  # uvicorn only calls it
         ws="none",
         lifespan="off",
         log_config=None,
