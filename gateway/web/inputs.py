@@ -24,7 +24,7 @@ PLACES = {"path": "path", "query": "query", "headers": "header", "body": "body"}
 class WireModel(BaseModel):
     """The shape of a JSON body or answer: no coercion, unknown members ignored (security S29, S32)."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class TextModel(BaseModel):
@@ -114,8 +114,12 @@ def _headers(headers: Headers, model: type[BaseModel]) -> dict[str, str]:
 
 def _names(model: type[BaseModel], *, lists_only: bool = False) -> Iterator[str]:
     for name, field in model.model_fields.items():
-        if not lists_only or typing.get_origin(field.annotation) is list:
+        if not lists_only or _takes_list(field.annotation):
             yield field.alias or name
+
+
+def _takes_list(annotation: object) -> bool:
+    return any(typing.get_origin(each) is list for each in (annotation, *typing.get_args(annotation)))
 
 
 def _problems(place: str, error: ValidationError) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -109,7 +110,10 @@ class Operation:
             GatewayError: the handler said no, or the deadline passed.
         """
         headers = Headers(scope=scope)
-        body = await request_body.read(receive, headers, services.body_limits)
+        try:
+            body = await request_body.read(receive, headers, services.body_limits)
+        except ClientDisconnect:
+            return  # nobody is left to be answered
         arrived = Arrived(path, scope["query_string"], headers, body)
         try:
             async with asyncio.timeout(services.deadline.total_seconds()):
