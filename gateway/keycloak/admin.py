@@ -80,6 +80,10 @@ class Admin:
         self._base = endpoints.admin
         self._account = account
 
+    async def token(self) -> str:
+        """Return the service account's access token; raises as `ServiceAccount.token`."""
+        return await self._account.token()
+
     async def get(self, *parts: str, params: Mapping[str, str] | None = None, terms: Terms = ORDINARY) -> Answer:
         """Read; raises as `Connection.request`."""
         return await self._ask("GET", parts, params=params, terms=terms)

@@ -76,10 +76,10 @@ class Breaker:
         elif len(self._failures) == _FAILURES and now - self._failures[0] <= _WITHIN:
             self._open = True
             self._next_probe = now + _PROBE_EVERY
-            _log.error("dependency_down", dependency="keycloak")
+            _log.error("keycloak_calls_suspended")
 
     def _succeeded(self) -> None:
         self._failures.clear()
         if self._open:
             self._open = False
-            _log.warning("dependency_up", dependency="keycloak")
+            _log.warning("keycloak_calls_resumed")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from gateway.keycloak.assertions import Assertions
 from gateway.settings import KeycloakSettings
 
 Proof = Callable[[str], Mapping[str, str]]
@@ -13,10 +14,17 @@ Proof = Callable[[str], Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One of the gateway's clients."""
+    """One of the gateway's clients.
+
+    Attributes:
+        id: client id.
+        prove: makes the proof that it is this client.
+        remedy: what an operator does when Keycloak does not accept the proof.
+    """
 
     id: str
     prove: Proof = field(repr=False)
+    remedy: str
 
     def credentials(self) -> dict[str, str]:
         """Return the form fields that authenticate one request (RFC 6749 section 2.3.1, RFC 7523 section 2.2)."""
@@ -49,16 +57,35 @@ class Clients:
         return frozenset({self.gateway.id, self.verified.id})
 
 
-def clients_of(settings: KeycloakSettings) -> Clients:
-    """Make the clients that the settings name."""
+_Make = Callable[[str, SecretStr | None, str], Client]
+
+
+def clients_of(settings: KeycloakSettings, issuer: str, clock: Callable[[], float]) -> Clients:
+    """Make the clients that the settings name.
+
+    Args:
+        settings: ids, and secrets or the private key.
+        issuer: the realm's issuer.
+        clock: seconds since the epoch.
+    """
+    made: _Make = _with_secret
+    if settings.private_key is not None:
+        key = settings.private_key.get_secret_value()
+        made = _with_key(Assertions(key, settings.private_key_id, issuer, clock))
     return Clients(
-        gateway=Client(settings.client_id, _by_secret(settings.client_secret)),
-        verified=Client(settings.verified_client_id, _by_secret(settings.verified_client_secret)),
-        check=Client(settings.check_client_id, _by_secret(settings.check_client_secret)),
-        admin=Client(settings.admin_client_id, _by_secret(settings.admin_client_secret)),
+        gateway=made(settings.client_id, settings.client_secret, "CLIENT_SECRET"),
+        verified=made(settings.verified_client_id, settings.verified_client_secret, "VERIFIED_CLIENT_SECRET"),
+        check=made(settings.check_client_id, settings.check_client_secret, "CHECK_CLIENT_SECRET"),
+        admin=made(settings.admin_client_id, settings.admin_client_secret, "ADMIN_CLIENT_SECRET"),
     )
 
 
-def _by_secret(secret: SecretStr) -> Proof:
-    proof = {"client_secret": secret.get_secret_value()}
-    return lambda _: proof
+def _with_secret(client_id: str, secret: SecretStr | None, setting: str) -> Client:
+    proof = {"client_secret": secret.get_secret_value() if secret else ""}
+    remedy = f"set GATEWAY_KEYCLOAK__{setting} to what Keycloak shows under its `Credentials`"
+    return Client(client_id, lambda _: proof, remedy)
+
+
+def _with_key(assertions: Assertions) -> _Make:
+    remedy = "give it `Signed JWT` and the public half of GATEWAY_KEYCLOAK__PRIVATE_KEY under its `Credentials`"
+    return lambda client_id, *_: Client(client_id, assertions.prove, remedy)

@@ -9,7 +9,6 @@ from gateway.keycloak.answers import Answer
 from gateway.keycloak.endpoints import is_id
 
 _GENERIC = "The new password does not fulfil the rules for passwords"
-_EMPTY = "The new password must not be empty"
 _RULES = {
     "invalidPasswordMinLengthMessage": "The new password must have at least {} characters",
     "invalidPasswordMaxLengthMessage": "The new password must have at most {} characters",
@@ -17,8 +16,16 @@ _RULES = {
     "invalidPasswordMinLowerCaseCharsMessage": "The new password must contain lower-case letters, at least {}",
     "invalidPasswordMinDigitsMessage": "The new password must contain digits, at least {}",
     "invalidPasswordMinSpecialCharsMessage": "The new password must contain special characters, at least {}",
+    "invalidPasswordHistoryMessage": "The new password must differ from the last {}",
+    "invalidPasswordRegexPatternMessage": "The new password does not have the form that is demanded of passwords",
+    "invalidPasswordNotUsernameMessage": "The new password must not be the user name",
+    "invalidPasswordNotContainsUsernameMessage": "The new password must not contain the user name",
+    "invalidPasswordNotEmailMessage": "The new password must not be the e-mail address",
+    "invalidPasswordBlacklistedMessage": "The new password is one that many people use",
+    "Empty password not allowed": "The new password must not be empty",
 }
-_NUMBER = re.compile(r"\d{1,4}")
+# In Keycloak's text beside the code; the only thing taken from it, whatever language it is in.
+_NUMBER = re.compile(r"[0-9]{1,4}")
 
 
 class Credentials:
@@ -48,6 +55,8 @@ class Credentials:
 
 def _rule(answer: Answer) -> str:
     code, description = answer.error
+    rule = _RULES.get(code, _GENERIC)
+    if "{}" not in rule:
+        return rule
     number = _NUMBER.search(description)
-    rule = _RULES.get(code)
-    return rule.format(number[0]) if rule and number else _GENERIC
+    return rule.format(number[0]) if number else _GENERIC

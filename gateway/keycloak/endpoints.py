@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_ALIAS = re.compile(r"[\w.~@+-]{1,255}")
+_ALIAS = re.compile(r"[\w.~-]{1,255}")
 _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -12,6 +12,7 @@ class Endpoints:
     """The realm's addresses below Keycloak's base address."""
 
     def __init__(self, realm: str) -> None:
+        self.name = realm
         name = quote(realm, safe="")
         self.realm = f"/realms/{name}"
         self.admin = f"/admin/realms/{name}"
@@ -20,6 +21,7 @@ class Endpoints:
         self.introspection = f"{protocol}/token/introspect"
         self.logout = f"{protocol}/logout"
         self.keys = f"{protocol}/certs"
+        self.discovery = f"{self.realm}/.well-known/openid-configuration"
 
 
 def joined(parts: tuple[str, ...]) -> str:
@@ -33,8 +35,8 @@ def is_id(text: str) -> bool:
 
 
 def is_alias(text: str) -> bool:
-    """Say whether a text can be an organization's alias."""
-    return _ALIAS.fullmatch(text) is not None and text.strip(".") != ""
+    """Say whether a text can be an organization's alias: Keycloak refuses blanks and URL punctuation in it."""
+    return _ALIAS.fullmatch(text) is not None
 
 
 def is_session_id(text: str) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Self
 
 from gateway.domain.errors import Unavailable
@@ -12,8 +13,10 @@ from gateway.keycloak.clients import clients_of
 from gateway.keycloak.connection import Connection
 from gateway.keycloak.credentials import Credentials
 from gateway.keycloak.endpoints import Endpoints
+from gateway.keycloak.options import Options
 from gateway.keycloak.organizations import Organizations
 from gateway.keycloak.sessions import Sessions
+from gateway.keycloak.setup import Setup
 from gateway.keycloak.signing_keys import SigningKeys
 from gateway.keycloak.tokens import TokenEndpoint
 from gateway.keycloak.users import Users
@@ -43,13 +46,15 @@ class Realm:
         ticks = asyncio.get_running_loop().time
         self._connection = connection
         self._endpoints = Endpoints(settings.realm)
-        clients = clients_of(settings)
         issuer = settings.issuer or settings.url.rstrip("/") + self._endpoints.realm
+        clients = clients_of(settings, issuer, clock)
         keys = SigningKeys(connection, self._endpoints.keys, settings.keys_lifetime.total_seconds(), ticks)
         admin = Admin(connection, self._endpoints, ServiceAccount(connection, self._endpoints, clients.admin, ticks))
+        self._options = Options(admin, ticks)
+        self._setup = Setup(connection, self._endpoints, clients, admin, issuer)
         self.tokens = TokenEndpoint(connection, self._endpoints, clients)
         self.access_tokens = AccessTokens(keys, issuer, clients, settings, clock)
-        self.users = Users(admin)
+        self.users = Users(admin, self._options)
         self.credentials = Credentials(admin)
         self.sessions = Sessions(admin)
         self.organizations = Organizations(admin)
@@ -66,13 +71,22 @@ class Realm:
         async with Connection.open(settings) as connection:
             yield cls(connection, settings, clock)
 
+    async def ping(self) -> None:
+        """Have Keycloak answer for this realm.
+
+        Raises:
+            Unavailable: it does not.
+        """
+        answer = await self._connection.request("GET", self._endpoints.realm)
+        answer.require("realm", HTTPStatus.OK)
+
     async def reachable(self) -> bool:
         """Say whether Keycloak answers for this realm."""
         try:
-            answer = await self._connection.request("GET", self._endpoints.realm)
+            await self.ping()
         except Unavailable:
             return False
-        return answer.is_ok
+        return True
 
     async def brute_force_detection(self) -> bool:
         """Say whether Keycloak's own brute-force detection is on, as of the last minute.
@@ -80,7 +94,7 @@ class Realm:
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
-        raise NotImplementedError
+        return (await self._options.current()).brute_force_detection
 
     async def check_setup(self) -> list[str]:
         """List what keeps the gateway from working with this realm, each a sentence with its remedy.
@@ -88,4 +102,4 @@ class Realm:
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
-        raise NotImplementedError
+        return await self._setup.faults()

@@ -8,12 +8,19 @@ from pydantic import BaseModel, TypeAdapter
 
 from gateway.domain.accounts import Account
 from gateway.keycloak.admin import Admin
+from gateway.keycloak.answers import Answer
 from gateway.keycloak.connection import Terms
 from gateway.keycloak.endpoints import is_id
+from gateway.keycloak.errors import unexpected
+from gateway.keycloak.options import Options
 
 # Keycloak talks to its mail server before it answers. That must neither be cut off, or the mail would be asked for
 # again, nor be taken for Keycloak's own health: a dead mail server would close the door to sign-in.
 _MAIL = Terms(timeout=15, answers=frozenset({HTTPStatus.INTERNAL_SERVER_ERROR}), tells_health=False)
+
+
+REALM_MANAGEMENT = "realm-management"
+"""Keycloak's client whose roles administer the realm."""
 
 
 class MailOutcome(Enum):
@@ -44,15 +51,27 @@ class _User(BaseModel):
         return Account(id=self.id, username=self.username, email=self.email, enabled=self.enabled)
 
 
+class _Client(BaseModel):
+    id: str
+
+
+class _Role(BaseModel):
+    name: str
+
+
 _USER = TypeAdapter(_User)
 _USERS = TypeAdapter(list[_User])
+_CLIENTS = TypeAdapter(list[_Client])
+_ROLES = TypeAdapter(list[_Role])
 
 
 class Users:
     """The realm's accounts."""
 
-    def __init__(self, admin: Admin) -> None:
+    def __init__(self, admin: Admin, options: Options) -> None:
         self._admin = admin
+        self._options = options
+        self._realm_management: str | None = None
 
     async def find(self, name: str) -> Account | None:
         """Find the account that Keycloak's own sign-in would find: by e-mail address first, then by user name.
@@ -63,12 +82,17 @@ class Users:
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
-        by_email = await self._search("email", name) if "@" in name else None
+        by_email = None
+        if "@" in name and (await self._options.current()).sign_in_by_email:
+            by_email = await self._search("email", name)
         return by_email or await self._search("username", name)
 
     async def _search(self, by: str, name: str) -> Account | None:
         params = {by: name, "exact": "true", "briefRepresentation": "true", "max": "2"}
         answer = await self._admin.get("users", params=params)
+        if answer.status == HTTPStatus.BAD_REQUEST:
+            # Keycloak does not even look for some names; nobody has them.
+            return None
         users = answer.read("search for a user", _USERS)
         # A database may take `é` for `e`: only the very name that was asked for counts (security S2).
         found = [user for user in users if _folded(getattr(user, by)) == _folded(name)]
@@ -111,12 +135,34 @@ class Users:
         return _MAIL_OUTCOMES[HTTPStatus(answer.status)]
 
     async def administers_realm(self, account_id: str) -> bool:
-        """Say whether an account holds any role of `realm-management`, whichever way it came by it.
+        """Say whether an account holds any role of `realm-management`: directly, by a group or inside another role.
+
+        The service account has to be allowed to view that client; Keycloak tells nothing about its roles otherwise.
 
         Raises:
-            Unavailable: Keycloak cannot be asked.
+            Unavailable: Keycloak cannot be asked, or does not tell.
         """
-        raise NotImplementedError
+        if not is_id(account_id):
+            return False
+        answer = await self._roles(account_id)
+        if answer.is_missing:
+            # The account has gone; or the realm was made anew, and the client has another id: no reason to trust.
+            self._realm_management = None
+            answer = await self._roles(account_id)
+        return not answer.is_missing and bool(answer.read("roles of a user", _ROLES))
+
+    async def _roles(self, account_id: str) -> Answer:
+        client = await self._realm_management_id()
+        return await self._admin.get("users", account_id, "role-mappings", "clients", client, "composite")
+
+    async def _realm_management_id(self) -> str:
+        if self._realm_management is None:
+            answer = await self._admin.get("clients", params={"clientId": REALM_MANAGEMENT})
+            clients = answer.read("the client realm-management", _CLIENTS)
+            if not clients:
+                raise unexpected("the client realm-management, to be viewed by the service account", answer.status)
+            self._realm_management = clients[0].id
+        return self._realm_management
 
     async def lift_lock(self, account_id: str) -> None:
         """Forget the account's failures in Keycloak's own brute-force detection.
