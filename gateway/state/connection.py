@@ -9,7 +9,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 from redis.exceptions import ConnectionError as ConnectionLostError
-from redis.exceptions import ReadOnlyError
+from redis.exceptions import ResponseError
 
 from gateway.domain.errors import Unavailable
 from gateway.settings import RedisSettings
@@ -76,8 +76,9 @@ class Connection:
             async with asyncio.timeout(self._seconds), self._places:
                 try:
                     yield self.client
-                except ReadOnlyError:
-                    await self._leave_replica()
+                except ResponseError as error:
+                    if "READONLY" in str(error):  # a class of its own only outside scripts
+                        await self._leave_replica()
                     raise
 
     async def _leave_replica(self) -> None:

@@ -6,6 +6,9 @@ from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 
+_PATIENCE = 2.0
+"""Seconds; longer than one question to Redis may take by default."""
+
 
 class Unfinished:
     """Keeps what was begun until it has ended."""
@@ -21,7 +24,11 @@ class Unfinished:
         return task
 
     async def end(self) -> None:
-        """Wait for all that was begun."""
+        """Wait a little for what was begun, and cancel the rest."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_PATIENCE)
+        for task in self._tasks:
+            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _forget(self, task: asyncio.Task[Any]) -> None:

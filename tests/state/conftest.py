@@ -1,0 +1,45 @@
+import secrets
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from gateway.settings import RedisSettings
+from gateway.state.store import State
+from tests.state.opening import opened, redis_at
+from tests.state.redis_servers import RedisServer, running_redis
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with running_redis() as server:
+        yield server.url
+
+
+@pytest.fixture
+def redis_settings(redis_url: str) -> RedisSettings:
+    """Give every test a prefix of its own, as good as an empty Redis."""
+    return redis_at(redis_url, f"test-{secrets.token_hex(6)}:")
+
+
+@pytest.fixture
+async def state(redis_settings: RedisSettings) -> AsyncIterator[State]:
+    async with opened(redis_settings) as opened_state:
+        yield opened_state
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """Give a server that the test may freeze, kill and start again."""
+    with running_redis() as server:
+        yield server
+
+
+@pytest.fixture
+async def own_state(own_redis: RedisServer) -> AsyncIterator[State]:
+    async with opened(redis_at(own_redis.url)) as opened_state:
+        yield opened_state

@@ -1,0 +1,35 @@
+"""Opens the room as `create_app` does, with the settings a test wants."""
+
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+
+from pydantic import SecretStr
+
+from gateway.settings import LimitSettings, LockoutSettings, RedisSettings
+from gateway.state.store import State
+
+KEY = "A" * 43
+DEADLINE = timedelta(seconds=4.8)
+
+
+def opened(
+    redis: RedisSettings,
+    *,
+    lockout: LockoutSettings | None = None,
+    limits: LimitSettings | None = None,
+    keys: tuple[str, ...] = (KEY,),
+    deadline: timedelta = DEADLINE,
+) -> AbstractAsyncContextManager[State]:
+    """Open one replica's state."""
+    return State.open(
+        redis,
+        lockout or LockoutSettings(),
+        limits or LimitSettings(),
+        secret_keys=[SecretStr(key) for key in keys],
+        deadline=deadline,
+    )
+
+
+def redis_at(url: str, prefix: str = "gateway:") -> RedisSettings:
+    """Name a Redis, with time-outs that keep tests short."""
+    return RedisSettings(url=SecretStr(url), prefix=prefix)

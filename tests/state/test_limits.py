@@ -1,0 +1,94 @@
+import asyncio
+import sys
+from datetime import timedelta
+
+import pytest
+
+from gateway.domain.errors import TooManyAttempts
+from gateway.settings import LimitSettings, RedisSettings
+from gateway.state.store import State
+from tests.state.opening import opened
+
+pytestmark = pytest.mark.anyio
+
+ADDRESS = "203.0.113.7"
+
+
+async def test_the_twentieth_failure_blocks_the_address(state: State) -> None:
+    outcomes = [await state.limits.count_failure(ADDRESS) for _ in range(20)]
+    assert outcomes == [False] * 19 + [True]
+    with pytest.raises(TooManyAttempts) as refusal:
+        await state.limits.address_is_open(ADDRESS)
+    assert 595 <= refusal.value.retry_after <= 600
+
+
+async def test_nineteen_failures_leave_the_address_open(state: State) -> None:
+    for _ in range(19):
+        await state.limits.count_failure(ADDRESS)
+    await state.limits.address_is_open(ADDRESS)
+
+
+async def test_a_blocked_address_leaves_others_open(state: State) -> None:
+    for _ in range(20):
+        await state.limits.count_failure(ADDRESS)
+    await state.limits.address_is_open("2001:db8::/64")
+
+
+async def test_of_forty_five_failures_at_once_one_blocks(state: State) -> None:
+    outcomes = await asyncio.gather(*(state.limits.count_failure(ADDRESS) for _ in range(45)))
+    assert outcomes.count(True) == 1
+    with pytest.raises(TooManyAttempts):
+        await state.limits.address_is_open(ADDRESS)
+
+
+async def test_a_block_ends_after_its_window_with_a_clean_count(redis_settings: RedisSettings) -> None:
+    limits = LimitSettings(failures_per_address=2, failure_window=timedelta(seconds=1))
+    async with opened(redis_settings, limits=limits) as state:
+        assert [await state.limits.count_failure(ADDRESS) for _ in range(2)] == [False, True]
+        await asyncio.sleep(1.05)
+        await state.limits.address_is_open(ADDRESS)
+        assert await state.limits.count_failure(ADDRESS) is False
+
+
+async def test_sixty_mail_requests_an_hour_are_admitted(state: State) -> None:
+    for _ in range(60):
+        await state.limits.admit_mail_request(ADDRESS)
+    with pytest.raises(TooManyAttempts) as refusal:
+        await state.limits.admit_mail_request(ADDRESS)
+    assert 3590 <= refusal.value.retry_after <= 3600
+
+
+async def test_five_mails_to_a_mailbox_are_admitted_however_many_ask_at_once(state: State) -> None:
+    outcomes = await asyncio.gather(*(state.limits.admit_mail("mailbox") for _ in range(30)))
+    assert outcomes.count(True) == 5
+
+
+async def test_twenty_mails_a_day_are_the_most(redis_settings: RedisSettings) -> None:
+    async with opened(redis_settings, limits=LimitSettings(mails_per_mailbox=100)) as state:
+        outcomes = [await state.limits.admit_mail("mailbox") for _ in range(25)]
+    assert outcomes == [True] * 20 + [False] * 5
+
+
+async def test_a_limit_of_a_contract_says_when_its_window_ends(state: State) -> None:
+    window = timedelta(seconds=2)
+    for _ in range(3):
+        await state.limits.admit("reset", "somebody", most=3, window=window)
+    await asyncio.sleep(0.9)
+    with pytest.raises(TooManyAttempts) as refusal:
+        await state.limits.admit("reset", "somebody", most=3, window=window)
+    assert 1 <= refusal.value.retry_after <= 2
+    await asyncio.sleep(1.2)
+    await state.limits.admit("reset", "somebody", most=3, window=window)
+
+
+async def test_limits_of_other_names_and_subjects_are_counted_apart(state: State) -> None:
+    window = timedelta(minutes=1)
+    await state.limits.admit("reset", "somebody", most=1, window=window)
+    await state.limits.admit("reset", "somebody else", most=1, window=window)
+    await state.limits.admit("verify", "somebody", most=1, window=window)
+    with pytest.raises(TooManyAttempts):
+        await state.limits.admit("reset", "somebody", most=1, window=window)
+
+
+def test_the_limits_library_brings_no_second_client() -> None:
+    assert "coredis" not in sys.modules
