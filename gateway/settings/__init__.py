@@ -1,0 +1,36 @@
+"""Owns what an operator can set: names, types, bounds and meanings; nothing else reads the environment."""
+
+from gateway.settings.credentials import ClientSecret, SecretKey, decode_key
+from gateway.settings.description import COLUMNS, Setting, describe, markdown, plain
+from gateway.settings.faults import SettingsError
+from gateway.settings.keycloak import KeycloakSettings
+from gateway.settings.model import Settings
+from gateway.settings.reading import load
+from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
+from gateway.settings.surfaces import BackchannelLogoutSettings, SurfaceSettings, ToanSettings
+from gateway.settings.values import Seconds, Section
+
+__all__ = [
+    "COLUMNS",
+    "BackchannelLogoutSettings",
+    "ClientSecret",
+    "KeycloakSettings",
+    "LimitSettings",
+    "LockoutSettings",
+    "LogSettings",
+    "RedisSettings",
+    "Seconds",
+    "SecretKey",
+    "Section",
+    "ServerSettings",
+    "Setting",
+    "Settings",
+    "SettingsError",
+    "SurfaceSettings",
+    "ToanSettings",
+    "decode_key",
+    "describe",
+    "load",
+    "markdown",
+    "plain",
+]

@@ -1,0 +1,29 @@
+"""All sections together."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gateway.settings.credentials import SecretKey
+from gateway.settings.keycloak import KeycloakSettings
+from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
+from gateway.settings.surfaces import BackchannelLogoutSettings, ToanSettings
+from gateway.settings.values import Listed, Section
+
+
+class Settings(Section):
+    """Everything an operator can set; a room receives its section, never the whole."""
+
+    secret_keys: Annotated[list[SecretKey], Listed] = Field(
+        min_length=1,
+        max_length=16,
+        description="keys (base64url, 32 bytes or more) that seal and hash what is kept; the first seals, all open",
+    )
+    keycloak: KeycloakSettings
+    redis: RedisSettings
+    server: ServerSettings = ServerSettings()
+    lockout: LockoutSettings = LockoutSettings()
+    limits: LimitSettings = LimitSettings()
+    log: LogSettings = LogSettings()
+    toan: ToanSettings = ToanSettings()
+    backchannel_logout: BackchannelLogoutSettings = BackchannelLogoutSettings()
