@@ -1,0 +1,50 @@
+"""Reads what the mail catcher kept."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+_LINK = re.compile(r"https?://[^\s<>\"']+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What a developer wants to see of a mail."""
+
+    sender: str
+    to: str
+    subject: str
+    links: tuple[str, ...]
+
+    @classmethod
+    def of(cls, message: EmailMessage) -> "Mail":
+        """Take the gist of a mail."""
+        body = message.get_body(("plain", "html"))
+        text = body.get_content() if body else ""
+        links = tuple(dict.fromkeys(_LINK.findall(text)))
+        return cls(str(message["From"]), str(message["X-Envelope-To"]), str(message["Subject"]), links)
+
+    def __str__(self) -> str:
+        """Write it for the terminal."""
+        lines = [f"✉ to {self.to} from {self.sender}: {self.subject}", *(f"  {link}" for link in self.links)]
+        return "\n".join(lines)
+
+
+def parsed(file: Path) -> EmailMessage:
+    """Read one kept mail; `X-Envelope-To` says who it was really for."""
+    return message_from_bytes(file.read_bytes(), policy=policy.default)
+
+
+def kept(folder: Path) -> Iterator[EmailMessage]:
+    """Yield the kept mails, oldest first."""
+    for file in sorted(folder.glob("*.eml")):
+        yield parsed(file)
+
+
+def for_address(folder: Path, address: str) -> list[EmailMessage]:
+    """Return the mails that were sent to the address, oldest first."""
+    wanted = address.casefold()
+    return [mail for mail in kept(folder) if wanted in str(mail["X-Envelope-To"]).casefold().split(", ")]
