@@ -68,6 +68,9 @@ def _routes(surface: Surface, prefix: str) -> dict[str, Route]:
     return {path: Route.of(path, operations) for path, operations in by_path.items()}
 
 
+Found = tuple[MountedSurface, Route | None, Mapping[str, str]]
+
+
 class Router:
     """All mounted surfaces on one port."""
 
@@ -86,17 +89,24 @@ class Router:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to its surface, with `route` and `parameters` in its state."""
-        path: str = scope["path"]
         state = scope["state"]
-        owner, state["route"], state["parameters"] = self._find(path)
+        owner, state["route"], state["parameters"] = self._find(scope["path"], scope["raw_path"])
         state["surface"] = owner.surface.name
         await owner.app(scope, receive, send)
 
-    def _find(self, path: str) -> tuple[MountedSurface, Route | None, Mapping[str, str]]:
+    def _find(self, path: str, raw_path: bytes) -> Found:
+        # An encoded slash separates nothing (RFC 3986 section 2.2), yet `path` shows it as one: whoever guards a path
+        # in front of the gateway would see another path than the gateway does.
+        match = None if b"%2f" in raw_path.lower() else self._match(path)
+        return match or (self._owner(path), None, _NO_PARAMETERS)
+
+    def _match(self, path: str) -> Found | None:
         if exact := self._exact.get(path):
             return *exact, _NO_PARAMETERS
         for owner, route in self._patterns:
             if match := route.pattern.fullmatch(path):
                 return owner, route, match.groupdict()
-        owner = next((each for each in self._by_base if each.owns(path)), self._fallback)
-        return owner, None, _NO_PARAMETERS
+        return None
+
+    def _owner(self, path: str) -> MountedSurface:
+        return next((each for each in self._by_base if each.owns(path)), self._fallback)

@@ -1,0 +1,216 @@
+"""A little document of the tests' own: parcels, with every kind of input and its own way to say no."""
+
+import asyncio
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from gateway.domain.callers import Caller
+from gateway.domain.errors import GatewayError, NotSignedIn, RightsRefused, TooManyAttempts, Unavailable
+from gateway.domain.tokens import SignedIn
+from gateway.web import refusals
+from gateway.web.body import FORM
+from gateway.web.inputs import TextModel, WireModel
+from gateway.web.operation import Reply
+from gateway.web.surface import Surface, WireError
+
+GOOD_TOKEN = "the-one-good-token"
+
+
+class Parcel(WireModel):
+    """The body of *send*."""
+
+    name: str = Field(max_length=1024)
+    grams: int
+    fragile: bool | None = False
+    height: float = 1.0
+    tags: list[str] = Field(default_factory=list)
+
+
+class Address(WireModel):
+    """The body of *redirect*."""
+
+    street: str
+
+
+class Label(TextModel):
+    """The form of *label*."""
+
+    text: str
+
+
+class ParcelPath(TextModel):
+    """Which parcel."""
+
+    parcel_id: str
+
+
+class Filter(TextModel):
+    """The query of *find*."""
+
+    tags: list[str] = Field(default_factory=list, alias="tag")
+    carriers: list[str] | None = Field(None, alias="carrier")
+    most: int = 10
+
+
+class Depot(TextModel):
+    """The header of *redirect*."""
+
+    x_depot: str = Field(alias="x-depot", min_length=1)
+
+
+class Receipt(BaseModel):
+    """What is known of a parcel."""
+
+    told: dict[str, Any]
+
+
+class Said(BaseModel):
+    """Every refusal of this document."""
+
+    no: str
+
+
+class Faults(BaseModel):
+    """The refusal that lists faults."""
+
+    no: str
+    faults: list[list[Any]]
+
+
+def _says(status: int, word: str) -> WireError:
+    return WireError(status, word, lambda _: {"no": word}, Said)
+
+
+def _wait(reason: Any) -> dict[str, str]:  # noqa: ANN401 - any reason that tells a time
+    return {"retry-after": str(reason.retry_after)}
+
+
+def _lists(status: int, word: str) -> WireError:
+    return WireError(
+        status, word, lambda no: {"no": word, "faults": [[*each.place, each.kind] for each in no.problems]}, Faults
+    )
+
+
+PARCELS = Surface(
+    name="parcels",
+    title="Parcels",
+    version="7.0",
+    base_path="/parcels",
+    errors={
+        GatewayError: _says(403, "may not"),
+        NotSignedIn: _says(401, "who are you"),
+        TooManyAttempts: WireError(429, "too often", lambda _: {"no": "too often"}, Said, _wait),
+        Unavailable: _says(503, "not now"),
+        refusals.HostNotAllowed: _says(400, "wrong host"),
+        refusals.UnknownPath: _says(404, "no such path"),
+        refusals.MethodNotAllowed: _says(405, "no such method"),
+        refusals.BodyTooSlow: _says(408, "too slow"),
+        refusals.BodyTooLarge: _says(413, "too large"),
+        refusals.InvalidRequest: _lists(422, "faulty"),
+        refusals.UnsupportedMediaType: _lists(415, "wrong type"),
+        Exception: _says(500, "broken"),
+    },
+)
+
+# Kept by the tests to see whether a handler ran at all.
+SEEN: list[str] = []
+
+
+@PARCELS.operation("POST", "/parcels", id="send", errors=(TooManyAttempts,))
+async def send(identity: object, caller: Caller, body: Parcel) -> Receipt:
+    """Send a parcel.
+
+    It leaves the house today.
+    """
+    del identity
+    SEEN.append(body.name)
+    return Receipt(told={**body.model_dump(), "address": caller.address, "surface": caller.surface})
+
+
+@PARCELS.operation("GET", "/parcels", id="find")
+async def find(identity: object, caller: Caller, query: Filter) -> Receipt:
+    """Find parcels."""
+    del identity, caller
+    SEEN.append("find")
+    return Receipt(told=query.model_dump())
+
+
+@PARCELS.operation("PUT", "/parcels/{parcel_id}/address", id="redirect", errors=(RightsRefused,))
+async def redirect(  # noqa: PLR0913 - one of each kind of input
+    *,
+    identity: object,
+    caller: Caller,
+    signed_in: SignedIn,
+    path: ParcelPath,
+    query: Filter,
+    headers: Depot,
+    body: Address,
+) -> Receipt:
+    """Send a parcel elsewhere."""
+    del identity, caller, query
+    SEEN.append("redirect")
+    return Receipt(
+        told={"by": signed_in.account_id, "id": path.parcel_id, "depot": headers.x_depot, "street": body.street}
+    )
+
+
+@PARCELS.operation("GET", "/parcels/{parcel_id}", id="track")
+async def track(identity: object, caller: Caller, path: ParcelPath) -> Receipt:
+    """Track a parcel."""
+    del identity, caller
+    return Receipt(told={"id": path.parcel_id})
+
+
+@PARCELS.operation("POST", "/parcels/label", id="label", media_type=FORM)
+async def label(identity: object, caller: Caller, body: Label) -> Reply[Receipt]:
+    """Print a label."""
+    del identity, caller
+    return Reply(Receipt(told={"text": body.text}), 201, {"x-printer": "third"})
+
+
+@PARCELS.operation("POST", "/parcels/wait", id="wait")
+async def wait(identity: object, caller: Caller) -> Receipt:
+    """Take longer than anybody waits."""
+    del identity, caller
+    await asyncio.sleep(60)
+    return Receipt(told={})
+
+
+@PARCELS.operation("POST", "/parcels/soon", id="soon")
+async def soon(identity: object, caller: Caller) -> Receipt:
+    """Take half a second."""
+    del identity, caller
+    await asyncio.sleep(0.5)
+    return Receipt(told={})
+
+
+@PARCELS.operation("POST", "/parcels/break", id="break")
+async def break_(identity: object, caller: Caller) -> Receipt:
+    """Fail in an unexpected way."""
+    del identity, caller
+    secret_of_the_handler = "kept-out-of-tracebacks"
+    raise RuntimeError(f"{len(secret_of_the_handler)} things went wrong")
+
+
+@PARCELS.operation("POST", "/parcels/refuse", id="refuse", errors=(TooManyAttempts,))
+async def refuse(identity: object, caller: Caller) -> Receipt:
+    """Say no with a time."""
+    del identity, caller
+    raise TooManyAttempts(retry_after=7)
+
+
+DEPOT = Surface(
+    name="depot",
+    title="Depot",
+    version="1",
+    base_path="/parcels/depot",
+    errors=dict(PARCELS.errors) | {refusals.UnknownPath: _says(404, "no such path in the depot")},
+)
+
+
+@DEPOT.operation("GET", "/parcels/depot/open", id="is_open")
+async def is_open(identity: object, caller: Caller) -> Receipt:
+    """Tell whether the depot is open."""
+    del identity, caller
+    return Receipt(told={"open": True})

@@ -1,0 +1,210 @@
+import json
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.web.parcels import SEEN
+from tests.web.serving import Served, served
+
+JSON = {"content-type": "application/json"}
+GOOD = b'{"name": "vase", "grams": 1}'
+
+MALFORMED = {
+    "not JSON": b"vase",
+    "cut off": b'{"name": "va',
+    "two values": b"{}{}",
+    "trailing text": GOOD + b"x",
+    "trailing comma": b'{"name": "vase", "grams": 1,}',
+    "single quotes": b"{'name': 'vase', 'grams': 1}",
+    "a comment": b'{/* */"name": "vase", "grams": 1}',
+    "a name without quotes": b'{name: "vase", "grams": 1}',
+    "NaN": b'{"name": "vase", "grams": 1, "height": NaN}',
+    "Infinity": b'{"name": "vase", "grams": 1, "height": Infinity}',
+    "minus Infinity": b'{"name": "vase", "grams": 1, "height": -Infinity}',
+    "hexadecimal": b'{"name": "vase", "grams": 0x10}',
+    "leading zero": b'{"name": "vase", "grams": 01}',
+    "plus sign": b'{"name": "vase", "grams": +1}',
+    "5,000 digits": b'{"name": "vase", "grams": ' + b"9" * 5000 + b"}",
+    "60,000 digits": b'{"name": "vase", "grams": ' + b"9" * 60_000 + b"}",
+    "60,000 open brackets": b"[" * 60_000,
+    "10,000 nested objects": b'{"name":' * 7_000 + b"1" + b"}" * 7_000,
+    "deep but balanced": b"[" * 30_000 + b"]" * 30_000,
+    "lone leading surrogate": b'{"name": "\\ud800", "grams": 1}',
+    "lone trailing surrogate": b'{"name": "\\udc00", "grams": 1}',
+    "surrogates the wrong way round": b'{"name": "\\udc00\\ud800", "grams": 1}',
+    "surrogate in UTF-8": b'{"name": "\xed\xa0\x80", "grams": 1}',
+    "overlong UTF-8": b'{"name": "\xc0\xaf", "grams": 1}',
+    "cut UTF-8": b'{"name": "\xc3", "grams": 1}',
+    "Latin-1": b'{"name": "vas\xe9", "grams": 1}',
+    "UTF-16": '{"name": "vase", "grams": 1}'.encode("utf-16"),
+    "UTF-16 without a mark": '{"name": "vase", "grams": 1}'.encode("utf-16-be"),
+    "a byte order mark": b"\xef\xbb\xbf" + GOOD,
+    "NUL": b'{"name": "va\x00se", "grams": 1}',
+    "escaped NUL": b'{"name": "va\\u0000se", "grams": 1}',
+    "escaped NUL in a name": b'{"na\\u0000me": 1, "name": "vase", "grams": 1}',
+    "escaped NUL deep inside": b'{"name": "vase", "grams": 1, "more": [{"x": ["\\u0000"]}]}',
+    "a line break in a string": b'{"name": "va\nse", "grams": 1}',
+    "only blanks": b" \r\n\t",
+    "only NUL": b"\x00",
+}
+
+
+@pytest.fixture(scope="module")
+def hurried() -> Iterator[Served]:
+    """A server that waits half a second for a body of up to 2,048 bytes."""
+    with served(body_time=0.5, max_body=2048) as running:
+        yield running
+
+
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
+def test_malformed_json_is_one_problem_of_the_body(client: httpx.Client, body: bytes) -> None:
+    answer = client.post("/parcels", content=body, headers=JSON)
+    assert answer.status_code == 422
+    assert answer.json() == {"no": "faulty", "faults": [["body", "json_invalid"]]}
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"vase"', b"1", b"null", b"true", b'[{"name": "vase", "grams": 1}]'])
+def test_anything_but_an_object_on_top_is_refused(client: httpx.Client, body: bytes) -> None:
+    answer = client.post("/parcels", content=body, headers=JSON)
+    assert answer.status_code == 422
+    (fault,) = answer.json()["faults"]
+    assert fault[0] == "body"
+
+
+def test_a_number_too_large_for_a_float_is_no_infinity(client: httpx.Client) -> None:
+    answer = client.post("/parcels", content=b'{"name": "vase", "grams": 1, "height": 1e999}', headers=JSON)
+    assert answer.json()["faults"] == [["body", "height", "finite_number"]]
+
+
+def test_an_escaped_backslash_before_u0000_is_no_nul(client: httpx.Client) -> None:
+    answer = client.post("/parcels", content=b'{"name": "\\\\u0000", "grams": 1}', headers=JSON)
+    assert answer.json()["told"]["name"] == "\\u0000"
+
+
+@pytest.mark.parametrize("name", ["vasé", "花瓶", "🏺", "e\u0301", " spaced ", "\u202e", "\u2028", "\ud83c\udffa"])
+def test_text_arrives_unchanged(client: httpx.Client, name: str) -> None:
+    sent = json.dumps({"name": name, "grams": 1}).encode()
+    assert client.post("/parcels", content=sent, headers=JSON).json()["told"]["name"] == json.loads(sent)["name"]
+
+
+def test_of_two_members_of_one_name_the_last_counts(client: httpx.Client) -> None:
+    answer = client.post("/parcels", content=b'{"name": "a", "grams": 1, "name": "b"}', headers=JSON)
+    assert answer.json()["told"]["name"] == "b"
+
+
+def test_a_missing_body_is_said_to_be_missing(client: httpx.Client) -> None:
+    answer = client.post("/parcels", headers=JSON)
+    assert (answer.status_code, answer.json()["faults"]) == (422, [["body", "missing"]])
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/json;charset=UTF-8",
+        "Application/JSON ; charset=utf-8",
+    ],
+)
+def test_json_is_taken_with_and_without_parameters(client: httpx.Client, media_type: str) -> None:
+    answer = client.post("/parcels", content=GOOD, headers={"content-type": media_type})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "text/plain",
+        "text/plain;application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonp",
+        "application/json5",
+        "application/vnd.api+json",
+        "application/json, text/plain",
+        "json",
+        "",
+    ],
+)
+def test_another_media_type_is_refused_and_not_acted_upon(client: httpx.Client, media_type: str) -> None:
+    SEEN.clear()
+    answer = client.post("/parcels", content=GOOD, headers={"content-type": media_type})
+    assert (answer.status_code, answer.json()["no"]) == (415, "wrong type")
+    assert not SEEN
+
+
+def test_a_body_without_a_media_type_is_refused(client: httpx.Client) -> None:
+    assert client.post("/parcels", content=GOOD).status_code == 415
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "identity", ""])
+def test_a_content_encoding_is_refused(client: httpx.Client, coding: str) -> None:
+    answer = client.post("/parcels", content=GOOD, headers={**JSON, "content-encoding": coding})
+    assert answer.status_code == 415
+
+
+def test_a_form_is_taken_where_a_form_is_declared(client: httpx.Client) -> None:
+    answer = client.post("/parcels/label", data={"text": "für Ann & Bob"})
+    assert (answer.status_code, answer.json()) == (201, {"told": {"text": "für Ann & Bob"}})
+
+
+def test_json_is_refused_where_a_form_is_declared(client: httpx.Client) -> None:
+    assert client.post("/parcels/label", json={"text": "x"}).status_code == 415
+
+
+@pytest.mark.parametrize("form", ["text=%ff", "text=%c3", "text=ü", "&".join(["a=1"] * 101 + ["text=x"])])
+def test_a_form_that_is_no_form_is_refused(client: httpx.Client, form: str) -> None:
+    answer = client.post(
+        "/parcels/label", content=form.encode(), headers={"content-type": "application/x-www-form-urlencoded"}
+    )
+    assert (answer.status_code, answer.json()["faults"]) == (422, [["body", "form_invalid"]])
+
+
+def _padded(size: int) -> bytes:
+    empty = len(GOOD) - len("vase")
+    return GOOD.replace(b"vase", b"a" * 100) + b" " * (size - empty - 100)
+
+
+def test_a_body_of_exactly_the_limit_is_taken(hurried: Served) -> None:
+    body = _padded(2048)
+    assert len(body) == 2048
+    with hurried.client() as client:
+        assert client.post("/parcels", content=body, headers=JSON).status_code == 200
+
+
+def test_a_body_of_one_byte_more_is_too_large(hurried: Served) -> None:
+    SEEN.clear()
+    with hurried.client() as client:
+        answer = client.post("/parcels", content=_padded(2049), headers=JSON)
+    assert (answer.status_code, answer.json()) == (413, {"no": "too large"})
+    assert answer.headers["connection"] == "close"
+    assert not SEEN
+
+
+def test_a_chunked_body_is_counted_while_it_comes(hurried: Served) -> None:
+    head = b"POST /parcels HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    chunk = b"400\r\n" + b" " * 1024 + b"\r\n"
+    answer = hurried.say(head + b"Transfer-Encoding: chunked\r\n\r\n", *[chunk] * 3)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_body_that_comes_in_time_in_pieces_is_taken(hurried: Served) -> None:
+    head = b"POST /parcels HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    pieces = [GOOD[at : at + 7] for at in range(0, len(GOOD), 7)]
+    answer = hurried.say(head + b"Content-Length: %d\r\n\r\n" % len(GOOD), *pieces)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("sent", [b"", GOOD[:9]])
+def test_a_body_that_does_not_come_is_too_slow(hurried: Served, sent: bytes) -> None:
+    head = b"POST /parcels HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    answer = hurried.say(head + b"Content-Length: %d\r\n\r\n" % len(GOOD) + sent)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert answer.endswith(b'{"no":"too slow"}')
+
+
+def test_dripping_bytes_do_not_prolong_the_time_of_a_body(hurried: Served) -> None:
+    head = b"POST /parcels HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    answer = hurried.say(head + b"Content-Length: 1000\r\n\r\n", *[b" "] * 15, pause=0.06)
+    assert answer.startswith(b"HTTP/1.1 408 ")
