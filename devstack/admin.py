@@ -43,6 +43,10 @@ class Admin:
         """Change `/admin/realms<path>`."""
         self._request("PUT", path, body)
 
+    def delete(self, path: str) -> None:
+        """Delete `/admin/realms<path>`."""
+        self._request("DELETE", path, None)
+
     def _request(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401 - Keycloak's own JSON
         headers = {"Authorization": f"Bearer {self.bearer}", "Content-Type": "application/json"}
         return _call(method, f"{self.url}/admin/realms{path}", None if body is None else json.dumps(body), headers)

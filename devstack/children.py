@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from devstack.faults import StackFault
 
@@ -56,7 +57,12 @@ class Child:
 
 @contextmanager
 def running(
-    name: str, command: Sequence[str], *, log: Path | None, environment: Mapping[str, str] | None = None
+    name: str,
+    command: Sequence[str],
+    *,
+    log: Path | None,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Iterator[Child]:
     """Run a command until the block ends.
 
@@ -65,15 +71,16 @@ def running(
         command: program and arguments.
         log: file for its output; None for the terminal.
         environment: its variables; the process's own when left out.
+        folder: where it runs; here when left out.
     """
-    child = _start(name, command, log, environment)
+    child = _start(name, command, log, {"env": environment, "cwd": folder})
     try:
         yield child
     finally:
         _stop(child.guard)
 
 
-def _start(name: str, command: Sequence[str], log: Path | None, environment: Mapping[str, str] | None) -> Child:
+def _start(name: str, command: Sequence[str], log: Path | None, surroundings: dict[str, Any]) -> Child:
     report, write_end = os.pipe()
     output = log.open("ab") if log else None
     try:
@@ -82,7 +89,7 @@ def _start(name: str, command: Sequence[str], log: Path | None, environment: Map
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT if output else None,
-            env=environment,
+            **surroundings,
             pass_fds=(write_end,),
             start_new_session=True,  # a Ctrl-C at the terminal is the parent's to act on
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 REALM_FILE = PROJECT / "realm-config" / "demo-realm.json"
+STACK_FOLDER = PROJECT / ".stack"
 
 
 def variables() -> Mapping[str, str]:

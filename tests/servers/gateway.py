@@ -1,7 +1,6 @@
 """Serves the gateway as an operator would: `gateway serve` in a process of its own, configured by variables."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from devstack.environment import without_gateway
 
 _START_TIME = 20.0
 _STOP_TIME = 30.0
@@ -63,11 +64,10 @@ def served_gateway(variables: Mapping[str, str], *, wait_ready: bool = True) -> 
         "GATEWAY_SERVER__MANAGEMENT_PORT": "0",
         "GATEWAY_SERVER__SHUTDOWN_DELAY": "0",
     }
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
     with tempfile.NamedTemporaryFile(suffix=".log") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "gateway", "serve"],
-            env=environment | ports | dict(variables),
+            env=without_gateway() | ports | dict(variables),
             stdout=log,
             stderr=subprocess.STDOUT,
         )

@@ -1,0 +1,20 @@
+"""A first call for each surface, to copy and paste."""
+
+import json
+import shlex
+
+PASSWORD = "Passw0rd!x"  # noqa: S105 - the demo people's, documented in realm-config/README.md
+
+
+def first_calls(public_url: str) -> dict[str, str]:
+    """Return surface → `curl` command that the gateway answers with success.
+
+    Args:
+        public_url: where the gateway is called.
+    """
+    return {"toan": _post(f"{public_url}/api/iam/login", {"user": "alice", "password": PASSWORD})}
+
+
+def _post(url: str, body: dict[str, str]) -> str:
+    words = ["curl", "-sS", url, "-H", "Content-Type: application/json", "-d", json.dumps(body)]
+    return " ".join(map(shlex.quote, words))

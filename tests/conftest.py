@@ -1,0 +1,82 @@
+"""Real servers for all tests: started once a run, also under `pytest -n`, or the ones that are named."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from xdist.workermanage import WorkerController  # type: ignore[import-untyped]  # ships no types
+
+from devstack.stack import Stack
+from tests.servers.mailbox import Mailbox
+from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
+from tests.servers.realms import Realm, fresh_realm
+from tests.servers.stacks import stack_for_tests
+
+__all__ = ["Mailbox", "Organization", "Person", "Realm", "Stack"]
+
+_servers = pytest.StashKey[ExitStack]()
+_stack = pytest.StashKey[Stack]()
+
+
+def pytest_configure_node(node: WorkerController) -> None:
+    """Hand the addresses to a worker of xdist; the controller starts the servers for all of them."""
+    node.workerinput["stack"] = _stack_of(node.config).variables
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what this process has started."""
+    if _servers in config.stash:
+        config.stash[_servers].close()
+
+
+def _stack_of(config: pytest.Config) -> Stack:
+    if _stack not in config.stash:
+        given = Stack.of(getattr(config, "workerinput", {}).get("stack", {}))
+        config.stash[_servers] = ExitStack()
+        config.stash[_stack] = given or config.stash[_servers].enter_context(stack_for_tests())
+    return config.stash[_stack]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Run async tests on asyncio, as the gateway does."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def stack(request: pytest.FixtureRequest) -> Stack:
+    """Keycloak, Redis and the mail catcher; shared by everybody, so neither frozen nor emptied."""
+    return _stack_of(request.config)
+
+
+@pytest.fixture(scope="session")
+def realm(stack: Stack) -> Iterator[Realm]:
+    """A realm that only this worker uses."""
+    with fresh_realm(stack) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def gateway_variables(stack: Stack, realm: Realm) -> dict[str, str]:
+    """The `GATEWAY_` variables that serve the realm, with a part of Redis that only this worker uses."""
+    prefix = f"test-{secrets.token_hex(4)}:"
+    return {**realm.variables, "GATEWAY_REDIS__URL": stack.redis_url, "GATEWAY_REDIS__PREFIX": prefix}
+
+
+@pytest.fixture
+def make_person(realm: Realm) -> PersonMaker:
+    """Makes people with unique names."""
+    return PersonMaker(realm)
+
+
+@pytest.fixture
+def make_organization(realm: Realm) -> OrganizationMaker:
+    """Makes organizations with unique names."""
+    return OrganizationMaker(realm)
+
+
+@pytest.fixture(scope="session")
+def mailbox(stack: Stack) -> Mailbox:
+    """Everybody's mail."""
+    return Mailbox(stack.mails)

@@ -1,0 +1,40 @@
+"""What people have been sent."""
+
+import time
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+from devstack import mails
+
+_POLL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Everybody's mail.
+
+    Attributes:
+        folder: where the catcher keeps it.
+    """
+
+    folder: Path
+
+    def wait_for(self, address: str, timeout: float = 10.0) -> EmailMessage:
+        """Return the newest mail to the address, waiting for the first one.
+
+        Args:
+            address: who it was sent to.
+            timeout: longest wait, seconds.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            found = mails.for_address(self.folder, address)
+            if found:
+                return found[-1]
+            assert time.monotonic() < deadline, f"no mail to {address} within {timeout:g} s"
+            time.sleep(_POLL)
+
+    def count(self, address: str) -> int:
+        """Count the mails to the address so far."""
+        return len(mails.for_address(self.folder, address))
