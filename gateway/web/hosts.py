@@ -1,11 +1,14 @@
 """Which `Host` values are answered (security S15)."""
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
 from gateway.web.refusals import HostNotAllowed
+
+_HOST = re.compile(rb"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]]+))(?::\d*)?")
 
 
 class AllowedHosts:
@@ -36,7 +39,6 @@ class AllowedHosts:
 
 
 def _name(host: bytes) -> bytes:
-    """Cut the port off `name:port` or `[v6]:port`."""
-    if host.startswith(b"["):
-        return host[1:].partition(b"]")[0].lower()
-    return host.partition(b":")[0].lower()
+    """Cut the port off `name:port` or `[v6]:port`; anything else has no name."""
+    match = _HOST.fullmatch(host)
+    return (match["v6"] or match["name"] or b"").lower() if match else b""
