@@ -9,7 +9,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 from redis.exceptions import ConnectionError as ConnectionLostError
-from redis.exceptions import ResponseError
+from redis.exceptions import ReadOnlyError, ResponseError
 
 from gateway.domain.errors import Unavailable
 from gateway.settings import RedisSettings
@@ -77,7 +77,8 @@ class Connection:
                 try:
                     yield self.client
                 except ResponseError as error:
-                    if "READONLY" in str(error):  # a class of its own only outside scripts
+                    # Redis 6 wraps a script's error; Redis 7 does not, and the library then takes the word off.
+                    if isinstance(error, ReadOnlyError) or "READONLY" in str(error):
                         await self._leave_replica()
                     raise
 

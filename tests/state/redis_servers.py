@@ -59,7 +59,7 @@ class RedisServer:
     @contextmanager
     def asked(self) -> Iterator["redis.Redis"]:
         """Ask it directly."""
-        client = redis.Redis(port=self.port, decode_responses=True, socket_timeout=2)
+        client = redis.Redis(port=self.port, decode_responses=True, socket_timeout=2, protocol=2)
         try:
             yield client
         finally:
@@ -70,6 +70,14 @@ class RedisServer:
         with self.asked() as client:
             return client.execute_command(*command)  # type: ignore[no-untyped-call]  # not annotated there
 
+    def everything(self) -> Iterator[str]:
+        """Read the value of every key."""
+        readers = {"string": "GET", "hash": "HGETALL", "zset": "ZRANGE", "stream": "XRANGE"}
+        bounds = {"zset": ("0", "-1"), "stream": ("-", "+")}
+        for key in self.ask("KEYS", "*"):
+            kind = self.ask("TYPE", key)
+            yield str(self.ask(readers[kind], key, *bounds.get(kind, ())))
+
     @property
     def _pid(self) -> int:
         assert self._process is not None
@@ -77,11 +85,12 @@ class RedisServer:
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + _START_TIME
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and self._process and self._process.poll() is None:
             with suppress(redis.RedisError):
                 self.ask("PING")
                 return
             time.sleep(0.02)
+        self.kill()
         raise TimeoutError(f"redis-server did not answer on port {self.port}")
 
 
@@ -98,7 +107,10 @@ def running_redis(*arguments: str) -> Iterator[RedisServer]:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Find a port that nobody listens on; a node of a cluster also takes the one 10000 above it."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port < 55_000:
+            return port

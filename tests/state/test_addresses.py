@@ -1,0 +1,144 @@
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.domain.errors import AccountLocked, GatewayError, Unavailable
+from gateway.state.attempts import Lock, Subject
+from gateway.state.store import State
+from tests.state.opening import opened, redis_at
+from tests.state.redis_servers import RedisServer, free_port, running_redis
+from tests.state.tries import guess_wrong, sign_in
+
+pytestmark = pytest.mark.anyio
+
+ANN = Subject.account("ann")
+HOUR = timedelta(hours=1)
+
+
+async def test_everything_works_on_one_server(redis_url: str) -> None:
+    await _use_everything(redis_url, prefix="one-server:")
+
+
+async def test_everything_works_through_a_socket(tmp_path: Path) -> None:
+    with running_redis("--unixsocket", str(tmp_path / "redis.sock"), "--save", ""):
+        await _use_everything(f"unix://{tmp_path}/redis.sock?db=1")
+
+
+async def test_everything_works_on_a_cluster() -> None:
+    with running_redis("--cluster-enabled", "yes", "--save", "") as node:
+        with node.asked() as redis:
+            redis.cluster("ADDSLOTS", *range(16384))
+        await _until_answered(node, "CLUSTER", "INFO", sign="cluster_state:ok")
+        await _use_everything(f"redis+cluster://127.0.0.1:{node.port},127.0.0.1:{free_port()}")
+
+
+async def test_everything_works_on_the_primary_that_sentinels_name(sentinels: "Sentinels") -> None:
+    await _use_everything(sentinels.url)
+
+
+async def test_a_failover_keeps_locks_and_needs_no_restart(sentinels: "Sentinels") -> None:
+    async with opened(redis_at(sentinels.url)) as state:
+        for _ in range(5):
+            await guess_wrong(state.attempts, ANN)
+        await _until_answered(sentinels.replica, "INFO", "replication", sign="master_link_status:up")
+        sentinels.primary.kill()
+        with pytest.raises(Unavailable):
+            await state.ping()
+        async with asyncio.timeout(20):
+            await _until_available(state)
+        with pytest.raises(AccountLocked):
+            await sign_in(state.attempts, ANN)
+        await sign_in(state.attempts, Subject.account("bob"))
+
+
+async def test_a_cluster_that_is_away_is_unavailable_and_found_again() -> None:
+    with running_redis("--cluster-enabled", "yes", "--save", "") as node:
+        with node.asked() as redis:
+            redis.cluster("ADDSLOTS", *range(16384))
+        await _until_answered(node, "CLUSTER", "INFO", sign="cluster_state:ok")
+        async with opened(redis_at(f"redis+cluster://127.0.0.1:{node.port}")) as state:
+            node.freeze()
+            with pytest.raises(Unavailable):
+                await guess_wrong(state.attempts, ANN)
+            node.thaw()
+            async with asyncio.timeout(5):
+                await _until_available(state)
+            await sign_in(state.attempts, ANN)
+
+
+class Sentinels:
+    """A primary with a replica, and one Sentinel that watches them.
+
+    Attributes:
+        url: address for the gateway; names a Sentinel that is not there first.
+    """
+
+    def __init__(self, primary: RedisServer, replica: RedisServer, sentinel: RedisServer) -> None:
+        self.primary = primary
+        self.replica = replica
+        self.url = f"redis+sentinel://127.0.0.1:{free_port()},127.0.0.1:{sentinel.port}/house/0"
+
+
+@pytest.fixture
+def sentinels(tmp_path: Path) -> Iterator[Sentinels]:
+    with (
+        running_redis() as primary,
+        running_redis("--replicaof", "127.0.0.1", str(primary.port), "--save", "") as replica,
+    ):
+        configuration = tmp_path / "sentinel.conf"
+        configuration.write_text(
+            f"sentinel monitor house 127.0.0.1 {primary.port} 1\n"
+            "sentinel down-after-milliseconds house 500\n"
+            "sentinel failover-timeout house 2000\n"
+        )
+        with running_redis(str(configuration)) as sentinel:
+            yield Sentinels(primary, replica, sentinel)
+
+
+async def _use_everything(url: str, prefix: str = "gateway:") -> None:
+    async with opened(redis_at(url, prefix)) as state:
+        await state.ping()
+        assert [await guess_wrong(state.attempts, ANN) for _ in range(5)][-1] == Lock(900)
+        await state.attempts.lift("ann")
+        await sign_in(state.attempts, ANN)
+        await state.limits.address_is_open("203.0.113.7")
+        assert [await state.limits.count_failure("203.0.113.7") for _ in range(20)][-1]
+        await state.limits.admit("reset", "ann", most=3, window=HOUR)
+        assert await state.limits.admit_mail("mailbox")
+        await state.ended_sessions.end(["one", "two", "three"], HOUR)
+        await state.ended_sessions.end_all_but("ann", "one", HOUR)
+        assert await state.ended_sessions.includes("two", "bob", 0)
+        assert await state.ended_sessions.first_use("jti", HOUR)
+        await state.outbox.add("mail", {}, HOUR)
+        async with asyncio.timeout(5):
+            parcel = await anext(state.outbox.parcels())
+        assert await parcel.failed() is False
+        await parcel.done()
+        assert (await state.outbox.depth(), await state.outbox.oldest_age()) == (0, timedelta())
+
+
+async def _until_available(state: State) -> None:
+    while True:
+        try:
+            await state.attempts.lift("nobody")
+        except GatewayError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+
+
+async def _until_answered(server: RedisServer, *command: str, sign: str) -> None:
+    async with asyncio.timeout(10):
+        while sign not in _raw(server, *command):  # noqa: ASYNC110 - a server tells nobody
+            await asyncio.sleep(0.05)
+
+
+def _raw(server: RedisServer, *command: str) -> str:
+    """Return an answer as the server wrote it; the client takes INFO apart."""
+    answer = server.ask(*command)
+    if isinstance(answer, dict):
+        return "\n".join(f"{name}:{value}" for name, value in answer.items())
+    return str(answer)
