@@ -6,10 +6,11 @@ loggers speak from WARNING on, tracebacks come without local variables, and no t
 
 import logging
 import sys
-from typing import Any
+import traceback
+from typing import Any, TextIO
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from gateway.settings import LogSettings
 
@@ -43,8 +44,7 @@ def _common() -> list[Processor]:
 
 def _rendering(settings: LogSettings) -> list[Processor]:
     if settings.format == "console":
-        plain = structlog.dev.RichTracebackFormatter(show_locals=False, max_frames=20)
-        return [_one_line, structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)]
+        return [_one_line, structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=_indented)]
     return [_traceback_as_data, structlog.processors.JSONRenderer()]
 
 
@@ -57,6 +57,12 @@ _traceback_as_data = structlog.processors.ExceptionRenderer(
 def _one_line(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     del logger, method
     return {name: _escaped(value) for name, value in event.items()}
+
+
+def _indented(out: TextIO, exc_info: ExcInfo) -> None:
+    """Write a traceback whose every line is indented, so that none of an exception's text begins one."""
+    lines = "".join(traceback.format_exception(*exc_info)).splitlines()
+    out.writelines(f"\n    {_escaped(line)}" for line in lines)
 
 
 def _escaped(value: Any) -> Any:  # noqa: ANN401 - whatever somebody logged

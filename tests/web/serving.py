@@ -71,9 +71,7 @@ class Served:
 
     def connect(self) -> socket.socket:
         """Open a raw connection."""
-        connection = socket.create_connection(("127.0.0.1", self.port), timeout=20)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return connection
+        return connect(self.port)
 
     def say(self, *pieces: bytes, pause: float = 0.02) -> bytes:
         """Send pieces over a new connection and return everything until the server closes it."""
@@ -82,6 +80,13 @@ class Served:
                 send_what_is_taken(connection, piece)
                 time.sleep(pause if len(pieces) > 1 else 0)
             return until_closed(connection)
+
+
+def connect(port: int) -> socket.socket:
+    """Open a raw connection to a port of this machine."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
 
 
 def send_what_is_taken(connection: socket.socket, data: bytes) -> None:
