@@ -4,6 +4,7 @@ import binascii
 import json
 import re
 from base64 import urlsafe_b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,18 @@ def looked_into(token: str) -> Compact:
         if len(header) > _MAX_HEADER:
             raise TokenRefused
         return Compact(_object(header), _object(_decoded(parts[1])))
+
+
+def text_of(claims: Mapping[str, Any], name: str) -> str:
+    """Return a claim that has to be a text, and not an empty one.
+
+    Raises:
+        TokenRefused: it is missing, or something else.
+    """
+    value = claims.get(name)
+    if not isinstance(value, str) or not value:
+        raise TokenRefused
+    return value
 
 
 def _decoded(part: str) -> bytes:

@@ -69,7 +69,11 @@ class Realm:
             clock: seconds since the epoch.
         """
         async with Connection.open(settings) as connection:
-            yield cls(connection, settings, clock)
+            realm = cls(connection, settings, clock)
+            try:
+                yield realm
+            finally:
+                await realm.tokens.finish()
 
     async def ping(self) -> None:
         """Have Keycloak answer for this realm.

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 from uuid import uuid4
 
 from pydantic import BaseModel, TypeAdapter
@@ -13,7 +12,7 @@ from gateway.domain.errors import AccountNotReady, TokenRefused
 from gateway.domain.tokens import EndedSession, Tokens
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.clients import Client, Clients
-from gateway.keycloak.compact import MAX_TOKEN, looked_into
+from gateway.keycloak.compact import MAX_TOKEN, looked_into, text_of
 from gateway.keycloak.connection import ORDINARY, PASSWORD_CHECK, Connection, Terms
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.errors import grant_refusal, unexpected
@@ -61,6 +60,7 @@ class TokenEndpoint:
         self._connection = connection
         self._endpoints = endpoints
         self._clients = clients
+        self._checks: set[asyncio.Task[None]] = set()
 
     async def sign_in(self, username: str, password: str, *, offline: bool) -> Tokens:
         """Exchange a person's password for tokens (RFC 6749 section 4.3), through the realm's own flow.
@@ -101,7 +101,20 @@ class TokenEndpoint:
             CredentialsRefused: wrong, or disabled, locked, no password.
             Unavailable: Keycloak cannot be asked.
         """
-        await asyncio.shield(asyncio.ensure_future(self._checked(username, password)))
+        check = asyncio.create_task(self._checked(username, password))
+        self._checks.add(check)
+        check.add_done_callback(self._forget)
+        await asyncio.shield(check)
+
+    def _forget(self, check: asyncio.Task[None]) -> None:
+        self._checks.discard(check)
+        if not check.cancelled():
+            # Nobody may be left to hear of it; asyncio would complain that nobody did.
+            check.exception()
+
+    async def finish(self) -> None:
+        """Wait for the checks whose callers have gone."""
+        await asyncio.gather(*self._checks, return_exceptions=True)
 
     async def _checked(self, username: str, password: str) -> None:
         answer = await self._password_grant(self._clients.check, username, password, _OPENID)
@@ -123,7 +136,7 @@ class TokenEndpoint:
         form = {"grant_type": "refresh_token", "refresh_token": ours.token}
         answer = await self._post(self._endpoints.token, ours.client, form)
         if answer.is_ok:
-            return _tokens(answer)
+            return tokens_of(answer)
         if answer.error[0] in ("invalid_grant", "invalid_request"):
             raise TokenRefused
         raise unexpected("refresh", answer.status, answer.error[0])
@@ -164,9 +177,9 @@ class TokenEndpoint:
         """Look whether a token can be a refresh token of ours, before Keycloak is bothered with it."""
         claims = looked_into(token).claims
         client = self._clients.client_of(claims.get("azp"))
-        if client is None or claims.get("typ") not in _REFRESHING:
+        if client is None or text_of(claims, "typ") not in _REFRESHING:
             raise TokenRefused
-        return _RefreshToken(token, client, _text(claims, "sid"), _text(claims, "sub"))
+        return _RefreshToken(token, client, text_of(claims, "sid"), text_of(claims, "sub"))
 
     async def _password_grant(self, client: Client, username: str, password: str, scope: str) -> Answer:
         form = {"grant_type": "password", "username": username, "password": password, "scope": scope}
@@ -178,12 +191,17 @@ class TokenEndpoint:
 
 def _granted(answer: Answer) -> Tokens:
     if answer.is_ok:
-        return _tokens(answer)
+        return tokens_of(answer)
     code, description = answer.error
     raise grant_refusal(code, description) or unexpected("password grant", answer.status, code)
 
 
-def _tokens(answer: Answer) -> Tokens:
+def tokens_of(answer: Answer) -> Tokens:
+    """Read a token answer (RFC 6749 section 5.1).
+
+    Raises:
+        Unavailable: it is none.
+    """
     granted = answer.read("tokens", _GRANTED)
     return Tokens(
         access_token=granted.access_token,
@@ -198,11 +216,4 @@ def _tokens(answer: Answer) -> Tokens:
 
 def _session_of(access_token: str) -> str:
     """Read the session from the token; clients can be set up to leave `session_state` out of the answer."""
-    return _text(looked_into(access_token).claims, "sid")
-
-
-def _text(claims: Mapping[str, Any], name: str) -> str:
-    value = claims.get(name)
-    if not isinstance(value, str):
-        raise TokenRefused
-    return value
+    return text_of(looked_into(access_token).claims, "sid")

@@ -1,0 +1,49 @@
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+
+from gateway.keycloak.realm import Realm
+from gateway.settings import KeycloakSettings, load
+from tests.keycloak.opening import changed, closed_port, opened
+from tests.keycloak.people import PersonMaker
+from tests.keycloak.proxy import Proxy, proxy_before
+
+
+@pytest.fixture(scope="session")
+def settings(gateway_variables: Mapping[str, str]) -> KeycloakSettings:
+    return load(gateway_variables).keycloak
+
+
+@pytest.fixture
+async def keycloak(settings: KeycloakSettings) -> AsyncIterator[Realm]:
+    """The room, opened on the real Keycloak."""
+    async with opened(settings) as realm:
+        yield realm
+
+
+@pytest.fixture
+async def proxy(settings: KeycloakSettings) -> AsyncIterator[Proxy]:
+    async with proxy_before(settings.url) as running:
+        yield running
+
+
+@pytest.fixture
+async def proxied(settings: KeycloakSettings, proxy: Proxy) -> AsyncIterator[Realm]:
+    """The room, opened on the real Keycloak behind a proxy."""
+    async with opened(changed(settings, url=proxy.url)) as realm:
+        yield realm
+
+
+@pytest.fixture
+async def unreachable(settings: KeycloakSettings) -> AsyncIterator[Realm]:
+    """The room, opened on a port where nobody listens: whatever answers did not ask Keycloak."""
+    async with opened(changed(settings, url=closed_port(), issuer=f"{settings.url}/realms/{settings.realm}")) as realm:
+        yield realm
+
+
+@pytest.fixture
+async def refresh_token(keycloak: Realm, make_person: PersonMaker) -> str:
+    """A good refresh token."""
+    person = make_person()
+    tokens = await keycloak.tokens.sign_in(person.username, person.password, offline=False)
+    return tokens.refresh_token

@@ -1,0 +1,49 @@
+"""Opens the room as the application does, with a clock that can be moved."""
+
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.keycloak.connection import Connection
+from gateway.keycloak.realm import Realm
+from gateway.settings import KeycloakSettings
+
+
+@dataclass
+class Clock:
+    """The machine's clock, moved by some seconds."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return time.time() + self.ahead  # noqa: TID251 - Keycloak reads the machine's clock as well
+
+
+@asynccontextmanager
+async def opened(settings: KeycloakSettings, clock: Clock | None = None) -> AsyncIterator[Realm]:
+    """Open a realm."""
+    async with Realm.open(settings, clock or Clock()) as realm:
+        yield realm
+
+
+@asynccontextmanager
+async def connected(settings: KeycloakSettings) -> AsyncIterator[Connection]:
+    """Open a connection alone."""
+    async with Connection.open(settings) as connection:
+        yield connection
+
+
+def changed(settings: KeycloakSettings, **changes: Any) -> KeycloakSettings:  # noqa: ANN401 - any field
+    """Return the settings with other values."""
+    return settings.model_copy(update=changes)
+
+
+def closed_port() -> str:
+    """Return an address where nobody listens."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{bound.getsockname()[1]}"

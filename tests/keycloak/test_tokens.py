@@ -1,0 +1,375 @@
+import asyncio
+import json
+from collections.abc import Callable
+
+import pytest
+from keycloak import KeycloakAdmin
+
+from gateway.domain.errors import AccountNotReady, CredentialsRefused, TokenRefused, Unavailable
+from gateway.domain.tokens import EndedSession
+from gateway.keycloak.answers import Answer
+from gateway.keycloak.realm import Realm
+from gateway.keycloak.tokens import tokens_of
+from gateway.settings import KeycloakSettings
+from tests.keycloak.opening import opened
+from tests.keycloak.people import PersonMaker, RealmUnderTest, direct_grant, uuid_of_client
+from tests.keycloak.tokens_apart import claims_of, encoded, with_claims, with_header
+
+pytestmark = pytest.mark.anyio
+
+PASSWORD = "Passw0rd!x"
+
+
+def sessions_of(admin: KeycloakAdmin, account_id: str) -> list[str]:
+    return [session["id"] for session in admin.get_sessions(account_id)]
+
+
+async def test_sign_in_gives_the_tokens_of_a_new_session(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    tokens = await keycloak.tokens.sign_in(person.username, person.password, offline=False)
+    assert claims_of(tokens.access_token)["sub"] == person.id
+    assert claims_of(tokens.refresh_token)["typ"] == "Refresh"
+    assert sessions_of(realm.admin, person.id) == [tokens.session_id]
+    assert (tokens.expires_in, tokens.refresh_expires_in, tokens.token_type) == (3600, 604800, "Bearer")
+    assert "openid" in tokens.scope.split()
+
+
+@pytest.mark.parametrize("password", ["Pässwörd1!x", "Passw0rd!😀e\u0301", " Passw0rd! ", "Passw0rd!&=+%20\\\"'"])
+async def test_passwords_reach_keycloak_unchanged(keycloak: Realm, make_person: PersonMaker, password: str) -> None:
+    person = make_person(password=password)
+    tokens = await keycloak.tokens.sign_in(person.username, password, offline=False)
+    assert claims_of(tokens.access_token)["sub"] == person.id
+    with pytest.raises(CredentialsRefused):
+        await keycloak.tokens.sign_in(person.username, password.strip() + "x", offline=False)
+
+
+@pytest.mark.parametrize("password", ["wrong", "", "\0", "x" * 4096])
+async def test_wrong_password_is_refused(keycloak: Realm, make_person: PersonMaker, password: str) -> None:
+    with pytest.raises(CredentialsRefused):
+        await keycloak.tokens.sign_in(make_person().username, password, offline=False)
+
+
+async def test_unknown_name_is_refused(keycloak: Realm) -> None:
+    with pytest.raises(CredentialsRefused):
+        await keycloak.tokens.sign_in("nobody-has-this-name", PASSWORD, offline=False)
+
+
+async def test_disabled_account_is_refused_like_a_wrong_password(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person(enabled=False)
+    with pytest.raises(CredentialsRefused):
+        await keycloak.tokens.sign_in(person.username, PASSWORD, offline=False)
+
+
+async def test_account_without_password_is_refused(keycloak: Realm, make_person: PersonMaker) -> None:
+    with pytest.raises(CredentialsRefused):
+        await keycloak.tokens.sign_in(make_person(password=None).username, PASSWORD, offline=False)
+
+
+async def test_enrolled_second_factor_is_not_dropped(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person(totp="a-key-of-20-letters")
+    with pytest.raises(CredentialsRefused):
+        await keycloak.tokens.sign_in(person.username, PASSWORD, offline=False)
+
+
+async def test_required_action_is_told_to_the_right_password_only(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person(required_actions=["UPDATE_PASSWORD"])
+    with pytest.raises(AccountNotReady):
+        await keycloak.tokens.sign_in(person.username, PASSWORD, offline=False)
+    with pytest.raises(CredentialsRefused):
+        await keycloak.tokens.sign_in(person.username, "wrong", offline=False)
+
+
+async def test_offline_sign_in_gives_an_offline_token(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    tokens = await keycloak.tokens.sign_in(person.username, PASSWORD, offline=True)
+    assert claims_of(tokens.refresh_token)["typ"] == "Offline"
+    assert sessions_of(realm.admin, person.id) == []
+
+
+async def test_without_the_offline_role_an_ordinary_session_is_granted(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    default_roles = realm.admin.get_realm_role(f"default-roles-{realm.name}")
+    realm.admin.delete_realm_roles_of_user(person.id, [default_roles])
+    tokens = await keycloak.tokens.sign_in(person.username, PASSWORD, offline=True)
+    assert claims_of(tokens.refresh_token)["typ"] == "Refresh"
+    with pytest.raises(CredentialsRefused):
+        await keycloak.tokens.sign_in(person.username, "wrong", offline=True)
+
+
+async def test_without_the_offline_scope_an_ordinary_session_is_granted(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    client = uuid_of_client(realm, "gateway")
+    scope = next(each["id"] for each in realm.admin.get_client_scopes() if each["name"] == "offline_access")
+    realm.admin.delete_client_optional_client_scope(client, scope)
+    try:
+        tokens = await keycloak.tokens.sign_in(person.username, PASSWORD, offline=True)
+    finally:
+        realm.admin.add_client_optional_client_scope(client, scope, {})
+    assert claims_of(tokens.refresh_token)["typ"] == "Refresh"
+
+
+async def test_session_comes_from_the_access_token_when_the_answer_leaves_it_out(
+    keycloak: Realm, make_person: PersonMaker
+) -> None:
+    granted = await keycloak.tokens.sign_in(make_person().username, PASSWORD, offline=False)
+    body = {
+        "access_token": granted.access_token,
+        "refresh_token": granted.refresh_token,
+        "expires_in": 1,
+        "refresh_expires_in": 2,
+        "token_type": "Bearer",
+    }
+    tokens = tokens_of(Answer(200, json.dumps(body).encode()))
+    assert tokens.session_id == granted.session_id
+    assert tokens.scope == ""
+
+
+async def test_effort_for_a_name_nobody_has_ends_quietly(keycloak: Realm) -> None:
+    await keycloak.tokens.spend_equal_effort(PASSWORD)
+
+
+async def test_effort_for_a_name_nobody_has_needs_keycloak_as_well(unreachable: Realm) -> None:
+    with pytest.raises(Unavailable):
+        await unreachable.tokens.spend_equal_effort(PASSWORD)
+
+
+async def test_checked_password_leaves_no_session(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    await keycloak.tokens.check_password(person.username, PASSWORD)
+    assert sessions_of(realm.admin, person.id) == []
+
+
+async def test_checking_a_wrong_password_is_refused(keycloak: Realm, make_person: PersonMaker) -> None:
+    with pytest.raises(CredentialsRefused):
+        await keycloak.tokens.check_password(make_person().username, "wrong")
+
+
+async def test_check_asks_for_no_second_factor(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person(totp="a-key-of-20-letters")
+    await keycloak.tokens.check_password(person.username, PASSWORD)
+    with pytest.raises(CredentialsRefused):
+        await keycloak.tokens.check_password(person.username, "wrong")
+
+
+async def test_right_password_of_an_account_that_is_not_ready_counts_as_right(
+    keycloak: Realm, make_person: PersonMaker
+) -> None:
+    person = make_person(required_actions=["UPDATE_PASSWORD"])
+    await keycloak.tokens.check_password(person.username, PASSWORD)
+    with pytest.raises(CredentialsRefused):
+        await keycloak.tokens.check_password(person.username, "wrong")
+
+
+async def test_cancelled_check_leaves_no_session_either(
+    settings: KeycloakSettings, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    async with opened(settings) as keycloak:
+        for delay in (0.0, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03):
+            check = asyncio.create_task(keycloak.tokens.check_password(person.username, PASSWORD))
+            await asyncio.sleep(delay)
+            check.cancel()
+            await asyncio.gather(check, return_exceptions=True)
+    assert sessions_of(realm.admin, person.id) == []
+
+
+async def test_refresh_gives_new_tokens_of_the_same_session(keycloak: Realm, make_person: PersonMaker) -> None:
+    first = await keycloak.tokens.sign_in(make_person().username, PASSWORD, offline=False)
+    second = await keycloak.tokens.refresh(first.refresh_token)
+    assert second.session_id == first.session_id
+    assert second.access_token != first.access_token
+
+
+async def test_offline_token_can_be_refreshed(keycloak: Realm, make_person: PersonMaker) -> None:
+    first = await keycloak.tokens.sign_in(make_person().username, PASSWORD, offline=True)
+    second = await keycloak.tokens.refresh(first.refresh_token)
+    assert claims_of(second.refresh_token)["typ"] == "Offline"
+
+
+async def test_token_of_the_verified_client_is_refreshed_and_ended_by_that_client(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    granted = direct_grant(realm, "gateway-verified", person)
+    tokens = await keycloak.tokens.refresh(granted["refresh_token"])
+    assert claims_of(tokens.refresh_token)["azp"] == "gateway-verified"
+    await keycloak.tokens.end_session(tokens.refresh_token)
+    with pytest.raises(TokenRefused):
+        await keycloak.tokens.refresh(granted["refresh_token"])
+
+
+async def test_old_refresh_token_is_refused_after_the_session_ended(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    tokens = await keycloak.tokens.sign_in(make_person().username, PASSWORD, offline=False)
+    realm.admin.connection.raw_delete(f"admin/realms/{realm.name}/sessions/{tokens.session_id}")
+    with pytest.raises(TokenRefused):
+        await keycloak.tokens.refresh(tokens.refresh_token)
+
+
+async def test_disabled_and_deleted_accounts_refresh_no_more(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    tokens = await keycloak.tokens.sign_in(person.username, PASSWORD, offline=False)
+    realm.admin.update_user(person.id, {"enabled": False})
+    with pytest.raises(TokenRefused):
+        await keycloak.tokens.refresh(tokens.refresh_token)
+    realm.admin.delete_user(person.id)
+    with pytest.raises(TokenRefused):
+        await keycloak.tokens.refresh(tokens.refresh_token)
+
+
+def claiming(raw: bytes) -> str:
+    """Make a token whose claims are these bytes."""
+    return f"{encoded({'alg': 'HS512'})}.{encoded(raw)}.AA"
+
+
+NOT_OURS: dict[str, Callable[[str], str]] = {
+    "empty": lambda _: "",
+    "garbage": lambda _: "garbage",
+    "two parts": lambda token: token.rpartition(".")[0],
+    "four parts": lambda token: f"{token}.x",
+    "empty signature": lambda token: f"{token.rpartition('.')[0]}.",
+    "padded": lambda token: token.replace(".", "=.", 1),
+    "space inside": lambda token: token.replace(".", " .", 1),
+    "line break at the end": lambda token: f"{token}\n",
+    "standard base64": lambda token: token.replace(".", "+/.", 1),
+    "non-ASCII": lambda token: f"é{token}",
+    "no JSON": lambda _: claiming(b"no json"),
+    "JSON array": lambda _: claiming(b"[1]"),
+    "not UTF-8": lambda _: claiming(bytes([255, 254])),
+    "nested too deep": lambda _: claiming(b"[" * 5000),
+    "over-long integer": lambda _: claiming(b'{"a":' + b"1" * 5000 + b"}"),
+    "not a number": lambda _: claiming(b'{"a":NaN}'),
+    "too long": lambda token: with_claims(token, padding="x" * 8192),
+    "access token": lambda token: with_claims(token, typ="Bearer"),
+    "ID token": lambda token: with_claims(token, typ="ID"),
+    "typ is a list": lambda token: with_claims(token, typ=["Refresh"]),
+    "token of another client": lambda token: with_claims(token, azp="account"),
+    "token of the checking client": lambda token: with_claims(token, azp="gateway-check"),
+    "azp is a list": lambda token: with_claims(token, azp=["gateway"]),
+    "no session": lambda token: with_claims(token, sid=None),
+    "no person": lambda token: with_claims(token, sub=7),
+    "header is a list": lambda token: f"{encoded(b'[]')}.{token.partition('.')[2]}",
+    "header over 1 KiB": lambda token: with_header(token, padding="x" * 1024),
+}
+
+
+@pytest.mark.parametrize("forge", NOT_OURS.values(), ids=NOT_OURS)
+async def test_what_cannot_be_a_refresh_token_of_ours_is_refused_without_asking(
+    unreachable: Realm, refresh_token: str, forge: Callable[[str], str]
+) -> None:
+    with pytest.raises(TokenRefused):
+        await unreachable.tokens.refresh(forge(refresh_token))
+    with pytest.raises(TokenRefused):
+        await unreachable.tokens.end_session(forge(refresh_token))
+
+
+FORGED: dict[str, Callable[[str], str]] = {
+    "another session": lambda token: with_claims(token, sid="AAAAAAAAAAAAAAAAAAAAAAAA"),
+    "another person": lambda token: with_claims(token, sub="00000000-0000-0000-0000-000000000000"),
+    "longer life": lambda token: with_claims(token, exp=4102444800),
+    "another issuer": lambda token: with_claims(token, iss="http://127.0.0.1/realms/other"),
+    "unsigned": lambda token: f"{encoded({'alg': 'none'})}.{token.split('.')[1]}.AA",
+    "the other client": lambda token: with_claims(token, azp="gateway-verified"),
+}
+
+
+@pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
+async def test_forged_refresh_token_is_refused_by_keycloak_and_ends_nothing(
+    keycloak: Realm, refresh_token: str, forge: Callable[[str], str]
+) -> None:
+    with pytest.raises(TokenRefused):
+        await keycloak.tokens.refresh(forge(refresh_token))
+    with pytest.raises(TokenRefused):
+        await keycloak.tokens.end_session(forge(refresh_token))
+    await keycloak.tokens.refresh(refresh_token)
+
+
+async def test_access_and_id_tokens_are_no_refresh_tokens(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    granted = direct_grant(realm, "gateway", make_person(), scope="openid")
+    for name in ("access_token", "id_token"):
+        with pytest.raises(TokenRefused):
+            await keycloak.tokens.refresh(granted[name])
+
+
+async def test_ending_a_session_tells_which_and_is_idempotent(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    ended, kept = [await keycloak.tokens.sign_in(person.username, PASSWORD, offline=False) for _ in range(2)]
+    expected = EndedSession(ended.session_id, person.id)
+    assert await keycloak.tokens.end_session(ended.refresh_token) == expected
+    assert await keycloak.tokens.end_session(ended.refresh_token) == expected
+    assert sessions_of(realm.admin, person.id) == [kept.session_id]
+    with pytest.raises(TokenRefused):
+        await keycloak.tokens.refresh(ended.refresh_token)
+
+
+async def test_ending_an_offline_session_ends_its_token(keycloak: Realm, make_person: PersonMaker) -> None:
+    tokens = await keycloak.tokens.sign_in(make_person().username, PASSWORD, offline=True)
+    await keycloak.tokens.end_session(tokens.refresh_token)
+    with pytest.raises(TokenRefused):
+        await keycloak.tokens.refresh(tokens.refresh_token)
+
+
+async def test_access_token_is_active_until_its_session_ends(keycloak: Realm, make_person: PersonMaker) -> None:
+    tokens = await keycloak.tokens.sign_in(make_person().username, PASSWORD, offline=False)
+    assert await keycloak.tokens.is_active(tokens.access_token)
+    await keycloak.tokens.end_session(tokens.refresh_token)
+    assert not await keycloak.tokens.is_active(tokens.access_token)
+
+
+async def test_access_token_of_the_verified_client_is_active(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    granted = direct_grant(realm, "gateway-verified", make_person())
+    assert await keycloak.tokens.is_active(granted["access_token"])
+
+
+async def test_access_token_of_a_disabled_account_is_not_active(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    tokens = await keycloak.tokens.sign_in(person.username, PASSWORD, offline=False)
+    realm.admin.update_user(person.id, {"enabled": False})
+    assert not await keycloak.tokens.is_active(tokens.access_token)
+
+
+async def test_id_and_refresh_tokens_are_not_active_access_tokens(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    granted = direct_grant(realm, "gateway", make_person(), scope="openid")
+    assert not await keycloak.tokens.is_active(granted["id_token"])
+    assert not await keycloak.tokens.is_active(granted["refresh_token"])
+
+
+@pytest.mark.parametrize("token", ["", "x" * 8193])
+async def test_what_is_no_token_is_not_active_without_asking(unreachable: Realm, token: str) -> None:
+    assert not await unreachable.tokens.is_active(token)
+
+
+async def test_every_call_says_unavailable_when_keycloak_is_not_there(unreachable: Realm, refresh_token: str) -> None:
+    tokens = unreachable.tokens
+    for call in (
+        tokens.sign_in("ann", PASSWORD, offline=False),
+        tokens.check_password("ann", PASSWORD),
+        tokens.refresh(refresh_token),
+        tokens.end_session(refresh_token),
+        tokens.is_active("a.b.c"),
+    ):
+        with pytest.raises(Unavailable):
+            await call
