@@ -88,6 +88,8 @@ class KeycloakSettings(Section):
     @classmethod
     def _safe(cls, url: str, info: ValidationInfo) -> str:
         address = web_address(url)
+        if "/realms/" in address.path:
+            raise ValueError("must end before /realms/; the name after it belongs into GATEWAY_KEYCLOAK__REALM")
         encrypted = address.scheme == "https" or is_loopback(address.hostname or "")
         if not encrypted and not info.data.get("insecure_http", True):
             raise ValueError(

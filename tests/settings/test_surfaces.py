@@ -1,0 +1,32 @@
+from datetime import timedelta
+
+import pytest
+
+from gateway.app import SURFACES
+from gateway.settings import Settings, SurfaceSettings, load
+from tests.settings.environments import complete, the_fault
+
+
+def test_every_surface_has_its_section() -> None:
+    sections = {name for name, field in Settings.model_fields.items() if isinstance(field.default, SurfaceSettings)}
+    assert sections == {surface.name for surface in SURFACES}
+
+
+def test_a_surface_can_be_switched_off_and_moved() -> None:
+    toan = load(complete(TOAN__ENABLED="false", TOAN__PREFIX="/identity/v1")).toan
+    assert not toan.enabled
+    assert toan.prefix == "/identity/v1"
+
+
+@pytest.mark.parametrize(
+    "prefix", ["identity", "/identity/", "/", "//", "/..", "/a/../b", "/./a", "/a b", "/a?b", "/%2e"]
+)
+def test_a_prefix_that_no_client_would_ask_for_is_refused(prefix: str) -> None:
+    assert the_fault(complete(TOAN__PREFIX=prefix)).startswith("GATEWAY_TOAN__PREFIX: must match pattern")
+
+
+def test_toan_follows_its_contract_by_default() -> None:
+    toan = load(complete()).toan
+    assert (toan.org_check, toan.admins_group) == ("strict", "admins")
+    assert (toan.mail_limit, toan.mail_window) == (3, timedelta(minutes=15))
+    assert toan.reset_link_lifetime == timedelta(hours=1)
