@@ -179,9 +179,9 @@ async def wait(identity: object, caller: Caller) -> Receipt:
 
 @PARCELS.operation("POST", "/parcels/soon", id="soon")
 async def soon(identity: object, caller: Caller) -> Receipt:
-    """Take half a second."""
+    """Take a second."""
     del identity, caller
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1)
     return Receipt(told={})
 
 
