@@ -43,6 +43,7 @@ def test_short_secrets_are_refused() -> None:
     "made_up",
     [
         "a" * 40,
+        "k8Jq-Zw3xB" * 4,
         "0123456789abcdef" * 3,
         "gateway-secret-gateway-secret-gateway-2",
         "ChangeMe-ChangeMe-ChangeMe-0xyzkvq",
