@@ -17,6 +17,14 @@ pytestmark = pytest.mark.anyio
 ANN = Subject.account("ann")
 HOUR = timedelta(hours=1)
 
+LEAST_RIGHTS = [
+    *("~gateway:*", "-@all", "+ping", "+select", "+time", "+evalsha", "+script|load"),
+    *("+get", "+set", "+mget", "+del", "+exists", "+pttl", "+expire", "+pexpire", "+incrby"),
+    *("+hmget", "+hset", "+hincrby", "+zadd", "+zrem", "+zscore", "+zcard", "+zremrangebyscore"),
+    *("+xadd", "+xlen", "+xrange", "+xdel", "+xack", "+xclaim", "+xpending", "+xreadgroup", "+xgroup"),
+]
+"""What the gateway's own user of Redis must be allowed (security S45); a cluster wants `+cluster +command` besides."""
+
 
 async def test_everything_works_on_one_server(redis_url: str) -> None:
     await _use_everything(redis_url, prefix="one-server:")
@@ -27,12 +35,19 @@ async def test_everything_works_through_a_socket(tmp_path: Path) -> None:
         await _use_everything(f"unix://{tmp_path}/redis.sock?db=1")
 
 
+async def test_everything_works_with_the_least_rights(own_redis: RedisServer) -> None:
+    own_redis.ask("ACL", "SETUSER", "gateway", "on", ">secret", *LEAST_RIGHTS)
+    own_redis.ask("ACL", "SETUSER", "default", "off")
+    await _use_everything(f"redis://gateway:secret@127.0.0.1:{own_redis.port}/0")
+
+
 async def test_everything_works_on_a_cluster() -> None:
     with running_redis("--cluster-enabled", "yes", "--save", "") as node:
         with node.asked() as redis:
             redis.cluster("ADDSLOTS", *range(16384))
         await _until_answered(node, "CLUSTER", "INFO", sign="cluster_state:ok")
-        await _use_everything(f"redis+cluster://127.0.0.1:{node.port},127.0.0.1:{free_port()}")
+        node.ask("ACL", "SETUSER", "gateway", "on", ">secret", *LEAST_RIGHTS, "+cluster", "+command")
+        await _use_everything(f"redis+cluster://gateway:secret@127.0.0.1:{node.port},127.0.0.1:{free_port()}")
 
 
 async def test_everything_works_on_the_primary_that_sentinels_name(sentinels: "Sentinels") -> None:
@@ -67,6 +82,22 @@ async def test_a_cluster_that_is_away_is_unavailable_and_found_again() -> None:
             async with asyncio.timeout(5):
                 await _until_available(state)
             await sign_in(state.attempts, ANN)
+
+
+async def test_sentinels_and_servers_may_have_passwords_of_their_own(tmp_path: Path) -> None:
+    configuration = tmp_path / "sentinel.conf"
+    with running_redis() as primary:
+        configuration.write_text(
+            f"sentinel monitor house 127.0.0.1 {primary.port} 1\nsentinel auth-pass house of-servers\n"
+        )
+        with running_redis(str(configuration)) as sentinel:
+            primary.ask("CONFIG", "SET", "requirepass", "of-servers")
+            sentinel.ask("ACL", "SETUSER", "default", ">of-sentinels", "resetpass", ">of-sentinels")
+            own = f"redis+sentinel://:of-servers@127.0.0.1:{sentinel.port}/house/0"
+            await _use_everything(f"{own}?sentinel_password=of-sentinels")
+            async with opened(redis_at(own)) as state:
+                with pytest.raises(Unavailable):
+                    await state.ping()
 
 
 class Sentinels:
