@@ -27,6 +27,7 @@ class GatewayPlaces:
             "GATEWAY_SERVER__PORT": str(self.port),
             "GATEWAY_SERVER__MANAGEMENT_PORT": str(self.management_port),
             "GATEWAY_SERVER__PUBLIC_URL": self.public_url,
+            "GATEWAY_SERVER__ALLOWED_HOSTS": "localhost",
         }
 
 

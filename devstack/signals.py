@@ -6,9 +6,14 @@ from typing import NoReturn
 
 
 def obey() -> None:
-    """Let SIGTERM and SIGHUP end the process as Ctrl-C does: by unwinding, so that every child is stopped."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    """Let every request to end do so by unwinding, so that all children are stopped.
+
+    SIGINT is named too: a shell that starts a process in the background lets it ignore that one.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else it runs under nohup
+        signal.signal(signal.SIGHUP, _interrupt)
 
 
 def until_signalled() -> None:
