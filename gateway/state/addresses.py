@@ -19,6 +19,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from gateway.settings import RedisSettings
+from gateway.state.tls import SentinelTlsConnection, TlsConnection, shared_context
 
 Client = Redis | RedisCluster
 
@@ -41,6 +42,8 @@ def client_of(settings: RedisSettings) -> tuple[Client, Sentinel | None]:
     if kind == "cluster":
         return _cluster(url, base, settings), None
     options = {**parse_url(url.geturl()), **_manners(settings)}
+    if base == "rediss":
+        options |= {"connection_class": TlsConnection, "context": shared_context(options)}
     return Redis.from_pool(ConnectionPool(max_connections=settings.max_connections, **options)), None
 
 
@@ -66,10 +69,15 @@ def _by_sentinel(url: SplitResult, base: str, settings: RedisSettings) -> tuple[
     options = _shared_options(url, base, database)
     own = {name: options.pop(f"sentinel_{name}", None) for name in ("username", "password")}
     # A Sentinel that does not answer must leave time to ask the next one.
-    wait = settings.connect_timeout.total_seconds()
-    asking = {**_manners(settings), **_tls(options), **own, "socket_timeout": wait}
+    asking = {**_manners(settings), **own, "socket_timeout": settings.connect_timeout.total_seconds()}
     kept = {**options, **_manners(settings)}
     sentinel = Sentinel(_nodes(url, _SENTINEL_PORT), sentinel_kwargs=asking, **kept)  # type: ignore[no-untyped-call]  # not annotated there
+    if base == "rediss":
+        context = shared_context(options)
+        sentinel.connection_kwargs |= {"connection_class": SentinelTlsConnection, "context": context}
+        for each in sentinel.sentinels:
+            each.connection_pool.connection_class = TlsConnection
+            each.connection_pool.connection_kwargs["context"] = context
     return sentinel.master_for(service, max_connections=settings.max_connections), sentinel
 
 
@@ -79,21 +87,19 @@ def _cluster(url: SplitResult, base: str, settings: RedisSettings) -> RedisClust
     options["socket_timeout"] = settings.timeout.total_seconds()
     nodes = [ClusterNode(host, port) for host, port in _nodes(url, _REDIS_PORT)]
     # `Connection` keeps to `max_connections`; beyond it is room for questions about the slots.
-    return RedisCluster(startup_nodes=nodes, max_connections=2 * settings.max_connections, **options)
+    limit = 2 * settings.max_connections
+    cluster = RedisCluster(startup_nodes=nodes, max_connections=limit, ssl=base == "rediss", **options)
+    if base == "rediss":
+        # Of the nodes found by asking those of the address.
+        cluster.connection_kwargs |= {"connection_class": TlsConnection, "context": shared_context(options)}
+    return cluster
 
 
 def _shared_options(url: SplitResult, base: str, database: str) -> dict[str, Any]:
     """Read credentials, database and query as redis-py does for one server."""
     credentials, at, _ = url.netloc.rpartition("@")
     options: dict[str, Any] = dict(parse_url(f"{base}://{credentials}{at}host/{database}?{url.query}"))
-    del options["host"]
-    if options.pop("connection_class", None):
-        options["ssl"] = True
-    return options
-
-
-def _tls(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if name.startswith("ssl")}
+    return {name: value for name, value in options.items() if name not in ("host", "connection_class")}
 
 
 def _nodes(url: SplitResult, port: int) -> list[tuple[str, int]]:

@@ -174,6 +174,15 @@ class Attempts:
         finally:
             await attempt.give_back()
 
+    async def last_wrong(self, account_id: str) -> int:
+        """Say when the account's last wrong try was, milliseconds since the epoch; 0 when there is none on record.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        record, _ = self._keys.attempts("account", account_id)
+        return int(await self._redis.read("HGET", record, "wrong_at") or 0)
+
     async def lift(self, account_id: str) -> None:
         """Forget an account's failures, locks and ceiling.
 

@@ -20,14 +20,15 @@ end
 
 local in_a_row = redis.call('HINCRBY', KEYS[1], 'in_a_row', 1)
 local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('HSET', KEYS[1], 'wrong_at', string.format('%.0f', now))
 redis.call('PEXPIRE', KEYS[1], ARGV[8])
 local for_good = in_a_row >= tonumber(ARGV[6])
 if failures < tonumber(ARGV[3]) and not for_good then
   return 0
 end
 
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local record = redis.call('HMGET', KEYS[1], 'locked_until', 'locks')
 local locks = 0
 -- Counted from the end of the last lock: counted from its beginning, a lock of a day would be the last to double.
