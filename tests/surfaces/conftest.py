@@ -1,0 +1,99 @@
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import redis
+
+from tests.conftest import Realm, Stack
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.people import PersonMaker
+from tests.surfaces import foreign_realm as foreign
+from tests.surfaces import realm_key as realm_keys
+from tests.surfaces.foreign_realm import ForeignRealm
+from tests.surfaces.realm_key import RealmKey
+from tests.surfaces.witness import Witness
+
+# All tests come from one address and guess a lot; the floor is low, so that hundreds of refusals stay quick.
+_FOR_TESTS = {
+    "GATEWAY_LIMITS__FAILURES_PER_ADDRESS": "100000",
+    "GATEWAY_LIMITS__MAILS_PER_ADDRESS": "100000",
+    "GATEWAY_LIMITS__REFUSAL_FLOOR": "0.03",
+    "GATEWAY_LIMITS__REFUSAL_JITTER": "0.005",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Variables of a gateway of a test's own, which shares no counter with any other."""
+
+    variables: Mapping[str, str]
+
+    def __call__(self, **changed: str) -> dict[str, str]:
+        """Change variables, named without `GATEWAY_`."""
+        prefix = f"{self.variables['GATEWAY_REDIS__PREFIX']}{secrets.token_hex(4)}:"
+        further = {f"GATEWAY_{name}": value for name, value in changed.items()}
+        return {**self.variables, "GATEWAY_REDIS__PREFIX": prefix, **further}
+
+
+@pytest.fixture(scope="session")
+def quick_variables(gateway_variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables of `gateway`."""
+    return {**gateway_variables, **_FOR_TESTS}
+
+
+@pytest.fixture(scope="session")
+def apart(quick_variables: Mapping[str, str]) -> Apart:
+    """Variables for further gateways."""
+    return Apart(quick_variables)
+
+
+@pytest.fixture(scope="session")
+def realm_key(witness: Witness) -> Iterator[RealmKey]:
+    """A key of the realm's, in our hands; there before the gateway reads the realm's keys."""
+    with realm_keys.added(witness.admin, witness.realm) as key:
+        yield key
+
+
+@pytest.fixture(scope="session")
+def gateway(quick_variables: Mapping[str, str], realm_key: RealmKey) -> Iterator[ServedGateway]:
+    """The gateway that all tests share which need no other; nothing that they do may be unexpected."""
+    with served_gateway(quick_variables) as served:
+        yield served
+        assert [each for each in served.events if each["event"] == "unexpected_error"] == []
+
+
+@pytest.fixture(scope="session")
+def http(gateway: ServedGateway) -> Iterator[httpx.Client]:
+    """Connections to it."""
+    with gateway.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def witness(realm: Realm, stack: Stack) -> Iterator[Witness]:
+    """Keycloak itself."""
+    with httpx.Client(base_url=stack.keycloak_url, timeout=15) as client:
+        yield Witness(realm.admin, client, realm.name, realm.secrets)
+
+
+@pytest.fixture(scope="session")
+def passer_by(realm: Realm, witness: Witness) -> str:
+    """The access token of somebody who has nothing to do with anything."""
+    person = PersonMaker(realm)()
+    return str(witness.verified(person.username)["access_token"])
+
+
+@pytest.fixture(scope="session")
+def foreign_realm(witness: Witness) -> Iterator[ForeignRealm]:
+    """Another realm on the same Keycloak."""
+    with foreign.made(witness.admin, witness.http) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def store(stack: Stack) -> Iterator[redis.Redis]:
+    """Redis itself."""
+    with redis.Redis.from_url(stack.redis_url) as connected:
+        yield connected

@@ -1,0 +1,64 @@
+"""Keycloak's own page for a new password, followed from the mailed link to its end."""
+
+import html
+import re
+from email.message import EmailMessage
+from urllib.parse import urljoin
+
+import httpx
+
+_LINK = re.compile(r"https?://\S+/login-actions/action-token\S+")
+_PROCEED = re.compile(r'href="([^"]*/login-actions/[^"]*)"')
+_FORM = re.compile(r'<form[^>]*action="([^"]+)"')
+
+
+def link_in(mail: EmailMessage) -> str:
+    """Find the link that a reset mail is for."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    found = _LINK.search(body.get_content())
+    assert found, body.get_content()
+    return found[0]
+
+
+class KeycloakPage:
+    """One visit; cookies go by hand, since Keycloak marks all of them `Secure` even where it is reached by http."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+        self._cookies: dict[str, str] = {}
+        self._text = ""
+        self._address = ""
+
+    def set_password(self, link: str, password: str) -> bool:
+        """Follow the link and set the password.
+
+        Returns:
+            False if there was no form to set it with: the link does not work (any more).
+        """
+        self._get(link)
+        if not _FORM.search(self._text) and (proceed := _PROCEED.search(self._text)):
+            self._get(html.unescape(proceed[1]))
+        form = _FORM.search(self._text)
+        if form is None or "password-new" not in self._text:
+            return False
+        fields = {"password-new": password, "password-confirm": password}
+        self._visit("POST", html.unescape(form[1]), fields)
+        return True
+
+    def _get(self, address: str) -> None:
+        self._visit("GET", address)
+
+    def _visit(self, method: str, address: str, form: dict[str, str] | None = None) -> None:
+        answer = self._send(method, urljoin(self._address, address), form)
+        while answer.is_redirect:
+            answer = self._send("GET", urljoin(self._address, answer.headers["location"]))
+        self._text = answer.text
+
+    def _send(self, method: str, address: str, form: dict[str, str] | None = None) -> httpx.Response:
+        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        answer = self._http.request(method, address, data=form, headers={"cookie": cookies} if cookies else {})
+        self._cookies |= dict(answer.cookies)
+        self._http.cookies.clear()
+        self._address = address
+        return answer

@@ -1,0 +1,22 @@
+"""Lines of a served gateway's log."""
+
+import time
+from typing import Any
+
+from tests.servers.gateway import ServedGateway
+
+_PATIENCE = 20.0
+
+
+def events_of(gateway: ServedGateway, event: str, account: str) -> list[dict[str, Any]]:
+    """Return what has been told of an account so far."""
+    return [each for each in gateway.events if (each["event"], each.get("account")) == (event, account)]
+
+
+def awaited(gateway: ServedGateway, event: str, account: str, times: int = 1) -> list[dict[str, Any]]:
+    """Wait until an event of an account has been told so many times."""
+    deadline = time.monotonic() + _PATIENCE
+    while len(told := events_of(gateway, event, account)) < times:
+        assert time.monotonic() < deadline, f"{event} of {account} was told {len(told)} times"
+        time.sleep(0.05)
+    return told

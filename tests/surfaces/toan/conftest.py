@@ -1,0 +1,71 @@
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.conftest import Realm, Stack
+from tests.servers.gateway import served_gateway
+from tests.servers.people import OrganizationMaker, PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.toan.client import Toan
+from tests.surfaces.toan.outages import Wired
+from tests.surfaces.toan.people import Member, Members
+from tests.surfaces.wire import wire_to
+from tests.surfaces.witness import Witness
+
+
+@pytest.fixture(scope="session")
+def toan(http: httpx.Client) -> Toan:
+    """The document's own client, without a bearer."""
+    return Toan(http)
+
+
+@pytest.fixture(scope="session")
+def members(toan: Toan, witness: Witness, realm: Realm) -> Members:
+    """Makes people in organizations."""
+    return Members(toan, witness, PersonMaker(realm), OrganizationMaker(realm))
+
+
+@pytest.fixture
+def member(members: Members) -> Member:
+    """A member of an organization, without rights."""
+    return members.plain()
+
+
+@pytest.fixture
+def administrator(members: Members) -> Member:
+    """An administrator of an organization."""
+    return members.administrator()
+
+
+@pytest.fixture(scope="session")
+def steady(members: Members) -> Member:
+    """An administrator of an organization, for tests in which nothing may change."""
+    return members.administrator()
+
+
+@pytest.fixture
+def platform_administrator(members: Members) -> Member:
+    """Somebody with `manage-users`, who is a member of no organization."""
+    return members.platform_administrator()
+
+
+@pytest.fixture(scope="session")
+def caller(toan: Toan, passer_by: str) -> Toan:
+    """Somebody whose bearer is good, so that only the request can be wrong."""
+    return toan.bearing(passer_by)
+
+
+@pytest.fixture(scope="session")
+def steady_platform_administrator(members: Members) -> Member:
+    """A platform administrator, for tests in which nothing may change."""
+    return members.platform_administrator()
+
+
+@pytest.fixture(scope="session")
+def wired(apart: Apart, stack: Stack) -> Iterator[Wired]:
+    """A gateway behind wires; they are open at first."""
+    with wire_to(stack.keycloak_url) as (keycloak, keycloak_url), wire_to(stack.redis_url) as (redis, redis_url):
+        variables = apart(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url)
+        with served_gateway(variables) as served, served.client() as client:
+            yield Wired(Toan(client), keycloak, redis)

@@ -1,0 +1,95 @@
+import pytest
+
+from tests.servers.people import OrganizationMaker, PersonMaker
+from tests.surfaces.toan.answers import refusal, require_done, tokens
+from tests.surfaces.toan.client import Toan
+from tests.surfaces.toan.people import Member
+from tests.surfaces.witness import Witness
+
+_NEW = "N3w!password"
+_WRONG = "Wr0ng!word"
+
+
+@pytest.fixture
+def changed(member: Member) -> Member:
+    """Somebody who has changed his password."""
+    require_done(member.toan.change(member.person.password, _NEW, org=member.org.alias))
+    return member
+
+
+@pytest.mark.parametrize("current", ["", _WRONG, "x" * 10000, "\U0001d4abassw0rd!x", "\x01"])
+def test_wrong_current_password_is_refused(member: Member, witness: Witness, current: str) -> None:
+    refusal(member.toan.change(current, _NEW, org=member.org.alias), 400)
+    assert witness.password_is(member.person.username, member.person.password)
+    assert witness.sessions(member.person.id) == {member.tokens.session_state}
+
+
+def test_locked_person_is_told_the_same_as_a_wrong_password(toan: Toan, member: Member, witness: Witness) -> None:
+    wrong = member.toan.change(_WRONG, _NEW, org=member.org.alias)
+    for _ in range(4):
+        toan.login(member.person.username, _WRONG)
+    locked = member.toan.change(member.person.password, _NEW, org=member.org.alias)
+    assert refusal(locked, 400) == refusal(wrong, 400)
+    assert witness.password_is(member.person.username, member.person.password)
+
+
+def test_person_without_a_password_is_told_the_same_as_a_wrong_one(
+    toan: Toan,
+    member: Member,
+    make_person: PersonMaker,
+    make_organization: OrganizationMaker,
+    witness: Witness,
+) -> None:
+    person = make_person(password=None)
+    org = make_organization(members=[person])
+    bearer = witness.verified(person.username)["access_token"]
+    answer = toan.bearing(bearer).change(_WRONG, _NEW, org=org.alias)
+    assert answer.content == member.toan.change(_WRONG, _NEW, org=member.org.alias).content
+    refusal(answer, 400)
+    assert not witness.password_is(person.username, _NEW)
+
+
+@pytest.mark.parametrize(
+    ("new", "rule"),
+    [
+        ("Sh0rt!x", "8"),
+        ("l0wer!case", "upper"),
+        ("UPP3R!CASE", "lower"),
+        ("No!digits", "digit"),
+        ("N0special", ""),
+        ("", ""),
+        (" ", ""),
+    ],
+)
+def test_new_password_that_breaks_a_rule_is_refused(member: Member, witness: Witness, new: str, rule: str) -> None:
+    detail = refusal(member.toan.change(member.person.password, new, org=member.org.alias), 400)
+    assert rule in detail
+    assert "invalidPassword" not in detail
+    assert witness.password_is(member.person.username, member.person.password)
+
+
+def test_new_password_that_is_the_current_one_is_refused(member: Member, witness: Witness) -> None:
+    current = member.person.password
+    refusal(member.toan.change(current, current, org=member.org.alias), 400)
+    assert witness.password_is(member.person.username, current)
+
+
+@pytest.mark.parametrize("length", [257, 10000])
+def test_overlong_new_password_is_refused(member: Member, witness: Witness, length: int) -> None:
+    refusal(member.toan.change(member.person.password, "Aa1!" + "x" * (length - 4), org=member.org.alias), 400)
+    assert witness.password_is(member.person.username, member.person.password)
+
+
+@pytest.mark.parametrize(
+    "new", ["Aa1!" + "x" * 252, " Aa1!xxxx ", "Aa1!zoë\u0301Å\U0001d4ab\U00010348", "Aa1!\u202ex\u200by"]
+)
+def test_new_password_is_set_exactly_as_sent(member: Member, toan: Toan, witness: Witness, new: str) -> None:
+    require_done(member.toan.change(member.person.password, new, org=member.org.alias))
+    assert witness.password_is(member.person.username, new)
+    toan.sign_in(member.person.username, new)
+
+
+def test_refused_new_password_ends_no_session(toan: Toan, member: Member) -> None:
+    other = toan.sign_in(member.person.username, member.person.password)
+    refusal(member.toan.change(member.person.password, "weak", org=member.org.alias), 400)
+    tokens(toan.refresh(other.refresh_token))

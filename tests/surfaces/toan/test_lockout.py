@@ -1,0 +1,209 @@
+"""One lock-out for an account over every way to guess (security S1 to S4)."""
+
+import secrets
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.people import Person, PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.parallel import at_once
+from tests.surfaces.toan.answers import refusal, require_done
+from tests.surfaces.toan.client import Toan
+from tests.surfaces.toan.people import Member, Members
+from tests.surfaces.witness import Witness
+
+_WRONG = "Wr0ng!word"
+_NEW = "N3w!password"
+_MOST = 5
+
+
+def _fail(toan: Toan, person: Person, times: int = _MOST) -> None:
+    for _ in range(times):
+        refusal(toan.login(person.username, _WRONG), 401)
+
+
+@pytest.fixture(scope="module")
+def replica(quick_variables: dict[str, str]) -> Iterator[Toan]:
+    """A second gateway beside the shared one, on the same Redis."""
+    with served_gateway(quick_variables) as served, served.client() as client:
+        yield Toan(client)
+
+
+def test_right_password_is_refused_after_five_wrong_ones_in_the_same_words(
+    toan: Toan, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    wrong = [toan.login(person.username, _WRONG) for _ in range(_MOST)]
+    right = toan.login(person.username, person.password)
+    refusal(right, 401)
+    assert {each.content for each in wrong} == {right.content}
+    assert {tuple(sorted(each.headers)) for each in wrong} == {tuple(sorted(right.headers))}
+
+
+def test_four_wrong_are_no_lock(toan: Toan, make_person: PersonMaker) -> None:
+    person = make_person()
+    _fail(toan, person, _MOST - 1)
+    toan.sign_in(person.username, person.password)
+
+
+def test_sign_in_begins_the_count_anew(toan: Toan, make_person: PersonMaker) -> None:
+    person = make_person()
+    for _ in range(3):
+        _fail(toan, person, _MOST - 1)
+        toan.sign_in(person.username, person.password)
+
+
+def test_only_that_account_is_locked(toan: Toan, make_person: PersonMaker) -> None:
+    person, other = make_person(), make_person()
+    _fail(toan, person)
+    toan.sign_in(other.username, other.password)
+
+
+def test_unknown_name_is_told_the_same_all_along(toan: Toan, make_person: PersonMaker) -> None:
+    person, nobody = make_person(), f"nobody-{secrets.token_hex(4)}"
+    known = [toan.login(person.username, _WRONG) for _ in range(8)]
+    unknown = [toan.login(nobody, _WRONG) for _ in range(8)]
+    assert [each.content for each in unknown] == [each.content for each in known]
+    assert [each.status_code for each in unknown] == [each.status_code for each in known]
+
+
+def test_replica_counts_along(toan: Toan, replica: Toan, make_person: PersonMaker) -> None:
+    person = make_person()
+    _fail(toan, person, 3)
+    _fail(replica, person, 2)
+    for each in (toan, replica):
+        refusal(each.login(person.username, person.password), 401)
+
+
+def test_sessions_from_before_work_on(toan: Toan, make_person: PersonMaker) -> None:
+    person = make_person()
+    before = toan.sign_in(person.username, person.password)
+    _fail(toan, person)
+    assert toan.refresh(before.refresh_token).status_code == 200
+
+
+def test_malformed_requests_are_no_guesses(toan: Toan, make_person: PersonMaker) -> None:
+    person = make_person()
+    for body in ({"user": person.username}, {"user": person.username, "password": 1}, {"password": "x"}):
+        for _ in range(2):
+            assert toan.post("/api/iam/login", body).status_code == 422
+    toan.sign_in(person.username, person.password)
+
+
+def test_password_that_needs_an_action_is_no_failure(toan: Toan, make_person: PersonMaker) -> None:
+    person = make_person(required_actions=["UPDATE_PASSWORD"])
+    for _ in range(_MOST + 1):
+        refusal(toan.login(person.username, person.password), 403)
+
+
+@pytest.mark.parametrize("first", [0, 4, 7])
+def test_twelve_spellings_are_one_account(toan: Toan, make_person: PersonMaker, first: int) -> None:
+    person = make_person()
+    name, address = person.username, person.email
+    spellings = [
+        name,
+        name.upper(),
+        name.title(),
+        f" {name}",
+        f"{name} ",
+        f"\t{name}\n",
+        f"\u00a0{name}",
+        address,
+        address.upper(),
+        f" {address} ",
+        address.title(),
+        f"{name}\u3000",
+    ]
+    for spelled in spellings[first : first + _MOST]:
+        toan.login(spelled, _WRONG)
+    for spelled in spellings:
+        refusal(toan.login(spelled, person.password), 401)
+
+
+def test_spelling_with_a_nul_is_none(toan: Toan, make_person: PersonMaker) -> None:
+    person = make_person()
+    _fail(toan, person)
+    for spelled in (f"{person.username}\0", f"\0{person.username}", f"{person.username}\x01"):
+        assert toan.login(spelled, person.password).status_code in (401, 422)
+
+
+@pytest.mark.parametrize("letter", ["\u212a", "\u0131", "\uff41", "\u017f"])
+def test_look_alike_is_nobody(toan: Toan, make_person: PersonMaker, letter: str) -> None:
+    person = make_person()
+    alike = person.username.translate({ord(each): letter for each in "kias"})
+    assert alike != person.username
+    refusal(toan.login(alike, person.password), 401)
+
+
+def test_wrong_passwords_of_login_and_change_count_together(toan: Toan, member: Member) -> None:
+    _fail(toan, member.person, 3)
+    for _ in range(2):
+        refusal(member.toan.change(_WRONG, _NEW, org=member.org.alias), 400)
+    refusal(toan.login(member.person.username, member.person.password), 401)
+    refusal(member.toan.change(member.person.password, _NEW, org=member.org.alias), 400)
+
+
+def test_change_alone_locks(toan: Toan, member: Member, witness: Witness) -> None:
+    for _ in range(_MOST):
+        refusal(member.toan.change(_WRONG, _NEW, org=member.org.alias), 400)
+    refusal(toan.login(member.person.username, member.person.password), 401)
+    refusal(member.toan.change(member.person.password, _NEW, org=member.org.alias), 400)
+    assert witness.password_is(member.person.username, member.person.password)
+
+
+def test_right_current_password_clears_no_failure(toan: Toan, member: Member) -> None:
+    _fail(toan, member.person, _MOST - 1)
+    refusal(member.toan.change(member.person.password, "weak", org=member.org.alias), 400)
+    _fail(toan, member.person, 1)
+    refusal(toan.login(member.person.username, member.person.password), 401)
+
+
+def test_parallel_guesses_by_change_are_five(member: Member, witness: Witness) -> None:
+    with witness.realm_with(eventsEnabled=True):
+        at_once([lambda: member.toan.change(_WRONG, _NEW, org=member.org.alias)] * 30)
+        assert witness.failed_sign_ins(member.person.id) == _MOST
+
+
+@pytest.fixture(scope="module")
+def short(apart: Apart) -> Iterator[ServedGateway]:
+    """A gateway whose locks are short."""
+    with served_gateway(apart(LOCKOUT__DURATION="1", LOCKOUT__MAX_DURATION="3")) as served:
+        yield served
+
+
+@pytest.fixture
+def short_toan(short: ServedGateway) -> Iterator[Toan]:
+    """Calls to it."""
+    with short.client() as client:
+        yield Toan(client)
+
+
+def test_lock_ends_by_itself_and_the_next_one_is_longer(short_toan: Toan, make_person: PersonMaker) -> None:
+    # A right password that needs an action tells the end of a lock and clears nothing.
+    person = make_person(required_actions=["UPDATE_PASSWORD"])
+    _fail(short_toan, person)
+    first = _locked_for(short_toan, person)
+    _fail(short_toan, person)
+    second = _locked_for(short_toan, person)
+    assert first < 1.5 < second < 3
+
+
+def _locked_for(toan: Toan, person: Person) -> float:
+    """Measure a lock's seconds."""
+    began = time.monotonic()
+    while toan.login(person.username, person.password).status_code == httpx.codes.UNAUTHORIZED:
+        assert time.monotonic() - began < 6
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
+def test_password_set_by_an_administrator_ends_the_lock(toan: Toan, members: Members) -> None:
+    administrator = members.administrator()
+    target = administrator.colleague
+    _fail(toan, target)
+    require_done(administrator.toan.change_of_user(target.id, _NEW, org=administrator.org.alias))
+    toan.sign_in(target.username, _NEW)

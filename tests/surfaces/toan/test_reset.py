@@ -1,0 +1,232 @@
+import time
+from collections.abc import Callable
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx
+import pytest
+
+from tests.conftest import Mailbox
+from tests.servers.gateway import ServedGateway
+from tests.servers.people import PersonMaker
+from tests.surfaces import logged
+from tests.surfaces.keycloak_page import KeycloakPage, link_in
+from tests.surfaces.parallel import at_once
+from tests.surfaces.toan.answers import problems, refusal, require_done
+from tests.surfaces.toan.client import RESET, Toan
+from tests.surfaces.witness import Witness, claims
+
+_NEW = "N3w!password"
+# Where the answer and the mail are far apart: the answer never waits for the mail, and a test must.
+_PATIENCE = 20.0
+
+
+@pytest.mark.parametrize("spelled", [str, str.upper, lambda name: f"  {name} "])
+def test_user_name_brings_a_mail(
+    toan: Toan, make_person: PersonMaker, mailbox: Mailbox, spelled: Callable[[str], str]
+) -> None:
+    person = make_person()
+    require_done(toan.reset(spelled(person.username)))
+    mail = mailbox.wait_for(person.email, _PATIENCE)
+    assert mail["to"] == person.email
+    assert link_in(mail)
+
+
+@pytest.mark.parametrize("spelled", [str, str.upper])
+def test_email_address_brings_a_mail(
+    toan: Toan, make_person: PersonMaker, mailbox: Mailbox, spelled: Callable[[str], str]
+) -> None:
+    person = make_person()
+    require_done(toan.reset(spelled(person.email)))
+    assert mailbox.wait_for(person.email, _PATIENCE)["to"] == person.email
+
+
+def test_plus_in_an_address_is_taken_for_what_it_is(toan: Toan, make_person: PersonMaker, mailbox: Mailbox) -> None:
+    plain = make_person()
+    person = make_person(email=plain.email.replace("@", "+tag@"))
+    require_done(toan.reset(person.email))
+    assert mailbox.wait_for(person.email, _PATIENCE)
+
+
+def test_name_beyond_ascii_is_read_as_utf_8(
+    toan: Toan, make_person: PersonMaker, mailbox: Mailbox, witness: Witness
+) -> None:
+    person = make_person()
+    renamed = f"zoë-{person.username}"
+    witness.rename(person.id, renamed)
+    require_done(toan.reset(renamed))
+    assert mailbox.wait_for(person.email, _PATIENCE)
+
+
+def test_exactly_one_mail_is_sent(toan: Toan, make_person: PersonMaker, mailbox: Mailbox) -> None:
+    person, later = make_person(), make_person()
+    require_done(toan.reset(person.username))
+    require_done(toan.reset(later.username))
+    mailbox.wait_for(later.email, _PATIENCE)
+    assert mailbox.count(person.email) == 1
+
+
+@pytest.mark.parametrize("bearer", ["garbage", "Bearer x", "Basic dTpw"])
+def test_bearer_has_no_influence(toan: Toan, make_person: PersonMaker, mailbox: Mailbox, bearer: str) -> None:
+    person = make_person()
+    require_done(toan.bearing(bearer).reset(person.username))
+    assert mailbox.wait_for(person.email, _PATIENCE)
+
+
+def test_link_sets_a_new_password_once(
+    toan: Toan, make_person: PersonMaker, mailbox: Mailbox, witness: Witness, http: httpx.Client
+) -> None:
+    person = make_person(email_verified=False)
+    require_done(toan.reset(person.username))
+    link = link_in(mailbox.wait_for(person.email, _PATIENCE))
+    toan.sign_in(person.username, person.password)
+    assert KeycloakPage(http).set_password(link, _NEW)
+    toan.sign_in(person.username, _NEW)
+    refusal(toan.login(person.username, person.password), 401)
+    assert witness.admin.get_user(person.id)["emailVerified"]
+    assert not KeycloakPage(http).set_password(link, "An0ther!word")
+    assert witness.password_is(person.username, _NEW)
+
+
+def test_link_works_for_an_hour(toan: Toan, make_person: PersonMaker, mailbox: Mailbox) -> None:
+    person = make_person()
+    require_done(toan.reset(person.username))
+    token = parse_qs(urlsplit(link_in(mailbox.wait_for(person.email, _PATIENCE))).query)["key"][0]
+    assert claims(token)["exp"] - claims(token)["iat"] == 3600
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS"])
+def test_other_method_sends_no_mail(toan: Toan, make_person: PersonMaker, mailbox: Mailbox, method: str) -> None:
+    person, known = make_person(), make_person()
+    assert toan.http.request(method, f"{RESET}?username={person.username}").status_code == 405
+    require_done(toan.reset(known.username))
+    mailbox.wait_for(known.email, _PATIENCE)
+    assert mailbox.count(person.email) == 0
+
+
+def test_link_is_keycloaks_whatever_the_request_says(
+    toan: Toan, gateway: ServedGateway, make_person: PersonMaker, mailbox: Mailbox, witness: Witness
+) -> None:
+    person = make_person()
+    forged = {"x-forwarded-host": "evil.example", "forwarded": "host=evil.example", "x-forwarded-proto": "gopher"}
+    require_done(toan.post_raw(f"{RESET}?username={person.username}", b"", forged))
+    mail = mailbox.wait_for(person.email, _PATIENCE)
+    assert link_in(mail).startswith(str(witness.http.base_url))
+    assert "evil.example" not in mail.as_string()
+
+
+def test_foreign_host_is_refused(toan: Toan, make_person: PersonMaker) -> None:
+    person = make_person()
+    answer = toan.post_raw(f"{RESET}?username={person.username}", b"", {"host": "evil.example"})
+    refusal(answer, 400)
+
+
+@pytest.fixture
+def names(make_person: PersonMaker) -> dict[str, tuple[str, str]]:
+    """Reason → the name asked for and the address where no mail must arrive."""
+    disabled, without_address = make_person(enabled=False), make_person(email="")
+    return {
+        "unknown": ("nobody-of-this-name", "nobody-of-this-name"),
+        "unknown address": ("nobody@nowhere.example.test", "nobody@nowhere.example.test"),
+        "disabled": (disabled.username, disabled.email),
+        "disabled, by address": (disabled.email, disabled.email),
+        "without address": (without_address.username, without_address.username),
+        "overlong": ("n" * 300, "n" * 300),
+        "wildcard": ("%", "%"),
+        "list of addresses": (f"{disabled.email},evil@example.test", "evil@example.test"),
+        "control characters": ("x\r\nBcc: evil@example.test", "evil@example.test"),
+        "NUL": ("x\0y", "x\0y"),
+    }
+
+
+def test_nobody_to_mail_is_told_the_same_and_no_mail_comes(
+    toan: Toan, make_person: PersonMaker, mailbox: Mailbox, names: dict[str, tuple[str, str]]
+) -> None:
+    answers = {reason: toan.reset(name) for reason, (name, _) in names.items()}
+    known = make_person()
+    told = toan.reset(known.username)
+    mailbox.wait_for(known.email, _PATIENCE)
+    assert {reason: (each.status_code, each.content) for reason, each in answers.items()} == dict.fromkeys(
+        names, (told.status_code, told.content)
+    )
+    assert {tuple(sorted(each.headers)) for each in answers.values()} == {tuple(sorted(told.headers))}
+    assert {reason: mailbox.count(address) for reason, (_, address) in names.items()} == dict.fromkeys(names, 0)
+
+
+def test_part_of_a_name_is_nobody(toan: Toan, make_person: PersonMaker, mailbox: Mailbox) -> None:
+    person, known = make_person(), make_person()
+    require_done(toan.reset(person.username[:-1]))
+    require_done(toan.reset(f"{person.username[:-1]}_"))
+    require_done(toan.reset(known.username))
+    mailbox.wait_for(known.email, _PATIENCE)
+    assert mailbox.count(person.email) == 0
+
+
+@pytest.mark.parametrize("query", ["", "?", "?username=", "?username=+", "?username=%20%09", "?user=x", "?USERNAME=x"])
+def test_absent_or_blank_name_is_told_where(toan: Toan, query: str) -> None:
+    assert [each.loc for each in problems(toan.post_raw(RESET + query, b"", {}))] == [("query", "username")]
+
+
+def test_body_is_not_looked_at(toan: Toan, make_person: PersonMaker, mailbox: Mailbox) -> None:
+    person, known = make_person(), make_person()
+    assert [each.loc for each in problems(toan.post(RESET, {"username": person.username}))] == [("query", "username")]
+    require_done(toan.reset(known.username))
+    mailbox.wait_for(known.email, _PATIENCE)
+    assert mailbox.count(person.email) == 0
+
+
+@pytest.mark.parametrize("query", ["?username=%ff%fe", "?username=%ed%a0%80"])
+def test_name_that_is_not_utf_8_is_refused(toan: Toan, query: str) -> None:
+    assert problems(toan.post_raw(RESET + query, b"", {}))[0].loc[0] == "query"
+
+
+def test_further_parameters_are_ignored(toan: Toan, make_person: PersonMaker, mailbox: Mailbox) -> None:
+    person = make_person()
+    query = f"?redirect_uri=https://evil.example&username={quote(person.username)}&email=evil@example.test"
+    require_done(toan.post_raw(RESET + query, b"", {}))
+    assert "evil" not in mailbox.wait_for(person.email, _PATIENCE).as_string()
+    assert mailbox.count("evil@example.test") == 0
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_fourth_ask_is_told_when_to_come_back(toan: Toan, make_person: PersonMaker, *, known: bool) -> None:
+    name = make_person().username if known else f"nobody-{time.monotonic_ns()}"
+    for _ in range(3):
+        require_done(toan.reset(name))
+    answer = toan.reset(name)
+    refusal(answer, 429)
+    assert 0 < int(answer.headers["retry-after"]) <= 900
+
+
+def test_spelling_does_not_widen_the_limit(toan: Toan, make_person: PersonMaker) -> None:
+    name = make_person().username
+    for spelled in (name, name.upper(), f" {name} "):
+        require_done(toan.reset(spelled))
+    refusal(toan.reset(name.title()), 429)
+
+
+def test_asks_at_once_do_not_widen_the_limit(toan: Toan, make_person: PersonMaker, mailbox: Mailbox) -> None:
+    person, known = make_person(), make_person()
+    answers = at_once([lambda: toan.reset(person.username)] * 12)
+    assert sorted(each.status_code for each in answers) == [200] * 3 + [429] * 9
+    require_done(toan.reset(known.username))
+    mailbox.wait_for(known.email, _PATIENCE)
+    assert mailbox.count(person.email) <= 3
+
+
+def test_limit_of_one_name_concerns_no_other(toan: Toan, make_person: PersonMaker) -> None:
+    name, other = make_person().username, make_person().username
+    for _ in range(4):
+        toan.reset(name)
+    require_done(toan.reset(other))
+
+
+def test_mail_trouble_does_not_show_and_the_mail_comes_later(
+    toan: Toan, gateway: ServedGateway, make_person: PersonMaker, mailbox: Mailbox, witness: Witness
+) -> None:
+    person = make_person()
+    server = witness.admin.get_realm(witness.realm)["smtpServer"]
+    with witness.realm_with(smtpServer={**server, "port": "1"}):
+        require_done(toan.reset(person.username))
+        assert logged.awaited(gateway, "reset_mail", person.id)[0]["outcome"] == "failed"
+    assert mailbox.wait_for(person.email, _PATIENCE)
+    assert mailbox.count(person.email) == 1

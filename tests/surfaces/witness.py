@@ -1,0 +1,204 @@
+"""What Keycloak itself says about a person: the witness of every effect."""
+
+import base64
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+from keycloak import KeycloakAdmin
+
+_WRONG = "Wr0ng!word"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Asks and prepares Keycloak directly, past the gateway.
+
+    Attributes:
+        admin: administrator of the realm.
+        http: connections to Keycloak.
+        realm: name of the realm.
+        secrets: client id → its secret.
+    """
+
+    admin: KeycloakAdmin
+    http: httpx.Client
+    realm: str
+    secrets: Mapping[str, str]
+
+    def grant(self, client: str, **form: str) -> httpx.Response:
+        """Ask the token endpoint, as one of the gateway's clients."""
+        sent = {"client_id": client, "client_secret": self.secrets[client], **form}
+        return self.http.post(f"/realms/{self.realm}/protocol/openid-connect/token", data=sent)
+
+    def tokens(self, client: str, **form: str) -> dict[str, Any]:
+        """Get tokens by a grant that succeeds."""
+        answer = self.grant(client, **form)
+        assert answer.status_code == httpx.codes.OK, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def verified(self, username: str) -> dict[str, Any]:
+        """Get tokens for somebody without his password, as for a person whom the gateway verified itself."""
+        return self.tokens("gateway-verified", grant_type="password", username=username, scope="openid")
+
+    def password_is(self, username: str, password: str) -> bool:
+        """Try a password, past the gateway's lock-out and any second factor; no session stays behind."""
+        answer = self.grant("gateway-check", grant_type="password", username=username, password=password)
+        if answer.status_code != httpx.codes.OK:
+            return bool(answer.json()["error_description"] == "Account is not fully set up")
+        self.end_session(answer.json()["session_state"])
+        return True
+
+    def refreshes(self, refresh_token: str, client: str = "gateway") -> bool:
+        """Say whether Keycloak still takes a refresh token."""
+        return self.grant(client, grant_type="refresh_token", refresh_token=refresh_token).is_success
+
+    def sessions(self, user_id: str) -> set[str]:
+        """Name the ordinary sessions of a person, of whatever client."""
+        return {each["id"] for each in self._listed(f"users/{user_id}/sessions")}
+
+    def offline_sessions(self, user_id: str, client: str = "gateway") -> set[str]:
+        """Name the offline sessions of a person."""
+        path = f"users/{user_id}/offline-sessions/{self._uuid_of(client)}"
+        return {each["id"] for each in self._listed(path)}
+
+    def end_session(self, session_id: str, *, offline: bool = False) -> None:
+        """End a session as an administrator does in Keycloak's console."""
+        path = f"admin/realms/{self.realm}/sessions/{session_id}"
+        answer = self.admin.connection.raw_delete(path, isOffline=str(offline).lower())
+        assert answer.status_code == httpx.codes.NO_CONTENT, answer.text
+
+    def failed_sign_ins(self, user_id: str) -> int:
+        """Count the guesses that Keycloak has evaluated; its events must be on."""
+        return len(self._listed(f"events?user={user_id}&type=LOGIN_ERROR&max=200"))
+
+    def lock(self, username: str) -> None:
+        """Let Keycloak's own detection lock somebody."""
+        for _ in range(3):
+            assert not self.password_is(username, _WRONG)
+
+    def rename(self, user_id: str, username: str) -> None:
+        """Give somebody another user name."""
+        with self.realm_with(editUsernameAllowed=True):
+            self.admin.update_user(user_id, {**self.admin.get_user(user_id), "username": username})
+
+    def give_management_role(self, user_id: str, role: str) -> None:
+        """Make somebody a platform administrator, or something near."""
+        self.admin.assign_client_role(user_id, self._uuid_of("realm-management"), [self._management_role(role)])
+
+    def give_management_role_by_group(self, user_id: str, role: str) -> None:
+        """The same, by way of a group."""
+        group = str(self.admin.create_group({"name": f"group-{secrets.token_hex(4)}"}))
+        client = self._uuid_of("realm-management")
+        self.admin.assign_group_client_roles(group, client, [self._management_role(role)])
+        self.admin.group_user_add(user_id, group)
+
+    def take_default_roles(self, user_id: str) -> None:
+        """Take the realm's default roles from somebody, the one for offline access among them."""
+        self.admin.delete_realm_roles_of_user(user_id, self.admin.get_realm_roles_of_user(user_id))
+
+    @contextmanager
+    def own_detection(self) -> Iterator[None]:
+        """Have Keycloak lock accounts by itself, after two failures, for a while."""
+        limits = {"failureFactor": 2, "waitIncrementSeconds": 60, "quickLoginCheckMilliSeconds": 0}
+        with self.realm_with(bruteForceProtected=True, **limits):
+            yield
+
+    @contextmanager
+    def other_client(self, *, audience: bool) -> Iterator["Witness"]:
+        """Make a client that is none of the gateway's, for a while.
+
+        Args:
+            audience: whether its tokens name the gateway in `aud`.
+
+        Yields:
+            A witness that knows the secret of the client `other`.
+        """
+        secret = secrets.token_urlsafe(32)
+        client = self.admin.create_client(
+            {
+                "clientId": "other",
+                "secret": secret,
+                "directAccessGrantsEnabled": True,
+                "protocolMappers": [_audience_mapper("gateway" if audience else "account")],
+            }
+        )
+        try:
+            yield replace(self, secrets={"other": secret})
+        finally:
+            self.admin.delete_client(client)
+
+    @contextmanager
+    def realm_with(self, **settings: object) -> Iterator[None]:
+        """Change settings of the realm for a while."""
+        before = self.admin.get_realm(self.realm)
+        self.admin.update_realm(self.realm, settings)
+        try:
+            yield
+        finally:
+            self.admin.update_realm(self.realm, {name: before.get(name) for name in settings})
+
+    @contextmanager
+    def client_with(self, client: str, **attributes: str) -> Iterator[None]:
+        """Change attributes of a client for a while; `__` in a name stands for a dot."""
+        client_uuid = self._uuid_of(client)
+        before = self.admin.get_client(client_uuid)["attributes"]
+        changed = {name.replace("__", "."): value for name, value in attributes.items()}
+        self.admin.update_client(client_uuid, {"attributes": {**before, **changed}})
+        try:
+            yield
+        finally:
+            restored = {**dict.fromkeys(changed, ""), **before}
+            self.admin.update_client(client_uuid, {"attributes": restored})
+
+    @contextmanager
+    def client_without_scope(self, client: str, scope: str) -> Iterator[None]:
+        """Take an optional scope from a client for a while."""
+        client_uuid = self._uuid_of(client)
+        scopes = {each["name"]: each["id"] for each in self.admin.get_client_optional_client_scopes(client_uuid)}
+        self.admin.delete_client_optional_client_scope(client_uuid, scopes[scope])
+        try:
+            yield
+        finally:
+            self.admin.add_client_optional_client_scope(client_uuid, scopes[scope], {})
+
+    def _listed(self, path: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.admin.connection.raw_get(f"admin/realms/{self.realm}/{path}").json()
+        return found
+
+    def _uuid_of(self, client: str) -> str:
+        found = self.admin.get_client_id(client)
+        assert found, client
+        return found
+
+    def _management_role(self, role: str) -> dict[str, Any]:
+        return dict(self.admin.get_client_role(self._uuid_of("realm-management"), role))
+
+
+def claims(token: str) -> dict[str, Any]:
+    """Read what a token says of itself."""
+    return _decoded(token.split(".")[1])
+
+
+def header(token: str) -> dict[str, Any]:
+    """Read a token's header."""
+    return _decoded(token.split(".", maxsplit=1)[0])
+
+
+def _decoded(part: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return told
+
+
+def _audience_mapper(audience: str) -> dict[str, Any]:
+    return {
+        "name": "audience",
+        "protocol": "openid-connect",
+        "protocolMapper": "oidc-audience-mapper",
+        "config": {"included.client.audience": audience, "access.token.claim": "true"},
+    }
