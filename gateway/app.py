@@ -43,6 +43,9 @@ from gateway.web.surface import Surface
 
 SURFACES = (toan, backchannel_logout)
 
+# A mail server that hangs must not hold up the rest of the outbox.
+_DELIVERIES_AT_ONCE = 4
+
 _log = structlog.get_logger()
 
 
@@ -78,7 +81,7 @@ async def create_app(settings: Settings) -> AsyncIterator[Apps]:
             {RESET_MAIL: identity.password_reset.deliver, END_SESSIONS: identity.sessions.resume_ending},
         )
         async with _running(
-            deliveries.run(),
+            *(deliveries.run() for _ in range(_DELIVERIES_AT_ONCE)),
             deliveries.measure(metrics.outbox_depth, metrics.outbox_age),
             watch([Dependency("keycloak", realm.ping), Dependency("redis", state.ping)], lifecycle, metrics),
             metrics.watch_loop(),

@@ -26,13 +26,17 @@ def normalise_name(typed: str) -> str | None:
     """Bring a typed user name or address into the one spelling that limits and look-ups use.
 
     Keycloak takes `ann`, `ANN` and `ann ` for the same account, so all of them must meet the same counter
-    (security S2). None is returned for a name that no account can have: empty, over 255 characters, or
-    holding control, format (zero-width, bidi), surrogate or unassigned characters.
+    (security S2). None is returned for a name that no account can have: empty, over 255 characters, or holding
+    control, format (zero-width, bidi), surrogate or unassigned characters; and for look-alikes such as the Kelvin
+    sign, whose lower case is a letter of ASCII.
     """
-    name = typed.strip().lower()
-    if not name or len(name) > _MAX_NAME:
+    name = typed.strip()
+    if not name or len(name) > _MAX_NAME or not all(map(_is_allowed, name)):
         return None
-    if not name.isascii() or not name.isprintable():
-        if any(unicodedata.category(character).startswith("C") for character in name):
-            return None
-    return name
+    return name.lower()
+
+
+def _is_allowed(character: str) -> bool:
+    if character.isascii():
+        return character.isprintable()
+    return not unicodedata.category(character).startswith("C") and not any(map(str.isascii, character.lower()))

@@ -5,11 +5,11 @@ Every use-case that evaluates a credential goes through here, so that the lock-o
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
-from gateway.domain.errors import CredentialsRefused, TooManyAttempts
+from gateway.domain.errors import AccountLocked, CredentialsRefused, TooManyAttempts
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.settings import LimitSettings
@@ -50,14 +50,35 @@ class Guesses:
             TooManyAttempts: the caller's address is blocked, or too many guesses are waiting.
         """
         await self._require_open_address(subject, caller)
-        # Keycloak's own detection refuses parallel grants of one account as if the password were wrong (S5).
-        at_once = 1 if await self._realm.brute_force_detection() else None
-        async with self._state.attempts.slot(subject, at_once=at_once) as attempt:
+        async with AsyncExitStack() as held:
+            attempt = await self._slot(subject, held)
             try:
                 yield attempt
             except CredentialsRefused:
                 await self._count(attempt, subject, caller)
                 raise
+
+    async def _slot(self, subject: Subject, held: AsyncExitStack) -> Attempt:
+        # Keycloak's own detection refuses parallel grants of one account as if the password were wrong (S5).
+        at_once = 1 if await self._realm.brute_force_detection() else None
+        try:
+            return await held.enter_async_context(self._state.attempts.slot(subject, at_once=at_once))
+        except AccountLocked:
+            if not await self._has_new_password(subject):
+                raise
+        await self._state.attempts.lift(subject.key)
+        return await held.enter_async_context(self._state.attempts.slot(subject, at_once=at_once))
+
+    async def _has_new_password(self, subject: Subject) -> bool:
+        """Say whether the password was set after the guesses that locked the account.
+
+        Keycloak does not tell when its own mailed link was used, and a password set that way lifts the lock-out
+        (design section 3).
+        """
+        if subject.kind != "account":
+            return False
+        set_at = await self._realm.credentials.password_set_at(subject.key)
+        return set_at > await self._state.attempts.last_wrong(subject.key) > 0
 
     async def _require_open_address(self, subject: Subject, caller: Caller) -> None:
         try:

@@ -3,6 +3,8 @@
 import re
 from http import HTTPStatus
 
+from pydantic import BaseModel, Field, TypeAdapter
+
 from gateway.domain.errors import AccountNotFound, PasswordRefused
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.answers import Answer
@@ -28,6 +30,14 @@ _RULES = {
 _NUMBER = re.compile(r"[0-9]{1,4}")
 
 
+class _Credential(BaseModel):
+    type: str
+    created_date: int = Field(0, alias="createdDate")
+
+
+_CREDENTIALS = TypeAdapter(list[_Credential])
+
+
 class Credentials:
     """The realm's passwords."""
 
@@ -51,6 +61,20 @@ class Credentials:
         if answer.status == HTTPStatus.BAD_REQUEST:
             raise PasswordRefused(_rule(answer))
         answer.require("new password", HTTPStatus.NO_CONTENT)
+
+    async def password_set_at(self, account_id: str) -> int:
+        """Say when the account's password was set, milliseconds since the epoch; 0 when there is none in Keycloak.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not is_id(account_id):
+            return 0
+        answer = await self._admin.get("users", account_id, "credentials")
+        if answer.is_missing:
+            return 0
+        credentials = answer.read("credentials", _CREDENTIALS)
+        return max((each.created_date for each in credentials if each.type == "password"), default=0)
 
 
 def _rule(answer: Answer) -> str:
