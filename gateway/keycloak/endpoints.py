@@ -25,7 +25,14 @@ class Endpoints:
 
 
 def joined(parts: tuple[str, ...]) -> str:
-    """Join path parts, each percent-encoded so that none can leave its place."""
+    """Join path parts, each percent-encoded so that none can leave its place.
+
+    Raises:
+        ValueError: a part is nothing or dots, which no encoding keeps from being resolved; whoever let it through
+            has forgotten to check it.
+    """
+    if not all(part.strip(".") for part in parts):
+        raise ValueError("not a path part")
     return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 

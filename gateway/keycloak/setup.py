@@ -15,6 +15,11 @@ from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.users import REALM_MANAGEMENT
 
 
+_CLIENT_TROUBLE = ("invalid_client", "unauthorized_client")
+_NO_GRANTS = "Client not allowed for direct access grants"
+_NO_SERVICE_ACCOUNT = "Client not enabled to retrieve service account"
+
+
 class _Discovery(BaseModel):
     issuer: str
 
@@ -70,17 +75,17 @@ class Setup:
         """Ask for a person nobody is: only a client that may ask at all is told that the credentials are wrong."""
         form = {"grant_type": "password", "username": str(uuid4()), "password": str(uuid4())}
         answer = await self._asked_as(client, form)
-        if answer.status == HTTPStatus.UNAUTHORIZED:
+        if _is_refused(answer):
             yield _refused(client)
-        elif answer.error[0] == "unauthorized_client":
+        elif answer.error[1] == _NO_GRANTS:
             yield f"The client `{client.id}` may not sign people in: switch on its `Direct access grants` in Keycloak"
 
     async def _admin_faults(self) -> AsyncIterator[str]:
         client = self._clients.admin
         answer = await self._asked_as(client, {"grant_type": "client_credentials"})
-        if answer.status == HTTPStatus.UNAUTHORIZED:
+        if _is_refused(answer):
             yield _refused(client)
-        elif answer.error[0] == "unauthorized_client":
+        elif answer.error[1] == _NO_SERVICE_ACCOUNT:
             yield f"The client `{client.id}` has no service account: switch on its `Service account roles` in Keycloak"
         else:
             async for fault in self._role_faults():
@@ -110,6 +115,12 @@ class Setup:
     async def _asked_as(self, client: Client, form: dict[str, str]) -> Answer:
         form = {**client.credentials(), **form}
         return await self._connection.request("POST", self._endpoints.token, form=form, terms=PASSWORD_CHECK)
+
+
+def _is_refused(answer: Answer) -> bool:
+    # Keycloak has the same codes for a client it does not believe and for one that may not do this.
+    code, description = answer.error
+    return code in _CLIENT_TROUBLE and description not in (_NO_GRANTS, _NO_SERVICE_ACCOUNT)
 
 
 def _refused(client: Client) -> str:

@@ -51,7 +51,8 @@ class SigningKeys:
         Raises:
             Unavailable: there are no keys at all yet and Keycloak cannot be asked.
         """
-        if self._is_fresh() and key_id in self._keys:
+        # While somebody fetches, others need not wait with him: a frozen Keycloak would hold everybody up.
+        if key_id in self._keys and (self._is_fresh() or self._lock.locked()):
             return self._keys[key_id]
         async with self._lock:
             if not (self._is_fresh() and key_id in self._keys) and self._may_fetch():

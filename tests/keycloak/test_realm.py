@@ -1,0 +1,187 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from gateway.domain.errors import Unavailable
+from gateway.keycloak.realm import Realm
+from gateway.settings import KeycloakSettings
+from tests.keycloak.opening import changed, closed_port, opened
+from tests.keycloak.people import RealmUnderTest, uuid_of_client
+from tests.keycloak.proxy import Proxy
+
+pytestmark = pytest.mark.anyio
+
+
+@contextmanager
+def client_changed(realm: RealmUnderTest, client_id: str, **changes: object) -> Iterator[None]:
+    """Change one of the realm's clients, and put it back."""
+    uuid = uuid_of_client(realm, client_id)
+    before: dict[str, Any] = realm.admin.get_client(uuid)
+    realm.admin.update_client(uuid, changes)
+    try:
+        yield
+    finally:
+        realm.admin.update_client(uuid, {name: before[name] for name in changes})
+
+
+@contextmanager
+def role_taken(realm: RealmUnderTest, *names: str) -> Iterator[None]:
+    """Take roles of realm-management from the service account, and give them back."""
+    management = uuid_of_client(realm, "realm-management")
+    service = realm.admin.get_client_service_account_user(uuid_of_client(realm, "gateway-admin"))["id"]
+    roles = [realm.admin.get_client_role(management, name) for name in names]
+    realm.admin.delete_client_roles_of_user(service, management, roles)
+    try:
+        yield
+    finally:
+        realm.admin.assign_client_role(service, management, roles)
+
+
+async def test_realm_that_is_there_is_reachable(keycloak: Realm) -> None:
+    await keycloak.ping()
+    assert await keycloak.reachable()
+
+
+async def test_realm_opens_while_keycloak_is_down_and_finds_it_later(settings: KeycloakSettings, proxy: Proxy) -> None:
+    await proxy.refuse()
+    async with opened(changed(settings, url=proxy.url)) as realm:
+        assert not await realm.reachable()
+        await proxy.listen()
+        assert await realm.reachable()
+
+
+async def test_realm_that_does_not_exist_is_not_reachable(settings: KeycloakSettings) -> None:
+    async with opened(changed(settings, realm="nowhere")) as realm:
+        assert not await realm.reachable()
+
+
+async def test_trailing_slash_of_the_address_does_not_matter(settings: KeycloakSettings) -> None:
+    async with opened(changed(settings, url=f"{settings.url}/")) as realm:
+        assert await realm.check_setup() == []
+
+
+async def test_brute_force_detection_is_asked_for_once_a_minute(
+    settings: KeycloakSettings, proxied: Realm, proxy: Proxy, realm: RealmUnderTest
+) -> None:
+    assert not await proxied.brute_force_detection()
+    realm.admin.update_realm(realm.name, {"bruteForceProtected": True})
+    try:
+        before = len(proxy.requests)
+        assert not await proxied.brute_force_detection()
+        assert len(proxy.requests) == before
+        async with opened(settings) as fresh:
+            assert await fresh.brute_force_detection()
+    finally:
+        realm.admin.update_realm(realm.name, {"bruteForceProtected": False})
+
+
+async def test_brute_force_detection_is_told_without_the_role_to_view_the_realm(
+    settings: KeycloakSettings, realm: RealmUnderTest
+) -> None:
+    with role_taken(realm, "view-realm"):
+        async with opened(settings) as fresh:
+            assert not await fresh.brute_force_detection()
+
+
+async def test_brute_force_detection_is_unknown_while_keycloak_is_down(unreachable: Realm) -> None:
+    with pytest.raises(Unavailable):
+        await unreachable.brute_force_detection()
+
+
+async def test_well_set_up_realm_has_no_faults(keycloak: Realm) -> None:
+    assert await keycloak.check_setup() == []
+
+
+async def test_set_up_cannot_be_checked_while_keycloak_is_down(settings: KeycloakSettings) -> None:
+    async with opened(changed(settings, url=closed_port())) as realm:
+        with pytest.raises(Unavailable):
+            await realm.check_setup()
+
+
+async def test_missing_realm_is_the_one_fault(settings: KeycloakSettings) -> None:
+    async with opened(changed(settings, realm="nowhere")) as realm:
+        assert await realm.check_setup() == [
+            "Keycloak has no realm `nowhere`: import it, or set GATEWAY_KEYCLOAK__REALM"
+        ]
+
+
+async def test_other_issuer_is_told(settings: KeycloakSettings, realm: RealmUnderTest) -> None:
+    async with opened(changed(settings, issuer="https://sso.example.test/realms/x")) as opened_realm:
+        faults = await opened_realm.check_setup()
+    assert faults == [
+        (
+            f"Keycloak signs as `{realm.issuer}`, but tokens of `https://sso.example.test/realms/x` are expected: "
+            "set GATEWAY_KEYCLOAK__ISSUER to the former"
+        )
+    ]
+
+
+async def test_every_wrong_secret_and_unknown_client_is_told_with_its_variable(settings: KeycloakSettings) -> None:
+    wrong = {"client_secret": settings.check_client_secret, "admin_client_secret": settings.check_client_secret}
+    unknown = {"verified_client_id": "nobody", "check_client_id": "gateway-check-2"}
+    async with opened(changed(settings, **wrong, **unknown)) as realm:
+        faults = await realm.check_setup()
+    told = "Keycloak refuses the client `{}`: see that it exists and is enabled, and set GATEWAY_KEYCLOAK__{} to what "
+    assert [fault.partition("Keycloak shows")[0] for fault in faults] == [
+        told.format("gateway", "CLIENT_SECRET"),
+        told.format("nobody", "VERIFIED_CLIENT_SECRET"),
+        told.format("gateway-check-2", "CHECK_CLIENT_SECRET"),
+        told.format("gateway-admin", "ADMIN_CLIENT_SECRET"),
+    ]
+    secret = settings.check_client_secret
+    assert secret
+    assert secret.get_secret_value() not in "".join(faults)
+
+
+@pytest.mark.parametrize("client_id", ["gateway", "gateway-verified", "gateway-check"])
+async def test_client_without_direct_grants_is_told(keycloak: Realm, realm: RealmUnderTest, client_id: str) -> None:
+    with client_changed(realm, client_id, directAccessGrantsEnabled=False):
+        assert await keycloak.check_setup() == [
+            f"The client `{client_id}` may not sign people in: switch on its `Direct access grants` in Keycloak"
+        ]
+
+
+async def test_disabled_client_is_told(keycloak: Realm, realm: RealmUnderTest) -> None:
+    with client_changed(realm, "gateway-check", enabled=False):
+        faults = await keycloak.check_setup()
+    assert len(faults) == 1
+    assert faults[0].startswith("Keycloak refuses the client `gateway-check`: see that it exists and is enabled")
+
+
+@pytest.mark.parametrize(
+    ("roles", "told"),
+    [
+        (["manage-users"], ["manage-users"]),
+        (["manage-organizations"], ["manage-organizations"]),
+        (["view-clients"], ["view-clients"]),
+        (["manage-users", "view-clients"], ["manage-users", "view-clients"]),
+    ],
+)
+async def test_lacking_role_is_told(
+    settings: KeycloakSettings, realm: RealmUnderTest, roles: list[str], told: list[str]
+) -> None:
+    with role_taken(realm, *roles):
+        async with opened(settings) as fresh:
+            faults = await fresh.check_setup()
+    assert [fault.partition("lacks the role `")[2].partition("`")[0] for fault in faults] == told
+
+
+async def test_service_account_that_is_switched_off_is_told(settings: KeycloakSettings, realm: RealmUnderTest) -> None:
+    # The checking client has none either; switching the admin client's off would delete the account and its roles.
+    wrong = {"admin_client_id": "gateway-check", "admin_client_secret": settings.check_client_secret}
+    async with opened(changed(settings, **wrong)) as fresh:
+        faults = await fresh.check_setup()
+    assert faults == [
+        "The client `gateway-check` has no service account: switch on its `Service account roles` in Keycloak"
+    ]
+
+
+async def test_realm_without_organizations_is_no_fault(settings: KeycloakSettings, realm: RealmUnderTest) -> None:
+    realm.admin.update_realm(realm.name, {"organizationsEnabled": False})
+    try:
+        async with opened(settings) as fresh:
+            assert await fresh.check_setup() == []
+    finally:
+        realm.admin.update_realm(realm.name, {"organizationsEnabled": True})

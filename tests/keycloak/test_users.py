@@ -1,0 +1,251 @@
+from datetime import timedelta
+
+import pytest
+
+from gateway.domain.accounts import Account
+from gateway.domain.errors import CredentialsRefused, Unavailable
+from gateway.keycloak.realm import Realm
+from gateway.keycloak.users import MailOutcome
+from tests.keycloak.people import PersonMaker, RealmUnderTest, uuid_of_client
+from tests.keycloak.proxy import Proxy
+from tests.servers.mailbox import Mailbox
+from tests.servers.people import Person
+
+pytestmark = pytest.mark.anyio
+
+UNKNOWN = "00000000-0000-0000-0000-000000000000"
+NO_IDS = ["", "x", "../users", UNKNOWN.upper() + "/..", f"{UNKNOWN}\n", "00000000-0000-0000-0000-00000000000G"]
+
+
+def account_of(person: Person, *, enabled: bool = True) -> Account:
+    return Account(id=person.id, username=person.username, email=person.email or None, enabled=enabled)
+
+
+async def test_person_is_found_by_user_name_and_by_address(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person()
+    assert await keycloak.users.find(person.username) == account_of(person)
+    assert await keycloak.users.find(person.email) == account_of(person)
+
+
+async def test_disabled_person_is_found_and_told_to_be_so(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person(enabled=False)
+    assert await keycloak.users.find(person.username) == account_of(person, enabled=False)
+
+
+async def test_person_without_address_has_none(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person(email="")
+    assert await keycloak.users.find(person.username) == account_of(person)
+
+
+async def test_spelling_of_the_stored_name_does_not_matter(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person(username="Ann-Of-The-Tests", email="Ann.Of.The.Tests@Example.TEST")
+    assert (await keycloak.users.find("ann-of-the-tests") or account_of(make_person())).id == person.id
+    assert (await keycloak.users.find("ann.of.the.tests@example.test") or account_of(make_person())).id == person.id
+
+
+@pytest.mark.parametrize(
+    "change", ["{}x", "x{}", "{}*", "*", "%", "_", "{}%", "{} ", "{}@", "@{}", "{}\u0131", "\u212a{}"]
+)
+async def test_other_names_are_nobodys(keycloak: Realm, make_person: PersonMaker, change: str) -> None:
+    assert await keycloak.users.find(change.format(make_person().username)) is None
+
+
+async def test_underscore_is_no_wildcard(keycloak: Realm, make_person: PersonMaker) -> None:
+    name = make_person().username
+    assert await keycloak.users.find("_" + name[1:]) is None
+    assert await keycloak.users.find(f"_{name[1:]}@example.test") is None
+
+
+async def test_first_letters_find_nobody(keycloak: Realm, make_person: PersonMaker) -> None:
+    assert await keycloak.users.find(make_person().username[:-1]) is None
+
+
+async def test_name_that_keycloak_does_not_even_look_for_is_nobodys(keycloak: Realm) -> None:
+    assert await keycloak.users.find("an\0n") is None
+
+
+async def test_accented_and_plain_names_are_different_people(keycloak: Realm, make_person: PersonMaker) -> None:
+    accented = make_person(username="rené-of-the-tests", email="rene-1@example.test")
+    assert await keycloak.users.find("rené-of-the-tests") == account_of(accented)
+    assert await keycloak.users.find("rene-of-the-tests") is None
+
+
+async def test_user_name_with_an_at_sign_is_found(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person(username="at@name-of-the-tests", email="elsewhere@example.test")
+    assert await keycloak.users.find("at@name-of-the-tests") == account_of(person)
+
+
+async def test_finding_costs_one_call(proxied: Realm, proxy: Proxy, make_person: PersonMaker) -> None:
+    person = make_person()
+    await proxied.users.find(person.email)
+    before = len(proxy.requests)
+    for name in (person.username, person.email, "nobody-has-this-name"):
+        await proxied.users.find(name)
+    assert len(proxy.requests) == before + 3
+
+
+async def test_address_is_no_name_where_the_realm_says_so(
+    proxied: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    realm.admin.update_realm(realm.name, {"loginWithEmailAllowed": False})
+    try:
+        assert await proxied.users.find(person.email) is None
+        assert await proxied.users.find(person.username) == account_of(person)
+    finally:
+        realm.admin.update_realm(realm.name, {"loginWithEmailAllowed": True})
+
+
+async def test_account_is_got_by_id(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person()
+    assert await keycloak.users.get(person.id) == account_of(person)
+    assert await keycloak.users.get(UNKNOWN) is None
+
+
+@pytest.mark.parametrize("odd", NO_IDS)
+async def test_what_is_no_id_is_nobodys_without_asking(unreachable: Realm, odd: str) -> None:
+    assert await unreachable.users.get(odd) is None
+    assert not await unreachable.users.administers_realm(odd)
+    assert await unreachable.users.send_reset_mail(odd, timedelta(minutes=5)) is MailOutcome.IMPOSSIBLE
+    await unreachable.users.lift_lock(odd)
+
+
+async def test_reset_mail_goes_to_the_stored_address(
+    keycloak: Realm, make_person: PersonMaker, mailbox: Mailbox
+) -> None:
+    person = make_person()
+    assert await keycloak.users.send_reset_mail(person.id, timedelta(minutes=10)) is MailOutcome.SENT
+    mail = mailbox.wait_for(person.email)
+    body = mail.get_body(("plain",))
+    assert body
+    assert "/login-actions/action-token?" in body.get_content()
+    assert "10 minutes" in body.get_content()
+    assert mailbox.count(person.email) == 1
+
+
+async def test_reset_mail_is_impossible_for_the_disabled_the_addressless_and_the_unknown(
+    keycloak: Realm, make_person: PersonMaker
+) -> None:
+    for account_id in (make_person(enabled=False).id, make_person(email="").id, UNKNOWN):
+        assert await keycloak.users.send_reset_mail(account_id, timedelta(minutes=5)) is MailOutcome.IMPOSSIBLE
+
+
+async def test_dead_mail_server_is_told_and_closes_no_door(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    server = (realm.admin.get_realm(realm.name) or {})["smtpServer"]
+    realm.admin.update_realm(realm.name, {"smtpServer": {**server, "port": "1"}})
+    try:
+        for _ in range(6):
+            assert await keycloak.users.send_reset_mail(person.id, timedelta(minutes=5)) is MailOutcome.FAILED
+    finally:
+        realm.admin.update_realm(realm.name, {"smtpServer": server})
+    assert await keycloak.users.get(person.id)
+
+
+async def test_nobody_administers_the_realm_by_default(keycloak: Realm, make_person: PersonMaker) -> None:
+    assert not await keycloak.users.administers_realm(make_person().id)
+    assert not await keycloak.users.administers_realm(UNKNOWN)
+
+
+@pytest.mark.parametrize("role", ["realm-admin", "manage-users", "view-events", "query-groups"])
+async def test_any_role_held_directly_administers(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker, role: str
+) -> None:
+    person = make_person()
+    management = uuid_of_client(realm, "realm-management")
+    realm.admin.assign_client_role(person.id, management, [realm.admin.get_client_role(management, role)])
+    assert await keycloak.users.administers_realm(person.id)
+
+
+async def test_role_that_comes_by_a_group_above_administers(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    management = uuid_of_client(realm, "realm-management")
+    above = realm.admin.create_group({"name": f"above-{person.username}"})
+    below = realm.admin.create_group({"name": "below"}, parent=above)
+    assert above
+    assert below
+    realm.admin.assign_group_client_roles(above, management, [realm.admin.get_client_role(management, "view-users")])
+    realm.admin.group_user_add(person.id, below)
+    assert await keycloak.users.administers_realm(person.id)
+
+
+async def test_role_inside_a_realm_role_administers(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    management = uuid_of_client(realm, "realm-management")
+    name = f"boss-{person.username}"
+    realm.admin.create_realm_role({"name": name})
+    realm.admin.add_composite_realm_roles_to_role(name, [realm.admin.get_client_role(management, "view-clients")])
+    realm.admin.assign_realm_roles(person.id, [realm.admin.get_realm_role(name)])
+    assert await keycloak.users.administers_realm(person.id)
+
+
+async def test_role_inside_the_default_roles_administers(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    management = uuid_of_client(realm, "realm-management")
+    default, role = f"default-roles-{realm.name}", realm.admin.get_client_role(management, "view-events")
+    realm.admin.add_composite_realm_roles_to_role(default, [role])
+    try:
+        assert await keycloak.users.administers_realm(person.id)
+    finally:
+        realm.admin.remove_composite_realm_roles_to_role(default, [role])
+    assert not await keycloak.users.administers_realm(person.id)
+
+
+async def test_who_administers_is_not_guessed_when_keycloak_does_not_tell(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    management = uuid_of_client(realm, "realm-management")
+    service = realm.admin.get_client_service_account_user(uuid_of_client(realm, "gateway-admin"))["id"]
+    role = realm.admin.get_client_role(management, "view-clients")
+    realm.admin.delete_client_roles_of_user(service, management, [role])
+    try:
+        with pytest.raises(Unavailable):
+            await keycloak.users.administers_realm(person.id)
+    finally:
+        realm.admin.assign_client_role(service, management, [role])
+
+
+async def test_lifted_lock_lets_the_right_password_in(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    protection = {"bruteForceProtected": True, "failureFactor": 1, "quickLoginCheckMilliSeconds": 0}
+    realm.admin.update_realm(realm.name, {**protection, "waitIncrementSeconds": 300})
+    try:
+        assert await _tries(keycloak, person, "wrong") == "refused"
+        assert await _tries(keycloak, person, person.password) == "refused"
+        await keycloak.users.lift_lock(person.id)
+        assert await _tries(keycloak, person, person.password) == "signed in"
+    finally:
+        realm.admin.update_realm(realm.name, {"bruteForceProtected": False})
+
+
+async def _tries(keycloak: Realm, person: Person, password: str) -> str:
+    try:
+        await keycloak.tokens.sign_in(person.username, password, offline=False)
+    except CredentialsRefused:
+        return "refused"
+    return "signed in"
+
+
+async def test_every_call_says_unavailable_when_keycloak_is_not_there(unreachable: Realm) -> None:
+    users = unreachable.users
+    for call in (
+        users.find("ann"),
+        users.find("ann@example.test"),
+        users.get(UNKNOWN),
+        users.send_reset_mail(UNKNOWN, timedelta(minutes=5)),
+        users.administers_realm(UNKNOWN),
+        users.lift_lock(UNKNOWN),
+    ):
+        with pytest.raises(Unavailable):
+            await call
