@@ -21,6 +21,31 @@ class Keys:
         tag = f"{self.root}:{{{kind}:{subject}}}"
         return f"{tag}:failures", f"{tag}:in-flight"
 
+    def one_time_code(self, kind: str, subject: str, purpose: str) -> tuple[str, str, str]:
+        """Name a subject's code for one purpose, the mark that it was issued, and the wrong ones of every purpose."""
+        tag = f"{self.root}:{{{kind}:{subject}}}"
+        return f"{tag}:code:{purpose}", f"{tag}:code-issued:{purpose}", f"{tag}:wrong-codes"
+
+    def link(self, purpose: str, secret: str) -> str:
+        """Name what a link's secret opens."""
+        return f"{self.root}:link:{purpose}:{sha256(secret)}"
+
+    def good_links(self, kind: str, subject: str, purpose: str) -> str:
+        """Name the set of a subject's links that are good."""
+        return f"{self.root}:{{{kind}:{subject}}}:links:{purpose}"
+
+    def link_claim(self, kind: str, subject: str, purpose: str, secret: str) -> str:
+        """Name the claim of one link, on the same node as the set it stands in."""
+        return f"{self.root}:{{{kind}:{subject}}}:link-claim:{purpose}:{sha256(secret)}"
+
+    def sign_in(self, token: str) -> str:
+        """Name a sign-in that takes several steps."""
+        return f"{self.root}:{{sign-in}}:session:{sha256(token)}"
+
+    def ended_sign_ins(self, account_id: str) -> str:
+        """Name the mark of an account's ended sign-ins, on the same node: no step may be completed beside it."""
+        return f"{self.root}:{{sign-in}}:ended:{account_id}"
+
     def limit(self, name: str, subject: str) -> str:
         """Name the counter of one limit, without the root: the limits library puts that in front."""
         return f"limit:{name}:{subject}"
@@ -39,4 +64,9 @@ class Keys:
 
     def used_token(self, token_id: str) -> str:
         """Name the mark of a used token id; hashed, because its issuer may choose any length."""
-        return f"{self.root}:used-token:{hashlib.sha256(token_id.encode()).hexdigest()}"
+        return f"{self.root}:used-token:{sha256(token_id)}"
+
+
+def sha256(secret: str) -> str:
+    """Return the hash of what must not be read in a key, or has no bounded length; of any text a request can hold."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

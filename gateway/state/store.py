@@ -14,8 +14,11 @@ from gateway.state.connection import Connection, connected
 from gateway.state.ended_sessions import EndedSessions
 from gateway.state.keys import Keys
 from gateway.state.limits import Limits
+from gateway.state.links import Links
+from gateway.state.one_time_codes import OneTimeCodes
 from gateway.state.outbox import Outbox
 from gateway.state.secrets import Secrets
+from gateway.state.sign_in_sessions import SignInSessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,9 @@ class State:
     limits: Limits
     ended_sessions: EndedSessions
     outbox: Outbox
+    one_time_codes: OneTimeCodes
+    sign_in_sessions: SignInSessions
+    links: Links
     secrets: Secrets
     _redis: Connection = field(repr=False)
 
@@ -53,13 +59,21 @@ class State:
         async with connected(redis) as connection:
             # Half of a request's time at most is spent waiting for a place; the rest is for what it was wanted for.
             attempts = Attempts(connection, keys, lockout, deadline=deadline, patience=deadline / 2)
-            outbox = Outbox(connection, keys, secrets)
-            ended_sessions = EndedSessions(connection, keys)
+            opened = cls(
+                attempts=attempts,
+                limits=Limits(connection, keys, limits),
+                ended_sessions=EndedSessions(connection, keys),
+                outbox=Outbox(connection, keys, secrets),
+                one_time_codes=OneTimeCodes(connection, keys, secrets),
+                sign_in_sessions=SignInSessions(connection, keys, secrets),
+                links=Links(connection, keys, secrets, deadline=deadline),
+                secrets=secrets,
+                _redis=connection,
+            )
             try:
-                yield cls(attempts, Limits(connection, keys, limits), ended_sessions, outbox, secrets, connection)
+                yield opened
             finally:
-                await attempts.end()
-                await outbox.end()
+                await opened._end()
 
     async def ping(self) -> None:
         """Ask Redis for a sign of life.
@@ -68,3 +82,8 @@ class State:
             Unavailable: there is none within the time-out.
         """
         await self._redis.read("PING")
+
+    async def _end(self) -> None:
+        """Let every room end what cancelled requests left behind."""
+        for each in (self.attempts, self.outbox, self.one_time_codes, self.sign_in_sessions, self.links):
+            await each.end()

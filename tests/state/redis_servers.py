@@ -72,8 +72,8 @@ class RedisServer:
 
     def everything(self) -> Iterator[str]:
         """Read the value of every key."""
-        readers = {"string": "GET", "hash": "HGETALL", "zset": "ZRANGE", "stream": "XRANGE"}
-        bounds = {"zset": ("0", "-1"), "stream": ("-", "+")}
+        readers = {"string": "GET", "hash": "HGETALL", "list": "LRANGE", "zset": "ZRANGE", "stream": "XRANGE"}
+        bounds = {"list": ("0", "-1"), "zset": ("0", "-1"), "stream": ("-", "+")}
         for key in self.ask("KEYS", "*"):
             kind = self.ask("TYPE", key)
             yield str(self.ask(readers[kind], key, *bounds.get(kind, ())))

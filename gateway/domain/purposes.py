@@ -1,0 +1,23 @@
+"""What a secret was given out for: one that fits one purpose is worthless for another (security S26)."""
+
+from enum import StrEnum
+
+
+class CodePurpose(StrEnum):
+    """What a one-time code proves."""
+
+    SIGN_IN = "sign-in"
+    """A step of a sign-in (pipeshub contract section 8)."""
+    CONFIRMATION = "confirmation"
+    """That a signed-in person means what was asked for (cyclos contract section 8)."""
+
+
+class LinkPurpose(StrEnum):
+    """What a mailed link allows, once."""
+
+    RESET = "reset"
+    """To set a new password."""
+    VERIFY = "verify"
+    """To have one's address taken as proven."""
+    INVITE = "invite"
+    """To join an organization."""

@@ -1,0 +1,219 @@
+"""Sign-ins that take several steps, between the first and the last (security S9, S20, S24, S27).
+
+A sign-in is found by its token only. What it says of a person is sealed; what the scripts compare is not: how far it
+is, and the account that was proven.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Literal, Self
+
+from gateway.domain.errors import Unavailable
+from gateway.domain.sign_in_methods import SignInMethod, SignInSteps
+from gateway.state.connection import Connection
+from gateway.state.keys import Keys
+from gateway.state.secrets import Secrets
+from gateway.state.times import milliseconds
+from gateway.state.undoing import PATIENCE, Undoing
+
+_PURPOSE = "sign-in"
+_VERSION = 1
+_TOKEN_BYTES = 32
+_LONGEST = timedelta(days=1)
+"""Life of a sign-in from its beginning, however often a step prolongs it."""
+_REOPENED_WITHIN = 2 * timedelta(seconds=PATIENCE)
+
+StepOutcome = Literal["completed", "gone", "elsewhere", "another_account"]
+"""`gone`: unknown, finished or ended. `elsewhere`: at another step, so another request completed this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInSession:
+    """A sign-in under way.
+
+    Attributes:
+        surface: name of the surface it began at; it goes on there only.
+        organization_id: Keycloak's id, or None for a person without one.
+        steps: as they were when it began.
+        name: whom it is for, as normalised from what was typed; an address or a user name.
+        step: the step to be completed next, from 0.
+        account_id: Keycloak user id proven so far, or None.
+    """
+
+    surface: str
+    organization_id: str | None
+    steps: SignInSteps
+    name: str = field(repr=False)
+    step: int = 0
+    account_id: str | None = None
+
+    @property
+    def methods(self) -> tuple[SignInMethod, ...]:
+        """What may complete the current step."""
+        return self.steps[self.step]
+
+    @property
+    def is_at_last_step(self) -> bool:
+        """Say whether the current step finishes the sign-in."""
+        return self.step + 1 == len(self.steps)
+
+    def sealed_by(self, secrets: Secrets) -> bytes:
+        """Write down what never changes."""
+        content = [_VERSION, self.surface, self.organization_id, self.steps, self.name]
+        return secrets.seal(_PURPOSE, json.dumps(content).encode())
+
+    @classmethod
+    def unsealed(cls, plain: bytes, step: int, account_id: str | None) -> Self | None:
+        """Read it again, or return None when another version of the gateway wrote it (security R18)."""
+        version, *content = json.loads(plain)
+        if version != _VERSION:
+            return None
+        surface, organization_id, words, name = content
+        try:
+            steps = tuple(tuple(SignInMethod(word) for word in step) for step in words)
+        except ValueError:  # a method that only newer replicas know
+            return None
+        return cls(surface, organization_id, steps, name, step, account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedStep:
+    """What became of completing a step.
+
+    Attributes:
+        outcome: only `completed` moved the sign-in; of any number of requests at once, one gets it.
+    """
+
+    outcome: StepOutcome
+    _reopen: Callable[[], Awaitable[None]] = field(repr=False, compare=False)
+
+    async def reopen(self) -> None:
+        """Have the sign-in stand where it stood, because what follows the step failed in an outage; never raises.
+
+        Not when another step has been completed since.
+        """
+        if self.outcome == "completed":
+            await self._reopen()
+
+
+class SignInSessions:
+    """Begins sign-ins, moves them on step by step, and finishes each once."""
+
+    def __init__(self, redis: Connection, keys: Keys, secrets: Secrets) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._secrets = secrets
+        self._begin = redis.script("begin_sign_in")
+        self._complete_step = redis.script("complete_step")
+        self._reopen_step = redis.script("reopen_step")
+        self._end_sign_ins = redis.script("end_sign_ins")
+        self._undoing = Undoing()
+
+    async def begin(self, session: SignInSession, lifetime: timedelta) -> str:
+        """Begin a sign-in.
+
+        Args:
+            session: where it stands; with an account when one is proven already.
+            lifetime: until it is forgotten; counted anew from each completed step, a day in all at most.
+
+        Returns:
+            Its token: 256 random bits in URL-safe characters, told to nobody else.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        sealed = session.sealed_by(self._secrets)
+        arguments = (sealed, len(session.steps), session.step, session.account_id or "", milliseconds(lifetime))
+        await self._redis.run(self._begin, (self._keys.sign_in(token),), arguments)
+        return token
+
+    async def get(self, token: str, surface: str) -> SignInSession | None:
+        """Look a sign-in up; that neither consumes nor prolongs it.
+
+        Args:
+            token: as the request has it, of any shape.
+            surface: where the request came in.
+
+        Returns:
+            None when it is unknown, expired, finished, ended, of another surface or of another version.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        key = self._keys.sign_in(token)
+        sealed, step, account, bound_at = await self._redis.read("HMGET", key, "sealed", "step", "account", "bound_at")
+        plain = self._secrets.unseal(_PURPOSE, sealed) if sealed else None
+        if plain is None:
+            return None
+        session = SignInSession.unsealed(plain, int(step), account.decode() if account else None)
+        if session is None or session.surface != surface or session.step >= len(session.steps):
+            return None
+        if session.account_id and await self._has_ended(session.account_id, int(bound_at)):
+            return None
+        return session
+
+    async def advance(self, token: str, from_step: int, account_id: str) -> CompletedStep:
+        """Complete a step that is not the last; the first one completed binds the sign-in to its account.
+
+        Args:
+            token: the sign-in's.
+            from_step: where `get` said it stands.
+            account_id: Keycloak user id that was proven.
+
+        Raises:
+            Unavailable: Redis cannot be asked; the sign-in stands where it stood as soon as Redis can.
+        """
+        return await self._complete(token, from_step, account_id, "further")
+
+    async def finish(self, token: str, from_step: int, account_id: str) -> CompletedStep:
+        """Complete the last step, before tokens are made: the sign-in is gone with it.
+
+        Args:
+            token: the sign-in's.
+            from_step: where `get` said it stands.
+            account_id: Keycloak user id that was proven.
+
+        Raises:
+            Unavailable: Redis cannot be asked; the sign-in stands where it stood as soon as Redis can.
+        """
+        return await self._complete(token, from_step, account_id, "last")
+
+    async def end_all(self, account_id: str) -> None:
+        """End every sign-in in which this account was proven so far, at whatever surface (security S21).
+
+        One in which nothing was proven yet goes on: there the new password must be known.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        mark = self._keys.ended_sign_ins(account_id)
+        await self._redis.run(self._end_sign_ins, (mark,), (milliseconds(_LONGEST),))
+
+    async def end(self) -> None:
+        """Wait for the reopening that requests left behind."""
+        await self._undoing.end()
+
+    async def _complete(
+        self, token: str, from_step: int, account_id: str, which: Literal["further", "last"]
+    ) -> CompletedStep:
+        key, nonce = self._keys.sign_in(token), secrets.token_hex(8)
+        keys = (key, self._keys.ended_sign_ins(account_id))
+        longest = milliseconds(_LONGEST)
+        reopen = partial(self._redis.run, self._reopen_step, (key,), (nonce, longest))
+        arguments = (from_step, account_id, nonce, which, milliseconds(_REOPENED_WITHIN), longest)
+        try:
+            outcome = await self._redis.run(self._complete_step, keys, arguments)
+        except (Unavailable, asyncio.CancelledError):
+            self._undoing.begin(reopen)  # the step may be completed, and only the answer lost
+            raise
+        return CompletedStep(outcome.decode(), partial(self._undoing.of, reopen))
+
+    async def _has_ended(self, account_id: str, bound_at: int) -> bool:
+        mark = await self._redis.read("GET", self._keys.ended_sign_ins(account_id))
+        return mark is not None and bound_at <= int(mark)

@@ -1,0 +1,58 @@
+"""Undoing what a request began, for as long as an outage of Redis may last (security R5)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from gateway.domain.errors import Unavailable
+from gateway.state.unfinished import Unfinished
+
+PATIENCE = 60.0
+"""Seconds after which an undoing is given up; what is to be undone must be kept that long."""
+_PAUSE = 1.0
+"""Seconds until a Redis that could not be asked is asked again."""
+
+Undo = Callable[[], Awaitable[object]]
+"""Asks Redis to undo one thing; asked again it must change nothing."""
+
+
+class Undoing:
+    """Asks until Redis has answered; no cancellation of the request reaches it, and it never raises."""
+
+    def __init__(self) -> None:
+        self._unfinished = Unfinished()
+
+    async def of(self, undo: Undo) -> None:
+        """Undo now, or when Redis can be asked again; wait for the first answer only."""
+        trying = self.begin(undo)
+        # Who is out of time does not wait for a Redis that may be, too.
+        if not _is_cancelled():
+            await asyncio.shield(trying)
+
+    def begin(self, undo: Undo) -> asyncio.Task[None]:
+        """Undo without waiting, since the question is lost whose answer was lost."""
+        return self._unfinished.begin(self._try(undo))
+
+    async def end(self) -> None:
+        """Wait for the undoing that requests left behind."""
+        await self._unfinished.end()
+
+    async def _try(self, undo: Undo) -> None:
+        try:
+            await undo()
+        except Unavailable:
+            self._unfinished.begin(self._try_again(undo))
+
+    async def _try_again(self, undo: Undo) -> None:
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + PATIENCE
+        while loop.time() < ends:
+            await asyncio.sleep(_PAUSE)
+            with suppress(Unavailable):
+                await undo()
+                return
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
