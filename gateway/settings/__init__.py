@@ -4,6 +4,8 @@ from gateway.settings.credentials import ClientSecret, SecretKey, decode_key
 from gateway.settings.description import COLUMNS, Setting, describe, markdown, plain
 from gateway.settings.faults import SettingsError
 from gateway.settings.keycloak import KeycloakSettings
+from gateway.settings.mail import LinkSettings, MailSettings
+from gateway.settings.mail_address import mail_address
 from gateway.settings.model import Settings
 from gateway.settings.reading import load
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
@@ -16,8 +18,10 @@ __all__ = [
     "ClientSecret",
     "KeycloakSettings",
     "LimitSettings",
+    "LinkSettings",
     "LockoutSettings",
     "LogSettings",
+    "MailSettings",
     "RedisSettings",
     "Seconds",
     "SecretKey",
@@ -31,6 +35,7 @@ __all__ = [
     "decode_key",
     "describe",
     "load",
+    "mail_address",
     "markdown",
     "plain",
 ]

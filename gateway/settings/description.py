@@ -6,6 +6,7 @@ from datetime import timedelta
 from inspect import cleandoc
 from ipaddress import IPv4Network
 from itertools import groupby
+from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -22,6 +23,7 @@ _KINDS: dict[object, str] = {
     timedelta: "duration",
     SecretStr: "secret",
     IPv4Network: "network",
+    Path: "path",
     int: "integer",
     bool: "`true` or `false`",
 }

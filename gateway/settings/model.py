@@ -6,6 +6,7 @@ from pydantic import Field
 
 from gateway.settings.credentials import SecretKey
 from gateway.settings.keycloak import KeycloakSettings
+from gateway.settings.mail import LinkSettings, MailSettings
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
 from gateway.settings.surfaces import BackchannelLogoutSettings, ToanSettings
 from gateway.settings.values import Listed, Section
@@ -24,6 +25,8 @@ class Settings(Section):
     server: ServerSettings = ServerSettings()
     lockout: LockoutSettings = LockoutSettings()
     limits: LimitSettings = LimitSettings()
+    mail: MailSettings = MailSettings()
+    links: LinkSettings = LinkSettings()
     log: LogSettings = LogSettings()
     toan: ToanSettings = ToanSettings()
     backchannel_logout: BackchannelLogoutSettings = BackchannelLogoutSettings()

@@ -73,7 +73,7 @@ def test_types_are_told_with_their_bounds(name: str, kind: str) -> None:
 def test_secrets_are_those_that_can_come_from_a_file() -> None:
     names = {setting.name for setting in _ALL if setting.is_secret}
     assert {"GATEWAY_SECRET_KEYS", "GATEWAY_REDIS__URL", "GATEWAY_KEYCLOAK__PRIVATE_KEY"} < names
-    assert all(name.endswith(("SECRET", "KEYS", "URL", "PRIVATE_KEY")) for name in names)
+    assert all(name.endswith(("SECRET", "KEYS", "URL", "PRIVATE_KEY", "PASSWORD")) for name in names)
 
 
 def test_a_terminal_gets_every_setting_too() -> None:
