@@ -1,0 +1,28 @@
+"""The addresses that mails lead to: from settings alone, whatever a request says of its host (security S15)."""
+
+from urllib.parse import quote
+
+from gateway.settings import LinkSettings
+
+
+class Links:
+    """Makes them."""
+
+    def __init__(self, settings: LinkSettings, public_url: str) -> None:
+        """Take where they lead.
+
+        Args:
+            settings: pages of the organization's front end.
+            public_url: address of the gateway, for when there is no front end.
+        """
+        self._front_end = (settings.frontend_url or public_url).rstrip("/")
+        self._password_reset = settings.password_reset
+
+    def password_reset(self, token: str) -> str:
+        """Return the link to the page for a new password.
+
+        Args:
+            token: what the page has to send back.
+        """
+        page = self._password_reset.replace("{frontend_url}", self._front_end)
+        return page.replace("{token}", quote(token, safe=""))

@@ -1,0 +1,76 @@
+"""What people are told by mail, as data; the words are in `templates/<locale>/<name of the message>.jinja`."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a mail is for.
+
+    Attributes:
+        address: the one stored in Keycloak, never one that was typed (security S16).
+        locale: the account's language, such as `de` or `pt-BR`; None when it has none.
+    """
+
+    address: str = field(repr=False)
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignInCode:
+    """A code to sign in with (pipeshub contract section 8).
+
+    Attributes:
+        name: the person's, for the greeting.
+        code: its digits.
+        minutes: how long it works.
+    """
+
+    template: ClassVar[str] = "sign_in_code"
+    name: str = field(repr=False)
+    code: str = field(repr=False)
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordResetLink:
+    """A link to a page for a new password (pipeshub contract section 10).
+
+    Attributes:
+        name: the person's, for the greeting.
+        link: made by `Links`.
+        minutes: how long it works.
+    """
+
+    template: ClassVar[str] = "password_reset_link"
+    name: str = field(repr=False)
+    link: str = field(repr=False)
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLockedNotice:
+    """The account was locked after wrong tries (security S17: no secrets, no links that act)."""
+
+    template: ClassVar[str] = "account_locked_notice"
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChangedNotice:
+    """The password was changed (security S17)."""
+
+    template: ClassVar[str] = "password_changed_notice"
+    name: str = field(repr=False)
+
+
+Message = SignInCode | PasswordResetLink | AccountLockedNotice | PasswordChangedNotice
+
+EXAMPLES: tuple[Message, ...] = (
+    SignInCode("Ann Example", "012345", 10),
+    PasswordResetLink("Ann Example", "https://front.example/reset-password#token=example", 20),
+    AccountLockedNotice("Ann Example"),
+    PasswordChangedNotice("Ann Example"),
+)
+"""One of each, by which templates are tried before they are needed."""
