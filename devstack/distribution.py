@@ -9,7 +9,7 @@ from pathlib import Path
 
 from devstack import progress
 from devstack.cache import Cache
-from devstack.environment import variables
+from devstack.environment import trust_as_the_system_does, variables
 from devstack.faults import StackFault
 
 VERSION = "26.7.5"
@@ -98,6 +98,7 @@ def _by_jgo(folder: Path) -> Path | None:
     import requests  # noqa: PLC0415 - half a second that only a download needs
     from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - the same
 
+    trust_as_the_system_does()
     context = MavenContext(PythonResolver(progress_callback=progress.download), repo_cache=folder / _JGO_FOLDER)
     artifact = context.project(_GROUP, _ARTIFACT).at_version(VERSION).artifact(packaging="zip")
     try:

@@ -1,11 +1,13 @@
 """The stack's only reader of the environment."""
 
 import os
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 REALM_FILE = PROJECT / "realm-config" / "demo-realm.json"
+_AUTHORITIES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 STACK_FOLDER = PROJECT / ".stack"
 
 
@@ -29,6 +31,14 @@ def cache_directory() -> Path:
         return Path(named).expanduser().absolute()
     base = variables().get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "keycloak-identity-gateway"
+
+
+def trust_as_the_system_does() -> None:
+    """Let `requests` believe the machine's certificate authorities; it brings its own, which know no company's proxy."""
+    known = (ssl.get_default_verify_paths().cafile, *_AUTHORITIES)
+    bundle = next((file for file in known if file and Path(file).is_file()), None)
+    if bundle:
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", bundle)  # noqa: TID251 - where requests looks
 
 
 def wants_docker() -> bool:
