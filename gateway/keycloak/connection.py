@@ -31,6 +31,7 @@ class Terms:
 
     Attributes:
         password_check: it costs Keycloak a password hash, so fewer run at a time.
+        repeatable: asking twice does no harm, though the method is POST.
         timeout: seconds to the end of the answer; None for the setting.
         largest: bytes of the largest answer read.
         answers: statuses from 500 on that say something here.
@@ -38,6 +39,7 @@ class Terms:
     """
 
     password_check: bool = False
+    repeatable: bool = False
     timeout: float | None = None
     largest: int = 1 << 20
     answers: frozenset[int] = frozenset()
@@ -45,14 +47,15 @@ class Terms:
 
 
 ORDINARY = Terms()
+REPEATABLE = Terms(repeatable=True)
 PASSWORD_CHECK = Terms(password_check=True)
 
 
 class Connection:
     """Calls to one Keycloak on shared, kept-alive connections.
 
-    Idempotent methods are sent once more when a kept-alive connection turns out to be dead; the HTTP library does
-    that within the call's own time. POST never is: a password must not be tried twice (security R2).
+    A call is sent once more when a kept-alive connection turns out to be dead, within its own time: idempotent
+    methods by the HTTP library, a POST only when its terms say so. A password is never tried twice (security R2).
     """
 
     def __init__(self, session: aiohttp.ClientSession, settings: KeycloakSettings, breaker: Breaker) -> None:
@@ -129,12 +132,22 @@ class Connection:
     async def _exchange(
         self, method: str, url: URL, headers: dict[str, str], body: bytes | None, terms: Terms
     ) -> Answer:
-        timeout = aiohttp.ClientTimeout(total=terms.timeout or self._timeout, connect=self._connect_timeout)
         with unreachable_as_unavailable():
-            async with self._session.request(
-                method, url, data=body, headers=headers, timeout=timeout, allow_redirects=False
-            ) as response:
-                return Answer(response.status, await _bounded(response.content, terms.largest))
+            async with asyncio.timeout(terms.timeout or self._timeout):
+                try:
+                    return await self._sent(method, url, headers, body, terms.largest)
+                except aiohttp.ServerDisconnectedError:
+                    if not terms.repeatable:
+                        raise
+                    return await self._sent(method, url, headers, body, terms.largest)
+
+    async def _sent(self, method: str, url: URL, headers: dict[str, str], body: bytes | None, largest: int) -> Answer:
+        # The whole call is timed outside; what is left is what only the library can see.
+        timeout = aiohttp.ClientTimeout(total=None, connect=self._connect_timeout)
+        async with self._session.request(
+            method, url, data=body, headers=headers, timeout=timeout, allow_redirects=False
+        ) as response:
+            return Answer(response.status, await _bounded(response.content, largest))
 
 
 def _is_no_answer(status: int) -> bool:

@@ -14,7 +14,6 @@ from gateway.keycloak.connection import PASSWORD_CHECK, Connection
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.users import REALM_MANAGEMENT
 
-
 _CLIENT_TROUBLE = ("invalid_client", "unauthorized_client")
 _NO_GRANTS = "Client not allowed for direct access grants"
 _NO_SERVICE_ACCOUNT = "Client not enabled to retrieve service account"

@@ -13,7 +13,7 @@ from gateway.domain.tokens import EndedSession, Tokens
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.clients import Client, Clients
 from gateway.keycloak.compact import MAX_TOKEN, looked_into, text_of
-from gateway.keycloak.connection import ORDINARY, PASSWORD_CHECK, Connection, Terms
+from gateway.keycloak.connection import ORDINARY, PASSWORD_CHECK, REPEATABLE, Connection, Terms
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.errors import grant_refusal, unexpected
 
@@ -162,12 +162,14 @@ class TokenEndpoint:
         """
         if not access_token or len(access_token) > MAX_TOKEN:
             return False
-        answer = await self._post(self._endpoints.introspection, self._clients.gateway, {"token": access_token})
+        answer = await self._post(
+            self._endpoints.introspection, self._clients.gateway, {"token": access_token}, REPEATABLE
+        )
         introspected = answer.read("introspection", _INTROSPECTED)
         return introspected.active and introspected.typ == "Bearer"
 
     async def _log_out(self, client: Client, refresh_token: str) -> bool:
-        answer = await self._post(self._endpoints.logout, client, {"refresh_token": refresh_token})
+        answer = await self._post(self._endpoints.logout, client, {"refresh_token": refresh_token}, REPEATABLE)
         if answer.error[0] == "invalid_grant":
             return False
         answer.require("end of a session", HTTPStatus.NO_CONTENT)

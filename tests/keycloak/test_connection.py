@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.errors import TokenRefused, Unavailable
-from gateway.keycloak.connection import PASSWORD_CHECK, Terms
+from gateway.keycloak.connection import PASSWORD_CHECK, REPEATABLE, Terms
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
 from tests.keycloak.opening import changed, closed_port, connected, opened
@@ -128,6 +128,26 @@ async def test_dead_connection_is_replaced_for_a_call_that_may_be_repeated(setti
         for _ in range(3):
             assert (await connection.request("GET", "/")).status == 200
     assert len(server.heard) == 5
+
+
+async def test_dead_connection_is_replaced_once_for_a_post_that_may_be_repeated(settings: KeycloakSettings) -> None:
+    async with (
+        stranger(said(b"{}"), requests_per_connection=1) as server,
+        connected(changed(settings, url=server.url)) as connection,
+    ):
+        for _ in range(2):
+            assert (await connection.request("POST", "/", form={"token": "x"}, terms=REPEATABLE)).status == 200
+    assert len(server.heard) == 3
+
+
+async def test_server_that_never_answers_is_asked_twice_at_most(settings: KeycloakSettings) -> None:
+    async with (
+        stranger(b"", requests_per_connection=0) as server,
+        connected(changed(settings, url=server.url)) as connection,
+    ):
+        with pytest.raises(Unavailable):
+            await connection.request("POST", "/", form={"token": "x"}, terms=REPEATABLE)
+    assert len(server.heard) == 2
 
 
 async def test_password_is_never_sent_twice(settings: KeycloakSettings) -> None:
