@@ -1,3 +1,5 @@
+"""Who may set whose password (contract section 3.7)."""
+
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +11,6 @@ from tests.surfaces.toan.people import Member, Members
 from tests.surfaces.witness import Witness
 
 _NEW = "N3w!password"
-_WRONG = "Wr0ng!word"
 
 
 def _require_unchanged(witness: Witness, *people: Person) -> None:

@@ -1,3 +1,5 @@
+"""What a password set by an administrator brings about, and what is no user id (contract section 3.7)."""
+
 import pytest
 
 from tests.servers.gateway import served_gateway

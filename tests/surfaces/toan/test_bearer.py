@@ -1,3 +1,5 @@
+"""Whose bearer tokens the protected operations take (contract section 3.5)."""
+
 import time
 from collections.abc import Callable
 from typing import Any

@@ -1,3 +1,5 @@
+"""Which current and which new passwords are taken (contract section 3.6)."""
+
 import pytest
 
 from tests.servers.people import OrganizationMaker, PersonMaker
@@ -8,13 +10,6 @@ from tests.surfaces.witness import Witness
 
 _NEW = "N3w!password"
 _WRONG = "Wr0ng!word"
-
-
-@pytest.fixture
-def changed(member: Member) -> Member:
-    """Somebody who has changed his password."""
-    require_done(member.toan.change(member.person.password, _NEW, org=member.org.alias))
-    return member
 
 
 @pytest.mark.parametrize("current", ["", _WRONG, "x" * 10000, "\U0001d4abassw0rd!x", "\x01"])

@@ -1,4 +1,4 @@
-"""One lock-out for an account over every way to guess (security S1 to S4)."""
+"""Guesses at once get no more evaluated than guesses one by one (security S1, S3, S5)."""
 
 import secrets
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from tests.servers.gateway import served_gateway
-from tests.servers.people import Person, PersonMaker
+from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import refusal
@@ -15,13 +15,7 @@ from tests.surfaces.toan.client import Toan
 from tests.surfaces.witness import Witness
 
 _WRONG = "Wr0ng!word"
-_NEW = "N3w!password"
 _MOST = 5
-
-
-def _fail(toan: Toan, person: Person, times: int = _MOST) -> None:
-    for _ in range(times):
-        refusal(toan.login(person.username, _WRONG), 401)
 
 
 @pytest.fixture(scope="module")

@@ -1,3 +1,5 @@
+"""Sign in with a user name or an address and a password (contract section 3.1)."""
+
 from collections.abc import Callable
 
 import httpx

@@ -1,3 +1,5 @@
+"""End the one session a token belongs to (contract section 3.3)."""
+
 import httpx
 import pytest
 

@@ -1,3 +1,5 @@
+"""In which organization one may change one's own password (contract sections 3.5 and 3.6)."""
+
 from collections.abc import Iterator
 
 import httpx
@@ -13,13 +15,6 @@ from tests.surfaces.witness import Witness
 
 _NEW = "N3w!password"
 _WRONG = "Wr0ng!word"
-
-
-@pytest.fixture
-def changed(member: Member) -> Member:
-    """Somebody who has changed his password."""
-    require_done(member.toan.change(member.person.password, _NEW, org=member.org.alias))
-    return member
 
 
 def test_strangers_and_unknown_ones_are_refused_alike(

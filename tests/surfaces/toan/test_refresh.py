@@ -1,3 +1,5 @@
+"""Exchange a refresh token (contract section 3.2)."""
+
 import time
 
 import httpx

@@ -1,3 +1,5 @@
+"""Ask for a mail that leads to Keycloak's page for a new password (contract section 3.4)."""
+
 import time
 from collections.abc import Callable
 from urllib.parse import parse_qs, quote, urlsplit

@@ -50,10 +50,10 @@ class Flows:
         return told
 
 
-@pytest.fixture(scope="module", params=["info", "debug"])
-def served(request: pytest.FixtureRequest, apart: Apart) -> Iterator[Flows]:
-    """A gateway of this test's own, at two levels of talkativeness."""
-    variables = apart(LOG__LEVEL=request.param, LOCKOUT__MAX_FAILURES="3")
+@pytest.fixture(scope="module")
+def served(apart: Apart) -> Iterator[Flows]:
+    """A gateway of this test's own, as talkative as can be."""
+    variables = apart(LOG__LEVEL="debug", LOCKOUT__MAX_FAILURES="3")
     with served_gateway(variables) as gateway:
         yield Flows(gateway, variables["GATEWAY_REDIS__PREFIX"])
 
