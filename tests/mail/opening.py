@@ -1,0 +1,38 @@
+"""Senders to the servers of these tests."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from gateway.mail.sender import Sender
+from gateway.settings import MailSettings
+
+SENDER = "no-reply@id.example"
+THEN = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
+
+SenderMaker = Callable[..., Sender]
+
+
+def mail_settings(**further: Any) -> MailSettings:  # noqa: ANN401 - a setting's value
+    """Return settings for a server on loopback without TLS, with what is given besides."""
+    given = {"host": "127.0.0.1", "port": 25, "security": "none", "from_address": SENDER, **further}
+    return MailSettings.model_validate(given)
+
+
+def sender(**further: Any) -> Sender:  # noqa: ANN401 - a setting's value
+    """Open a sender."""
+    return Sender.open(mail_settings(**further), lambda: THEN)
+
+
+def read(content: bytes) -> EmailMessage:
+    """Read a mail as its recipient's program does."""
+    return message_from_bytes(content, policy=policy.default)
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    """Return the text of a part, `plain` or `html`."""
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())

@@ -1,0 +1,296 @@
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.domain.errors import Unavailable
+from gateway.mail.errors import MailOutcome
+from gateway.mail.messages import PasswordChangedNotice, Recipient, SignInCode
+from gateway.mail.sender import Sender
+from gateway.settings import MailSettings, SettingsError
+from tests.mail.authority import Authority
+from tests.mail.opening import SENDER, THEN, mail_settings, part, read, sender
+from tests.mail.servers import Server, listening, mail_process
+
+pytestmark = pytest.mark.anyio
+
+_ANN = Recipient("Ann@id.example", "en")
+_CODE = SignInCode("Ann Example", "012345", 10)
+
+
+async def test_a_mail_arrives_with_both_parts() -> None:
+    async with listening(Server()) as server:
+        assert await sender(port=server.port).send(_CODE, _ANN, "17-0") is MailOutcome.SENT
+    (envelope,) = server.envelopes
+    assert (envelope.mail_from, envelope.rcpt_tos) == (SENDER, ["Ann@id.example"])
+    mail = read(server.content())
+    assert mail.get_content_type() == "multipart/alternative"
+    assert "012345" in part(mail, "plain")
+    assert "012345" in part(mail, "html")
+    assert (mail["To"], mail["From"]) == ("Ann@id.example", f"Account service <{SENDER}>")
+    assert mail["Date"].datetime == THEN
+
+
+async def test_every_attempt_has_the_same_message_id() -> None:
+    async with listening(Server()) as server:
+        gateway = sender(port=server.port)
+        for mail_id in ("17-0", "17-0", "17-1"):
+            await gateway.send(_CODE, _ANN, mail_id)
+    first, second, third = (read(envelope.original_content or b"")["Message-ID"] for envelope in server.envelopes)
+    assert first == second == "<17-0@id.example>"
+    assert third != first
+
+
+async def test_the_way_is_encrypted_after_starttls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    async with listening(Server(), starttls=authority.server("127.0.0.1")) as server:
+        gateway = sender(port=server.port, security="starttls")
+        assert await gateway.send(_CODE, _ANN, "1-0") is MailOutcome.SENT
+    assert server.encrypted == [True]
+
+
+async def test_the_way_is_encrypted_from_the_first_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    async with listening(Server(), tls=authority.server("127.0.0.1")) as server:
+        assert await sender(port=server.port, security="tls").send(_CODE, _ANN, "1-0") is MailOutcome.SENT
+    assert len(server.envelopes) == 1
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_a_server_that_nobody_vouches_for_gets_nothing(tmp_path: Path, security: str) -> None:
+    stranger = Authority(tmp_path).server("127.0.0.1")
+    tls, starttls = (stranger, None) if security == "tls" else (None, stranger)
+    async with listening(Server(), tls=tls, starttls=starttls) as server:
+        with pytest.raises(Unavailable):
+            await sender(port=server.port, security=security).send(_CODE, _ANN, "1-0")
+    assert not server.envelopes
+
+
+async def test_a_certificate_of_another_host_is_no_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    async with listening(Server(), starttls=authority.server("mail.example")) as server:
+        with pytest.raises(Unavailable):
+            await sender(port=server.port, security="starttls").send(_CODE, _ANN, "1-0")
+    assert not server.envelopes
+
+
+async def test_a_server_without_starttls_gets_nothing() -> None:
+    async with listening(Server()) as server:
+        with pytest.raises(Unavailable):
+            await sender(port=server.port, security="starttls").send(_CODE, _ANN, "1-0")
+    assert not server.envelopes
+
+
+async def test_the_gateway_signs_in_after_tls_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    async with listening(Server(), starttls=authority.server("127.0.0.1"), sign_in=True) as server:
+        gateway = sender(port=server.port, security="starttls", username="mailer", password="right password")
+        assert await gateway.send(_CODE, _ANN, "1-0") is MailOutcome.SENT
+    assert server.users == [(b"mailer", b"right password")]
+
+
+async def test_a_wrong_password_of_the_gateway_is_worth_mending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    async with listening(Server(), starttls=authority.server("127.0.0.1"), sign_in=True) as server:
+        gateway = sender(port=server.port, security="starttls", username="mailer", password="marked-secret")
+        with capture_logs() as logs, pytest.raises(Unavailable):
+            await gateway.send(_CODE, _ANN, "1-0")
+    assert logs[0]["code"] == 535
+    assert "marked-secret" not in str(logs)
+
+
+@pytest.mark.parametrize(
+    "answer", ["550 5.1.1 <Ann@id.example>: no such user", "550 no", "553 5.1.3 bad", "501 5.1.3 bad", "552 5.2.2 full"]
+)
+async def test_an_address_refused_for_good_is_not_worth_trying_again(answer: str) -> None:
+    async with listening(Server(recipient_answer=answer)) as server:
+        with capture_logs() as logs:
+            assert await sender(port=server.port).send(_CODE, _ANN, "1-0") is MailOutcome.IMPOSSIBLE
+    (entry,) = logs
+    assert (entry["event"], entry["code"]) == ("mail_refused", int(answer[:3]))
+    assert "ann" not in str(entry).lower()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["450 4.2.1 later", "451 greylisted", "550 5.7.1 relaying denied", "530 5.7.0 sign in first", "503 wrong order"],
+)
+async def test_a_server_that_would_take_it_later_is_worth_trying_again(answer: str) -> None:
+    async with listening(Server(recipient_answer=answer)) as server:
+        with capture_logs() as logs, pytest.raises(Unavailable) as refusal:
+            await sender(port=server.port).send(_CODE, _ANN, "1-0")
+    assert refusal.value.dependency == "mail"
+    assert logs[0]["code"] == int(answer[:3])
+
+
+async def test_a_sender_that_is_refused_is_ours_to_mend() -> None:
+    async with listening(Server(mail_answer="550 5.1.8 bad sender")) as server:
+        with pytest.raises(Unavailable):
+            await sender(port=server.port).send(_CODE, _ANN, "1-0")
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [("554 5.6.0 no", MailOutcome.IMPOSSIBLE), ("452 4.3.1 full", None), ("554 5.7.1 spam", None)],
+)
+async def test_a_mail_refused_at_its_end_is_judged_alike(answer: str, outcome: MailOutcome | None) -> None:
+    async with listening(Server(data_answer=answer)) as server:
+        gateway = sender(port=server.port)
+        if outcome:
+            assert await gateway.send(_CODE, _ANN, "1-0") is outcome
+            return
+        with pytest.raises(Unavailable):
+            await gateway.send(_CODE, _ANN, "1-0")
+
+
+async def test_an_address_that_is_not_ascii_travels_where_servers_know_such() -> None:
+    recipient = Recipient("jürgen@müller.example")
+    async with listening(Server()) as server:
+        assert await sender(port=server.port).send(_CODE, recipient, "1-0") is MailOutcome.SENT
+    assert server.envelopes[0].rcpt_tos == ["jürgen@xn--mller-kva.example"]
+    async with listening(Server(), utf8=False) as older:
+        assert await sender(port=older.port).send(_CODE, recipient, "1-0") is MailOutcome.IMPOSSIBLE
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ann@id.example\r\nBcc: eve@evil.example",
+        "ann@id.example\nBcc: eve@evil.example",
+        "ann@id.example\rBcc: eve@evil.example",
+        "ann@id.example\r\nRCPT TO:<eve@evil.example>",
+        "ann@id.example\0eve@evil.example",
+        "ann@id.example,eve@evil.example",
+        "ann@id.example;eve@evil.example",
+        "ann@id.example eve@evil.example",
+        "Ann <ann@id.example>, <eve@evil.example>",
+        "ann@id.example> NOTIFY=SUCCESS ORCPT=rfc822;eve@evil.example",
+        "ann@id.example\u2028Bcc: eve@evil.example",
+        "",
+    ],
+)
+async def test_an_address_that_holds_more_than_one_gets_nothing(address: str) -> None:
+    async with listening(Server()) as server:
+        assert await sender(port=server.port).send(_CODE, Recipient(address), "1-0") is MailOutcome.IMPOSSIBLE
+    assert not server.envelopes
+
+
+async def test_a_name_adds_no_header_and_no_recipient() -> None:
+    name = "Ann\r\nBcc: eve-evil-example\r\n\r\n.\r\nRCPT TO:<eve>\r\n"
+    async with listening(Server()) as server:
+        await sender(port=server.port).send(PasswordChangedNotice(name), _ANN, "1-0")
+    (envelope,) = server.envelopes
+    assert envelope.rcpt_tos == ["Ann@id.example"]
+    assert b"\r\n\r\nBcc" not in server.content()
+    mail = read(server.content())
+    assert mail["Bcc"] is None
+    assert "Hello Ann Bcc: eve-evil-example . RCPT TO:<eve>," in part(mail, "plain")
+
+
+async def test_a_server_that_is_down_is_told_at_once() -> None:
+    async with listening(Server()) as server:
+        pass
+    with capture_logs() as logs, pytest.raises(Unavailable) as refusal:
+        await sender(port=server.port).send(_CODE, _ANN, "1-0")
+    assert refusal.value.dependency == "mail"
+    assert refusal.value.__cause__ is None
+    (entry,) = logs
+    assert entry["event"] == "mail_server_unavailable"
+    assert "012345" not in str(entry)
+
+
+async def test_a_frozen_server_takes_no_longer_than_allowed_and_works_again_afterwards(tmp_path: Path) -> None:
+    with mail_process(tmp_path) as process:
+        gateway = sender(port=process.port, timeout=1.5, connect_timeout=1)
+        process.child.freeze()
+        begun = time.monotonic()
+        with pytest.raises(Unavailable):
+            await gateway.send(_CODE, _ANN, "1-0")
+        assert time.monotonic() - begun < 6
+        process.child.thaw()
+        assert await gateway.send(_CODE, _ANN, "1-0") is MailOutcome.SENT
+        # The first attempt broke off before a mail was begun.
+        assert len(list(process.mails.glob("*.eml"))) == 1
+
+
+async def test_a_server_that_drips_is_bounded_as_a_whole() -> None:
+    left = asyncio.Event()
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        end = asyncio.create_task(reader.read())
+        while not end.done():
+            writer.write(b"220-")
+            await asyncio.sleep(0.1)
+        writer.close()
+        left.set()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        begun = time.monotonic()
+        with pytest.raises(Unavailable):
+            await sender(port=server.sockets[0].getsockname()[1], timeout=1).send(_CODE, _ANN, "1-0")
+        assert time.monotonic() - begun < 6
+        async with asyncio.timeout(5):
+            await left.wait()
+
+
+@pytest.mark.parametrize(
+    "greeting", [b"\xff\xfe\r\n", b"999 what\r\n", b"220 " + b"x" * 100_000, b"HTTP/1.1 400 No\r\n\r\n"]
+)
+async def test_what_is_no_mail_server_is_unavailable(greeting: bytes) -> None:
+    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        with pytest.raises(Unavailable):
+            await sender(port=server.sockets[0].getsockname()[1], timeout=2).send(_CODE, _ANN, "1-0")
+
+
+async def test_a_server_that_says_no_good_bye_has_taken_the_mail() -> None:
+    class Rude(Server):
+        async def handle_QUIT(self, _smtp: object, _session: object, _envelope: object) -> str:  # noqa: N802 - aiosmtpd's
+            await asyncio.sleep(30)
+            return "221 Bye"
+
+    async with listening(Rude()) as server:
+        begun = time.monotonic()
+        assert await sender(port=server.port).send(_CODE, _ANN, "1-0") is MailOutcome.SENT
+        assert time.monotonic() - begun < 6
+
+
+async def test_many_mails_at_once_do_not_mix() -> None:
+    async with listening(Server()) as server:
+        gateway = sender(port=server.port)
+        people = [Recipient(f"p{number}@id.example", "de" if number % 2 else "en") for number in range(12)]
+        await asyncio.gather(
+            *(
+                gateway.send(SignInCode("", f"{number:06}", 10), each, f"{number}-0")
+                for number, each in enumerate(people)
+            )
+        )
+    for envelope in server.envelopes:
+        mail = read(envelope.original_content or b"")
+        assert envelope.rcpt_tos == [mail["To"]]
+        assert f"{int(mail['To'].partition('@')[0][1:]):06}" in part(mail, "plain")
+    assert len(server.envelopes) == 12
+
+
+def test_without_a_server_there_is_no_sender() -> None:
+    with pytest.raises(SettingsError, match="GATEWAY_MAIL__HOST"):
+        Sender.open(MailSettings(), lambda: THEN)
+
+
+def test_an_unusable_folder_of_templates_is_told_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "sign_in_code.jinja").write_text("{% block subject %}{{ cdoe }}{% endblock %}")
+    with pytest.raises(SettingsError, match=r"GATEWAY_MAIL__TEMPLATES: en/sign_in_code\.jinja .*cdoe"):
+        Sender.open(mail_settings(templates=tmp_path), lambda: THEN)
