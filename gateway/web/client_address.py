@@ -1,6 +1,7 @@
 """Whose request it is: the TCP peer, or what a trusted proxy says (security S10)."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from starlette.datastructures import Headers
@@ -19,7 +20,7 @@ class ClientAddresses:
 
     def trusts(self, peer: str) -> bool:
         """Say whether a TCP peer is one of the trusted proxies."""
-        address = _parsed(peer)
+        address = _peer(peer)
         return address is not None and self._is_trusted(address)
 
     def of(self, peer: str, headers: Headers) -> str:
@@ -30,7 +31,7 @@ class ClientAddresses:
             headers: the request's; only `X-Forwarded-For` is looked at, and only from a trusted peer. Its right-most
                 entry that is no trusted proxy is the client; one that cannot be parsed makes the peer the client.
         """
-        direct = _parsed(peer)
+        direct = _peer(peer)
         if direct is None:
             return _UNKNOWN
         if not self._is_trusted(direct):
@@ -47,6 +48,12 @@ class ClientAddresses:
 
     def _is_trusted(self, address: Address) -> bool:
         return any(address in network for network in self._trusted if network.version == address.version)
+
+
+@lru_cache(maxsize=1024)
+def _peer(text: str) -> Address | None:
+    """Parse a peer's address; the same few proxies and kept connections come again and again."""
+    return _parsed(text)
 
 
 def _parsed(text: str) -> Address | None:
