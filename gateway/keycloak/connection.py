@@ -4,7 +4,7 @@ import asyncio
 import json as json_format
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Self
 from urllib.parse import urlencode
@@ -49,6 +49,17 @@ class Terms:
 ORDINARY = Terms()
 REPEATABLE = Terms(repeatable=True)
 PASSWORD_CHECK = Terms(password_check=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call as it is sent; its headers and body hold secrets."""
+
+    method: str
+    url: URL
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
+    terms: Terms
 
 
 class Connection:
@@ -113,41 +124,37 @@ class Connection:
         if bearer is not None:
             headers["Authorization"] = f"Bearer {bearer}"
         async with self._places.taken(password_check=terms.password_check):
-            answer = await self._guarded(method, url, headers, body, terms)
+            answer = await self._guarded(_Call(method, url, headers, body, terms))
         if answer.status not in terms.answers and _is_no_answer(answer.status):
-            raise unexpected(f"{method} as a service", answer.status)
+            raise unexpected(f"any answer to {method}", answer.status)
         return answer
 
-    async def _guarded(
-        self, method: str, url: URL, headers: dict[str, str], body: bytes | None, terms: Terms
-    ) -> Answer:
-        if not terms.tells_health:
-            return await self._exchange(method, url, headers, body, terms)
+    async def _guarded(self, call: _Call) -> Answer:
+        if not call.terms.tells_health:
+            return await self._exchange(call)
         with self._breaker.guarded():
-            answer = await self._exchange(method, url, headers, body, terms)
+            answer = await self._exchange(call)
             if answer.status in _OUTAGE:
-                raise unexpected("service", answer.status)
+                raise unexpected(f"any answer to {call.method}", answer.status)
             return answer
 
-    async def _exchange(
-        self, method: str, url: URL, headers: dict[str, str], body: bytes | None, terms: Terms
-    ) -> Answer:
+    async def _exchange(self, call: _Call) -> Answer:
         with unreachable_as_unavailable():
-            async with asyncio.timeout(terms.timeout or self._timeout):
+            async with asyncio.timeout(call.terms.timeout or self._timeout):
                 try:
-                    return await self._sent(method, url, headers, body, terms.largest)
+                    return await self._sent(call)
                 except aiohttp.ServerDisconnectedError:
-                    if not terms.repeatable:
+                    if not call.terms.repeatable:
                         raise
-                    return await self._sent(method, url, headers, body, terms.largest)
+                    return await self._sent(call)
 
-    async def _sent(self, method: str, url: URL, headers: dict[str, str], body: bytes | None, largest: int) -> Answer:
-        # The whole call is timed outside; what is left is what only the library can see.
+    async def _sent(self, call: _Call) -> Answer:
+        # The call as a whole is timed outside; only the library can see how long connecting takes.
         timeout = aiohttp.ClientTimeout(total=None, connect=self._connect_timeout)
         async with self._session.request(
-            method, url, data=body, headers=headers, timeout=timeout, allow_redirects=False
+            call.method, call.url, data=call.body, headers=call.headers, timeout=timeout, allow_redirects=False
         ) as response:
-            return Answer(response.status, await _bounded(response.content, largest))
+            return Answer(response.status, await _bounded(response.content, call.terms.largest))
 
 
 def _is_no_answer(status: int) -> bool:
@@ -157,7 +164,8 @@ def _is_no_answer(status: int) -> bool:
 
 def _content(form: Mapping[str, str] | None, json: object) -> tuple[dict[str, str], bytes | None]:
     if form is not None:
-        return {"Content-Type": _FORM}, urlencode(form).encode()
+        # A lone surrogate is no text, but may be typed as a password: Keycloak takes it for a wrong one.
+        return {"Content-Type": _FORM}, urlencode(form, errors="surrogatepass").encode()
     if json is not None:
         return {"Content-Type": _JSON}, json_format.dumps(json).encode()
     return {}, None

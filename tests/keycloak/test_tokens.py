@@ -45,7 +45,7 @@ async def test_passwords_reach_keycloak_unchanged(keycloak: Realm, make_person: 
         await keycloak.tokens.sign_in(person.username, password.strip() + "x", offline=False)
 
 
-@pytest.mark.parametrize("password", ["wrong", "", "\0", "x" * 4096])
+@pytest.mark.parametrize("password", ["wrong", "", "\0", "\ud800", "x" * 4096])
 async def test_wrong_password_is_refused(keycloak: Realm, make_person: PersonMaker, password: str) -> None:
     with pytest.raises(CredentialsRefused):
         await keycloak.tokens.sign_in(make_person().username, password, offline=False)
