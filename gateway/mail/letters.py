@@ -72,10 +72,11 @@ class LetterWriter:
         # Keeps absence notices from being sent back (RFC 3834 section 5, and the one that Exchange knows).
         letter["Auto-Submitted"] = "auto-generated"
         letter["X-Auto-Response-Suppress"] = "All"
-        letter["Content-Language"] = rendered.locale
         # Quoted-printable keeps lines short and 7-bit, so that no server on the way has to rewrite them.
         letter.set_content(rendered.text, cte="quoted-printable")
         letter.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+        # Last, as setting the parts clears every header that begins with `Content-`.
+        letter["Content-Language"] = rendered.locale
         return Letter(self._sender, recipient, letter.as_bytes())
 
 

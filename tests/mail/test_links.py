@@ -1,0 +1,31 @@
+import pytest
+
+from gateway.mail.links import Links
+from gateway.settings import LinkSettings
+
+_PUBLIC = "https://id.example"
+
+
+@pytest.mark.parametrize(
+    ("settings", "link"),
+    [
+        (LinkSettings(), "https://id.example/reset-password#token=a.b-c_d"),
+        (
+            LinkSettings(frontend_url="https://front.example/app/"),
+            "https://front.example/app/reset-password#token=a.b-c_d",
+        ),
+        (
+            LinkSettings(frontend_url="https://front.example", password_reset="https://pages.example/{token}"),
+            "https://pages.example/a.b-c_d",
+        ),
+    ],
+)
+def test_the_link_leads_where_settings_say(settings: LinkSettings, link: str) -> None:
+    assert Links(settings, _PUBLIC).password_reset("a.b-c_d") == link
+
+
+def test_a_token_stays_within_its_place() -> None:
+    link = Links(LinkSettings(frontend_url="https://front.example"), _PUBLIC).password_reset(
+        "a/../b?c#d&{frontend_url}"
+    )
+    assert link == "https://front.example/reset-password#token=a%2F..%2Fb%3Fc%23d%26%7Bfrontend_url%7D"
