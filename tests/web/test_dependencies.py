@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 import anyio
 import pytest
-import structlog
 from structlog.testing import capture_logs
 
 from gateway.domain.errors import Unavailable
@@ -61,7 +60,6 @@ def _up(metrics: Metrics) -> float | None:
 
 
 async def test_a_dependency_that_comes_and_goes_is_noted_counted_and_logged_once(port: int) -> None:
-    structlog.reset_defaults()
     lifecycle, metrics = Lifecycle(("listener",)), Metrics()
     with capture_logs() as logged:
         async with _watched(port, lifecycle, metrics):
