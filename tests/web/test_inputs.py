@@ -152,7 +152,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(
     body=st.fixed_dictionaries({}, optional=dict.fromkeys(("name", "grams", "fragile", "height", "tags"), JSON)) | JSON
 )

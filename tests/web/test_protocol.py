@@ -182,7 +182,7 @@ def test_stalled_connections_leave_others_alone(parcels: Served) -> None:
         assert time.monotonic() - began < 5
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(
     request_=st.sampled_from([*TAKEN.values(), *(each for _, each in REFUSED.values())]),
     at=st.integers(0, 400),
