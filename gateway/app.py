@@ -15,10 +15,10 @@ from gateway.identity.bearers import Bearers
 from gateway.identity.deliveries import Deliveries
 from gateway.identity.guesses import Guesses
 from gateway.identity.password_reset import RESET_MAIL, PasswordReset
-from gateway.identity.passwords import Passwords
+from gateway.identity.passwords import EFFECTS, Passwords
 from gateway.identity.rights import Rights
 from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sessions import END_SESSIONS, Sessions
+from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
 from gateway.identity.use_cases import Identity
 from gateway.keycloak.realm import Realm
@@ -78,7 +78,7 @@ async def create_app(settings: Settings) -> AsyncIterator[Apps]:
         lifecycle = Lifecycle(("keycloak", "redis"))
         deliveries = Deliveries(
             state.outbox,
-            {RESET_MAIL: identity.password_reset.deliver, END_SESSIONS: identity.sessions.resume_ending},
+            {RESET_MAIL: identity.password_reset.deliver, EFFECTS: identity.passwords.resume},
         )
         async with _running(
             *(deliveries.run() for _ in range(_DELIVERIES_AT_ONCE)),
@@ -87,6 +87,7 @@ async def create_app(settings: Settings) -> AsyncIterator[Apps]:
             metrics.watch_loop(),
         ):
             yield _apps(settings, identity, lifecycle, metrics)
+        await identity.passwords.finish()
 
 
 async def _require_setup(realm: Realm) -> None:
@@ -116,7 +117,7 @@ def _identity(settings: Settings, realm: Realm, state: State, metrics: Metrics) 
     return Identity(
         bearers=Bearers(realm, state),
         password_reset=PasswordReset(realm, state, events, settings.toan),
-        passwords=Passwords(realm, state.attempts, guesses, sessions, events),
+        passwords=Passwords(realm, state, guesses, sessions, events),
         rights=Rights(
             realm,
             check_organizations=settings.toan.org_check == "strict",

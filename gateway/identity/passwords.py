@@ -2,32 +2,39 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from gateway.domain.accounts import Account
+from gateway.domain.accounts import Account, normalise_name
 from gateway.domain.callers import Caller
-from gateway.domain.errors import CredentialsRefused, CurrentPasswordRefused, PasswordRefused
+from gateway.domain.errors import CredentialsRefused, CurrentPasswordRefused, PasswordRefused, Unavailable
 from gateway.domain.tokens import SignedIn
 from gateway.identity.guesses import Guesses
 from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sessions import Sessions
+from gateway.identity.sessions import Sessions, in_any_case
 from gateway.identity.sign_in import MAX_PASSWORD_BYTES
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Attempts, Subject
+from gateway.state.attempts import Subject
+from gateway.state.outbox import Parcel
+from gateway.state.store import State
 from gateway.state.unfinished import Unfinished
 
 MAX_NEW_PASSWORD = 256
 """Longest new password, code points (security S32)."""
+
+EFFECTS = "effects_of_a_new_password"
+_RESUMED_FOR = timedelta(days=1)
 
 
 class Passwords:
     """Sets passwords; whoever else was signed in as the account is signed out."""
 
     def __init__(
-        self, realm: Realm, attempts: Attempts, guesses: Guesses, sessions: Sessions, events: SecurityEvents
+        self, realm: Realm, state: State, guesses: Guesses, sessions: Sessions, events: SecurityEvents
     ) -> None:
         self._realm = realm
-        self._attempts = attempts
+        self._state = state
         self._guesses = guesses
         self._sessions = sessions
         self._events = events
@@ -55,7 +62,7 @@ class Passwords:
             raise CurrentPasswordRefused from None
         if new == current:
             raise PasswordRefused("The new password must differ from the current one")
-        await self._to_the_end(self._set(person.account_id, new, kept_session=person.session_id))
+        await self._to_the_end(self._set(_Effects(person.account_id, person.session_id, unlocks=False), new))
         self._events.tell("password_changed", "done", caller, account=person.account_id)
 
     async def set_by_administrator(self, target: Account, new: str, person: SignedIn, caller: Caller) -> None:
@@ -74,27 +81,82 @@ class Passwords:
             AccountNotFound: the account has gone meanwhile.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        await self._to_the_end(self._set_and_unlock(target.id, new))
+        await self._to_the_end(self._set(_Effects(target.id, None, unlocks=True), new))
         self._events.tell("password_set", "done", caller, account=target.id, actor=person.account_id)
+
+    async def resume(self, parcel: Parcel) -> None:
+        """Let a password that was set have the effects that Keycloak could not be asked for at the time.
+
+        Raises:
+            Unavailable: Keycloak or Redis cannot be asked still.
+        """
+        effects = _Effects.of(parcel)
+        ending = self._sessions.end_in_keycloak(effects.kept, effects.account_id, begun_until=parcel.added_at)
+        await in_any_case(ending, self._unlock(effects))
+
+    async def finish(self) -> None:
+        """Wait for what requests left behind that were cancelled or out of time."""
+        await self._unfinished.end()
 
     async def _verify(self, person: SignedIn, current: str, caller: Caller) -> None:
         if len(current.encode()) > MAX_PASSWORD_BYTES:
             raise CredentialsRefused
+        username = await self._username(person)
         # One right factor clears no counter (design section 3): the slot is only given back.
         async with self._guesses.admitted(Subject.account(person.account_id), caller):
-            await self._realm.tokens.check_password(person.username, current)
+            await self._realm.tokens.check_password(username, current)
 
-    async def _set(self, account_id: str, new: str, *, kept_session: str | None) -> None:
+    async def _username(self, person: SignedIn) -> str:
+        """Return the name that means this account to Keycloak's sign-in now; the token's may be out of date."""
+        account = await self._realm.users.get(person.account_id)
+        name = normalise_name(account.username) if account else None
+        meant = await self._realm.users.find(name) if name and "@" in name else account
+        if account is None or meant is None or meant.id != account.id:
+            # Gone meanwhile; or the name is somebody else's e-mail address, whose password would be evaluated.
+            raise CredentialsRefused
+        return account.username
+
+    async def _set(self, effects: "_Effects", new: str) -> None:
         if len(new) > MAX_NEW_PASSWORD:
             raise PasswordRefused(f"The new password must not be longer than {MAX_NEW_PASSWORD} characters")
-        await self._realm.credentials.set_password(account_id, new)
-        await self._sessions.end_all_but(kept_session, account_id)
+        # A password whose effects could be neither had nor noted must not be set.
+        await self._state.require_writable()
+        await self._realm.credentials.set_password(effects.account_id, new)
+        try:
+            ending = self._sessions.end_all_but(effects.kept, effects.account_id)
+            await in_any_case(ending, self._unlock(effects))
+        except Unavailable:
+            await self._state.outbox.add(EFFECTS, effects.content(), _RESUMED_FOR)
 
-    async def _set_and_unlock(self, account_id: str, new: str) -> None:
-        await self._set(account_id, new, kept_session=None)
-        await self._attempts.lift(account_id)
-        await self._realm.users.lift_lock(account_id)
+    async def _unlock(self, effects: "_Effects") -> None:
+        if effects.unlocks:
+            lifting = self._state.attempts.lift(effects.account_id)
+            await in_any_case(lifting, self._realm.users.lift_lock(effects.account_id))
 
     async def _to_the_end(self, work: Coroutine[Any, Any, None]) -> None:
         """Let a password that is being set have all its effects, although its request is cancelled or out of time."""
         await asyncio.shield(self._unfinished.begin(work))
+
+
+@dataclass(frozen=True, slots=True)
+class _Effects:
+    """What setting a password brings about.
+
+    Attributes:
+        kept: the one session that goes on, or None.
+        unlocks: whether the lock-out is lifted, in the gateway and in Keycloak.
+    """
+
+    account_id: str
+    kept: str | None
+    unlocks: bool
+
+    @classmethod
+    def of(cls, parcel: Parcel) -> "_Effects":
+        """Read what `content` wrote."""
+        content = parcel.content
+        return cls(content["account"], content["kept"] or None, unlocks=bool(content["unlocks"]))
+
+    def content(self) -> dict[str, str]:
+        """Write it for the outbox."""
+        return {"account": self.account_id, "kept": self.kept or "", "unlocks": "yes" if self.unlocks else ""}

@@ -14,6 +14,7 @@ class Keys:
 
     def __init__(self, prefix: str) -> None:
         self.root = f"{prefix}{_VERSION}"
+        self.probe = f"{self.root}:probe"
         self.outbox = f"{self.root}:{{outbox}}:parcels"
 
     def attempts(self, kind: str, subject: str) -> tuple[str, str]:

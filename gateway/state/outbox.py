@@ -51,6 +51,11 @@ class Parcel:
     attempts: int
     _outbox: "Outbox" = field(repr=False, compare=False)
 
+    @property
+    def added_at(self) -> int:
+        """Return when it was put in, milliseconds since the epoch, by Redis' clock."""
+        return int(self.id.partition("-")[0])
+
     async def done(self) -> None:
         """Take the parcel out for good; never raises."""
         await self._outbox.take_out(self.id)
