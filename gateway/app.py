@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
@@ -24,6 +24,7 @@ from gateway.identity.use_cases import Identity
 from gateway.keycloak.realm import Realm
 from gateway.settings import Settings, SurfaceSettings
 from gateway.state.store import State
+from gateway.state.unfinished import Unfinished
 from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
 from gateway.surfaces.toan.operations import surface as toan
 from gateway.web import health, openapi
@@ -45,6 +46,9 @@ SURFACES = (toan, backchannel_logout)
 
 # A mail server that hangs must not hold up the rest of the outbox.
 _DELIVERIES_AT_ONCE = 4
+# Seconds for what requests and deliveries left under way, at the end: longer than a call to Keycloak takes.
+_PATIENCE = 4.0
+_CHECKED_EVERY = 2.0
 
 _log = structlog.get_logger()
 
@@ -73,31 +77,46 @@ async def create_app(settings: Settings) -> AsyncIterator[Apps]:
             deadline=settings.server.deadline,
         ) as state,
     ):
-        await _require_setup(realm)
-        identity = _identity(settings, realm, state, metrics)
-        lifecycle = Lifecycle(("keycloak", "redis"))
+        checking = [] if await _is_set_up(realm) else [_tell_setup_faults(realm)]
+        unfinished = Unfinished(_PATIENCE)
+        identity = _identity(settings, realm, state, metrics, unfinished)
+        lifecycle = Lifecycle(("keycloak", "redis"), follows_outages=settings.server.readiness_follows_outages)
         deliveries = Deliveries(
             state.outbox,
             {RESET_MAIL: identity.password_reset.deliver, EFFECTS: identity.passwords.resume},
+            unfinished,
         )
         async with _running(
             *(deliveries.run() for _ in range(_DELIVERIES_AT_ONCE)),
             deliveries.measure(metrics.outbox_depth, metrics.outbox_age),
             watch([Dependency("keycloak", realm.ping), Dependency("redis", state.ping)], lifecycle, metrics),
             metrics.watch_loop(),
+            *checking,
         ):
             yield _apps(settings, identity, lifecycle, metrics)
-        await identity.passwords.finish()
+        await unfinished.end()
 
 
-async def _require_setup(realm: Realm) -> None:
+async def _is_set_up(realm: Realm) -> bool:
+    """Check the realm; False when Keycloak cannot be asked yet."""
     try:
         faults = await realm.check_setup()
     except Unavailable:
         _log.warning("keycloak_unreachable", remedy="the gateway answers 503 until Keycloak can be reached")
-        return
+        return False
     if faults:
         raise SetupFault("\n".join(faults))
+    return True
+
+
+async def _tell_setup_faults(realm: Realm) -> None:
+    """Check the realm as soon as Keycloak can be asked; by then the gateway serves, so faults go to the log."""
+    while True:
+        await asyncio.sleep(_CHECKED_EVERY)
+        with suppress(Unavailable):
+            for fault in await realm.check_setup():
+                _log.error("setup_fault", fault=fault)
+            return
 
 
 @asynccontextmanager
@@ -110,21 +129,21 @@ async def _running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             task.cancel()
 
 
-def _identity(settings: Settings, realm: Realm, state: State, metrics: Metrics) -> Identity:
+def _identity(settings: Settings, realm: Realm, state: State, metrics: Metrics, unfinished: Unfinished) -> Identity:
     events = SecurityEvents(metrics.events)
-    guesses = Guesses(realm, state, events, settings.limits, secrets.SystemRandom().random)
+    guesses = Guesses(realm, state, events, settings.limits, unfinished, secrets.SystemRandom().random)
     sessions = Sessions(realm, state, events, settings.keycloak.access_token_lifetime)
     return Identity(
         bearers=Bearers(realm, state),
         password_reset=PasswordReset(realm, state, events, settings.toan),
-        passwords=Passwords(realm, state, guesses, sessions, events),
+        passwords=Passwords(realm, state, guesses, sessions, events, unfinished),
         rights=Rights(
             realm,
             check_organizations=settings.toan.org_check == "strict",
             admins_group=settings.toan.admins_group,
         ),
         sessions=sessions,
-        sign_in=SignIn(realm, guesses, events),
+        sign_in=SignIn(realm, guesses, events, unfinished),
     )
 
 

@@ -2,17 +2,24 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from gateway.domain.accounts import Account, normalise_name
+from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
-from gateway.domain.errors import CredentialsRefused, CurrentPasswordRefused, PasswordRefused, Unavailable
+from gateway.domain.errors import (
+    AccountNotFound,
+    CredentialsRefused,
+    CurrentPasswordRefused,
+    PasswordRefused,
+    Unavailable,
+)
 from gateway.domain.tokens import SignedIn
 from gateway.identity.guesses import Guesses
 from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sessions import Sessions, in_any_case
+from gateway.identity.sessions import RESUMED_FOR, Sessions, in_any_case
 from gateway.identity.sign_in import MAX_PASSWORD_BYTES
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
@@ -24,21 +31,32 @@ MAX_NEW_PASSWORD = 256
 """Longest new password, code points (security S32)."""
 
 EFFECTS = "effects_of_a_new_password"
-_RESUMED_FOR = timedelta(days=1)
+_SETTLED_AFTER = timedelta(seconds=10)
+"""Longer than a request may take; until then its own process sees to the effects."""
+_CLOCKS_APART = 5000
+"""Milliseconds that Keycloak's clock may be behind Redis'."""
+_LOOKS = 10
+"""How often it is looked whether a password was set whose answer was lost: over some four minutes."""
 
 
 class Passwords:
     """Sets passwords; whoever else was signed in as the account is signed out."""
 
     def __init__(
-        self, realm: Realm, state: State, guesses: Guesses, sessions: Sessions, events: SecurityEvents
+        self,
+        realm: Realm,
+        state: State,
+        guesses: Guesses,
+        sessions: Sessions,
+        events: SecurityEvents,
+        unfinished: Unfinished,
     ) -> None:
         self._realm = realm
         self._state = state
         self._guesses = guesses
         self._sessions = sessions
         self._events = events
-        self._unfinished = Unfinished()
+        self._unfinished = unfinished
 
     async def change(self, person: SignedIn, current: str, new: str, caller: Caller) -> None:
         """Change a signed-in person's own password; every other session of the person ends.
@@ -53,7 +71,8 @@ class Passwords:
             CurrentPasswordRefused: wrong, locked, or there is none.
             PasswordRefused: the new one breaks a rule, or is the current one.
             TooManyAttempts: the address is blocked.
-            Unavailable: Keycloak or Redis cannot be asked; the password is as it was.
+            Unavailable: Keycloak or Redis cannot be asked. If Keycloak did set the password and only its answer was
+                lost, the effects follow.
         """
         try:
             await self._verify(person, current, caller)
@@ -62,8 +81,7 @@ class Passwords:
             raise CurrentPasswordRefused from None
         if new == current:
             raise PasswordRefused("The new password must differ from the current one")
-        await self._to_the_end(self._set(_Effects(person.account_id, person.session_id, unlocks=False), new))
-        self._events.tell("password_changed", "done", caller, account=person.account_id)
+        await self._to_the_end(self._changed(person, new, caller))
 
     async def set_by_administrator(self, target: Account, new: str, person: SignedIn, caller: Caller) -> None:
         """Set another account's password for good; all its sessions end and its lock-out is lifted.
@@ -81,52 +99,56 @@ class Passwords:
             AccountNotFound: the account has gone meanwhile.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        await self._to_the_end(self._set(_Effects(target.id, None, unlocks=True), new))
-        self._events.tell("password_set", "done", caller, account=target.id, actor=person.account_id)
+        await self._to_the_end(self._set_by(person, target, new, caller))
 
     async def resume(self, parcel: Parcel) -> None:
-        """Let a password that was set have the effects that Keycloak could not be asked for at the time.
+        """Look whether a password was set as the parcel foretold, and let it have its effects.
 
         Raises:
-            Unavailable: Keycloak or Redis cannot be asked still.
+            Unavailable: Keycloak or Redis cannot be asked; or nothing was set yet, but may still be.
         """
         effects = _Effects.of(parcel)
-        ending = self._sessions.end_in_keycloak(effects.kept, effects.account_id, begun_until=parcel.added_at)
-        await in_any_case(ending, self._unlock(effects))
-
-    async def finish(self) -> None:
-        """Wait for what requests left behind that were cancelled or out of time."""
-        await self._unfinished.end()
+        set_at = await self._realm.credentials.password_set_at(effects.account_id)
+        if set_at >= parcel.added_at - _CLOCKS_APART:
+            ending = self._sessions.end_in_keycloak(effects.kept, effects.account_id, begun_until=set_at)
+            await in_any_case(ending, self._unlock(effects))
+        elif parcel.attempts < _LOOKS:
+            raise Unavailable("keycloak")
 
     async def _verify(self, person: SignedIn, current: str, caller: Caller) -> None:
         if len(current.encode()) > MAX_PASSWORD_BYTES:
             raise CredentialsRefused
-        username = await self._username(person)
+        # The name in the token may be out of date.
+        account = await self._realm.users.get(person.account_id)
+        name = await self._realm.users.login_name(account) if account else None
+        if name is None:
+            raise CredentialsRefused
         # One right factor clears no counter (design section 3): the slot is only given back.
         async with self._guesses.admitted(Subject.account(person.account_id), caller):
-            await self._realm.tokens.check_password(username, current)
+            await self._realm.tokens.check_password(name, current)
 
-    async def _username(self, person: SignedIn) -> str:
-        """Return the name that means this account to Keycloak's sign-in now; the token's may be out of date."""
-        account = await self._realm.users.get(person.account_id)
-        name = normalise_name(account.username) if account else None
-        meant = await self._realm.users.find(name) if name and "@" in name else account
-        if account is None or meant is None or meant.id != account.id:
-            # Gone meanwhile; or the name is somebody else's e-mail address, whose password would be evaluated.
-            raise CredentialsRefused
-        return account.username
+    async def _changed(self, person: SignedIn, new: str, caller: Caller) -> None:
+        await self._set(_Effects(person.account_id, person.session_id, unlocks=False), new)
+        self._events.tell("password_changed", "done", caller, account=person.account_id)
+
+    async def _set_by(self, person: SignedIn, target: Account, new: str, caller: Caller) -> None:
+        await self._set(_Effects(target.id, None, unlocks=True), new)
+        self._events.tell("password_set", "done", caller, account=target.id, actor=person.account_id)
 
     async def _set(self, effects: "_Effects", new: str) -> None:
         if len(new) > MAX_NEW_PASSWORD:
             raise PasswordRefused(f"The new password must not be longer than {MAX_NEW_PASSWORD} characters")
-        # A password whose effects could be neither had nor noted must not be set.
-        await self._state.require_writable()
-        await self._realm.credentials.set_password(effects.account_id, new)
+        # Noted first: whatever is lost from here on, the process, Redis or Keycloak's answer, the effects are not.
+        noted = await self._state.outbox.add(EFFECTS, effects.content(), RESUMED_FOR, wait=_SETTLED_AFTER)
         try:
+            await self._realm.credentials.set_password(effects.account_id, new)
+        except (PasswordRefused, AccountNotFound):
+            await self._state.outbox.take_out(noted)
+            raise
+        with suppress(Unavailable):
             ending = self._sessions.end_all_but(effects.kept, effects.account_id)
             await in_any_case(ending, self._unlock(effects))
-        except Unavailable:
-            await self._state.outbox.add(EFFECTS, effects.content(), _RESUMED_FOR)
+            await self._state.outbox.take_out(noted)
 
     async def _unlock(self, effects: "_Effects") -> None:
         if effects.unlocks:

@@ -12,6 +12,7 @@ Event = Literal[
     "sign_out",
     "refresh",
     "account_locked",
+    "account_unlocked",
     "address_blocked",
     "password_changed",
     "password_set",

@@ -12,6 +12,8 @@ from gateway.keycloak.realm import Realm
 from gateway.keycloak.sessions import Session
 from gateway.state.store import State
 
+RESUMED_FOR = timedelta(days=1)
+"""How long it is tried to end in Keycloak what was ended here; so long the deny list must remember it."""
 _AT_ONCE = 8
 
 
@@ -80,7 +82,7 @@ class Sessions:
             Unavailable: Keycloak or Redis cannot be asked, so something may go on.
         """
         await in_any_case(
-            self._state.ended_sessions.end_all_but(account_id, kept, self._remembered_for),
+            self._state.ended_sessions.end_all_but(account_id, kept, max(self._remembered_for, RESUMED_FOR)),
             self.end_in_keycloak(kept, account_id),
         )
 
@@ -118,13 +120,14 @@ class Sessions:
             Unavailable: the signing keys or Redis cannot be asked.
         """
         token = await self._realm.access_tokens.verify_logout_token(logout_token)
-        if not await self._state.ended_sessions.first_use(token.token_id, self._remembered_for):
-            return
-        ended = token.ended
+        ended, denied = token.ended, self._state.ended_sessions
         if ended.session_id:
-            await self._state.ended_sessions.end([ended.session_id], self._remembered_for)
-        else:
-            await self._state.ended_sessions.end_all_but(ended.account_id, None, self._remembered_for)
+            # Once more does no harm, so a repetition mends what failed the first time.
+            await denied.end([ended.session_id], self._remembered_for)
+        if not await denied.first_use(token.token_id, self._remembered_for):
+            return
+        if not ended.session_id:
+            await denied.end_all_but(ended.account_id, None, self._remembered_for)
         self._events.tell("sessions_ended", "done", account=ended.account_id, reason="by_keycloak")
 
 

@@ -14,7 +14,6 @@ class Keys:
 
     def __init__(self, prefix: str) -> None:
         self.root = f"{prefix}{_VERSION}"
-        self.probe = f"{self.root}:probe"
         self.outbox = f"{self.root}:{{outbox}}:parcels"
 
     def attempts(self, kind: str, subject: str) -> tuple[str, str]:
@@ -50,6 +49,10 @@ class Keys:
     def limit(self, name: str, subject: str) -> str:
         """Name the counter of one limit, without the root: the limits library puts that in front."""
         return f"limit:{name}:{subject}"
+
+    def counted_mail(self, mailbox: str, mail_id: str) -> str:
+        """Name the mark of a mail that its mailbox's limits have counted."""
+        return f"{self.root}:counted-mail:{mailbox}:{mail_id}"
 
     def blocked_address(self, address: str) -> str:
         """Name the block of a client address."""

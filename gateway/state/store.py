@@ -35,7 +35,6 @@ class State:
     links: Links
     secrets: Secrets
     _redis: Connection = field(repr=False)
-    _keys: Keys = field(repr=False)
 
     @classmethod
     @asynccontextmanager
@@ -71,20 +70,11 @@ class State:
                 links=Links(connection, keys, secrets, deadline=deadline),
                 secrets=secrets,
                 _redis=connection,
-                _keys=keys,
             )
             try:
                 yield opened
             finally:
                 await opened._end()
-
-    async def require_writable(self) -> None:
-        """Make sure that Redis takes writes, before something is done that has to be noted there.
-
-        Raises:
-            Unavailable: it is down, full, or a replica.
-        """
-        await self._redis.write("SET", self._keys.probe, 1, "PX", 1000)
 
     async def ping(self) -> None:
         """Ask Redis for a sign of life.
