@@ -28,6 +28,19 @@ def test_locked_person_is_told_the_same_as_a_wrong_password(toan: Toan, member: 
     assert witness.password_is(member.person.username, member.person.password)
 
 
+def test_person_locked_by_keycloak_itself_is_told_the_same_as_a_wrong_password(
+    member: Member, witness: Witness
+) -> None:
+    wrong = member.toan.change(_WRONG, _NEW, org=member.org.alias)
+    with witness.own_detection():
+        witness.lock(member.person.username)
+        locked = member.toan.change(member.person.password, _NEW, org=member.org.alias)
+        assert witness.is_locked(member.person.id)
+    assert refusal(locked, 400) == refusal(wrong, 400)
+    witness.unlock(member.person.id)
+    assert witness.password_is(member.person.username, member.person.password)
+
+
 def test_person_without_a_password_is_told_the_same_as_a_wrong_one(
     toan: Toan,
     member: Member,
@@ -84,7 +97,39 @@ def test_new_password_is_set_exactly_as_sent(member: Member, toan: Toan, witness
     toan.sign_in(member.person.username, new)
 
 
-def test_refused_new_password_ends_no_session(toan: Toan, member: Member) -> None:
+@pytest.mark.parametrize("character", ["\0", "\x01", "\x0b", "\x1b", "\r", "\n", "\x7f", "\x85", "\u2028", "\ufffe"])
+def test_control_character_in_a_new_password_is_set_exactly_or_refused(
+    member: Member, witness: Witness, character: str
+) -> None:
+    new = f"Aa1!xx{character}xx"
+    answer = member.toan.change(member.person.password, new, org=member.org.alias)
+    assert answer.status_code in (200, 400, 422), answer.text
+    assert witness.password_is(member.person.username, new) == (answer.status_code == 200)
+    assert witness.password_is(member.person.username, member.person.password) == (answer.status_code != 200)
+
+
+@pytest.mark.parametrize("character", ["\0", "\x01", "\x1b", "\n"])
+def test_control_character_in_the_current_password_makes_it_another(
+    member: Member, witness: Witness, character: str
+) -> None:
+    answer = member.toan.change(f"{member.person.password}{character}", _NEW, org=member.org.alias)
+    assert answer.status_code in (400, 422), answer.text
+    assert witness.password_is(member.person.username, member.person.password)
+
+
+@pytest.mark.parametrize("new", ["weak", "", "Aa1!" + "x" * 300, "Passw0rd!x"])
+def test_refused_new_password_ends_no_session_and_begins_none(
+    toan: Toan, member: Member, witness: Witness, new: str
+) -> None:
     other = toan.sign_in(member.person.username, member.person.password)
-    refusal(member.toan.change(member.person.password, "weak", org=member.org.alias), 400)
+    refusal(member.toan.change(member.person.password, new, org=member.org.alias), 400)
+    assert witness.sessions(member.person.id) == {member.tokens.session_state, other.session_state}
+    assert witness.offline_sessions(member.person.id) == set()
     tokens(toan.refresh(other.refresh_token))
+
+
+def test_current_name_is_the_one_that_keycloak_has_now(member: Member, witness: Witness) -> None:
+    renamed = f"renamed-{member.person.username}"
+    witness.rename(member.person.id, renamed)
+    require_done(member.toan.change(member.person.password, _NEW, org=member.org.alias))
+    assert witness.password_is(renamed, _NEW)

@@ -120,10 +120,31 @@ def test_organization_administrators_have_no_rights_without_organizations(
     assert witness.password_is(caller.colleague.username, caller.colleague.password)
 
 
+@pytest.mark.parametrize("override", [None, "nowhere else"])
 def test_platform_administrators_have_rights_without_organizations(
-    unchecked: httpx.Client, members: Members, make_person: PersonMaker, witness: Witness
+    unchecked: httpx.Client, members: Members, make_person: PersonMaker, witness: Witness, override: str | None
 ) -> None:
     caller, target = members.platform_administrator(), make_person()
     toan = Toan(unchecked).bearing(caller.tokens.access_token)
-    require_done(toan.change_of_user(target.id, _NEW, org="nowhere"))
+    require_done(toan.change_of_user(target.id, _NEW, org="nowhere", override=override))
     assert witness.password_is(target.username, _NEW)
+
+
+def test_own_password_is_no_administrators_business_without_organizations(
+    unchecked: httpx.Client, members: Members, witness: Witness
+) -> None:
+    caller = members.platform_administrator()
+    toan = Toan(unchecked).bearing(caller.tokens.access_token)
+    refusal(toan.change_of_user(caller.person.id, _NEW, org="nowhere"), 403)
+    assert witness.password_is(caller.person.username, caller.person.password)
+
+
+@pytest.mark.parametrize("override", [None, "nowhere else"])
+def test_organization_must_be_named_by_administrators_without_organizations(
+    unchecked: httpx.Client, members: Members, witness: Witness, override: str | None
+) -> None:
+    caller = members.platform_administrator()
+    toan = Toan(unchecked).bearing(caller.tokens.access_token)
+    told = problems(toan.change_of_user(caller.colleague.id, _NEW, org=None, override=override))
+    assert [(each.loc, each.type) for each in told] == [(("header", "x-org"), "missing")]
+    assert witness.password_is(caller.colleague.username, caller.colleague.password)

@@ -1,5 +1,6 @@
 """`x-org` is never a fault of ours, whatever it holds (contract section 4)."""
 
+import httpx
 import pytest
 
 from tests.surfaces.toan.client import CHANGE, admin_path
@@ -12,7 +13,6 @@ from tests.surfaces.witness import Witness
     [
         b"x" * 256,
         b"x" * 8000,
-        b"\x01",
         b"a\tb",
         b"\xff\xfe",
         "zoë".encode(),
@@ -31,10 +31,22 @@ def test_odd_name_is_refused(
     member = steady_platform_administrator if administrates else steady
     named = {"x-org": member.org.alias.encode(), header: name}
     for path, body in _calls(member).items():
-        headers = [(b"authorization", f"Bearer {member.toan.bearer}".encode())]
-        headers += [(each.encode(), named[each]) for each in named]
-        answer = member.toan.http.post(path, json=body, headers=headers)
-        assert answer.status_code in (400, 403, 404, 422), answer.text
+        answer = _post(member, path, body, named)
+        assert answer.status_code in (403, 404, 422), answer.text
+
+
+@pytest.mark.parametrize("character", [b"\x01", b"\x7f"])
+@pytest.mark.parametrize("header", ["x-org", "x-org-override"])
+def test_control_character_is_no_http(steady: Member, header: str, character: bytes) -> None:
+    named = {"x-org": steady.org.alias.encode(), header: b"a" + character}
+    for path, body in _calls(steady).items():
+        assert _post(steady, path, body, named).status_code == 400
+
+
+def _post(member: Member, path: str, body: dict[str, str], named: dict[str, bytes]) -> httpx.Response:
+    headers = [(b"authorization", f"Bearer {member.toan.bearer}".encode())]
+    headers += [(each.encode(), named[each]) for each in named]
+    return member.toan.http.post(path, json=body, headers=headers)
 
 
 @pytest.mark.parametrize("second", [None, "nowhere"])
