@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -9,7 +10,7 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.outages import Wired, wired_gateway
 from tests.surfaces.toan.people import Member, Members
-from tests.surfaces.witness import Witness
+from tests.surfaces.witness import Witness, claims
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +53,18 @@ def platform_administrator(members: Members) -> Member:
 def caller(toan: Toan, passer_by: str) -> Toan:
     """Somebody whose bearer is good, so that only the request can be wrong."""
     return toan.bearing(passer_by)
+
+
+@pytest.fixture(scope="session")
+def expired(toan: Toan, witness: Witness, realm: Realm) -> str:
+    """An access token that has expired; its session lives on."""
+    person = PersonMaker(realm)()
+    with witness.client_with("gateway", access__token__lifespan="1"):
+        token = toan.sign_in(person.username, person.password).access_token
+    told = claims(token)
+    # Both count in whole seconds, and a token is good in the very second of its end.
+    time.sleep(told["exp"] - told["iat"] + 1.1)
+    return token
 
 
 @pytest.fixture(scope="session")

@@ -61,8 +61,15 @@ def test_bearer_has_no_influence(toan: Toan, make_person: PersonMaker, bearer: s
 
 def test_bearer_of_somebody_else_has_no_influence(toan: Toan, make_person: PersonMaker) -> None:
     person, other = make_person(), make_person()
-    bearer = toan.sign_in(other.username, other.password).access_token
-    told = toan.bearing(bearer).sign_in(person.username, person.password)
+    held = toan.sign_in(other.username, other.password)
+    told = toan.bearing(held.access_token).sign_in(person.username, person.password)
+    assert claims(told.access_token)["sub"] == person.id
+    tokens(toan.refresh(held.refresh_token))
+
+
+def test_expired_bearer_has_no_influence(toan: Toan, make_person: PersonMaker, expired: str) -> None:
+    person = make_person()
+    told = toan.bearing(expired).sign_in(person.username, person.password)
     assert claims(told.access_token)["sub"] == person.id
 
 

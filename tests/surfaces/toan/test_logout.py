@@ -84,6 +84,18 @@ def test_bearer_has_no_influence(toan: Toan, make_person: PersonMaker, bearer: s
     require_done(toan.bearing(bearer).logout(token))
 
 
+def test_bearer_of_somebody_else_has_no_influence(toan: Toan, make_person: PersonMaker) -> None:
+    own, other = (toan.sign_in(each.username, each.password) for each in (make_person(), make_person()))
+    require_done(toan.bearing(other.access_token).logout(own.refresh_token))
+    refusal(toan.refresh(own.refresh_token), 401)
+    tokens(toan.refresh(other.refresh_token))
+
+
+def test_expired_bearer_has_no_influence(toan: Toan, make_person: PersonMaker, expired: str) -> None:
+    person = make_person()
+    require_done(toan.bearing(expired).logout(toan.sign_in(person.username, person.password).refresh_token))
+
+
 @pytest.fixture
 def garbage(toan: Toan) -> httpx.Response:
     """What everybody else is to be told, too."""

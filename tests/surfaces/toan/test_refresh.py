@@ -56,6 +56,18 @@ def test_bearer_has_no_influence(toan: Toan, make_person: PersonMaker, bearer: s
     tokens(toan.bearing(bearer).refresh(before.refresh_token))
 
 
+def test_bearer_of_somebody_else_has_no_influence(toan: Toan, make_person: PersonMaker) -> None:
+    own, other = (toan.sign_in(each.username, each.password) for each in (make_person(), make_person()))
+    after = tokens(toan.bearing(other.access_token).refresh(own.refresh_token))
+    assert after.session_state == own.session_state
+    tokens(toan.refresh(other.refresh_token))
+
+
+def test_expired_bearer_has_no_influence(toan: Toan, make_person: PersonMaker, expired: str) -> None:
+    person = make_person()
+    tokens(toan.bearing(expired).refresh(toan.sign_in(person.username, person.password).refresh_token))
+
+
 @pytest.fixture
 def garbage(toan: Toan) -> httpx.Response:
     """What everybody else is to be told, too."""

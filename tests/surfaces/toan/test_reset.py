@@ -82,6 +82,12 @@ def test_bearer_of_somebody_else_has_no_influence(toan: Toan, make_person: Perso
     assert toan.refresh(held.refresh_token).status_code == 200
 
 
+def test_expired_bearer_has_no_influence(toan: Toan, make_person: PersonMaker, post: Post, expired: str) -> None:
+    person, before = make_person(), post.settled()
+    require_done(toan.bearing(expired).reset(person.username))
+    assert post.settled() - before == {person.email: 1}
+
+
 def test_link_sets_a_new_password_once(
     toan: Toan, make_person: PersonMaker, mailbox: Mailbox, witness: Witness, http: httpx.Client
 ) -> None:
