@@ -101,6 +101,11 @@ class Witness:
         """Make somebody a platform administrator, or something near."""
         self.admin.assign_client_role(user_id, self._uuid_of("realm-management"), [self._management_role(role)])
 
+    def take_management_role(self, user_id: str, role: str) -> None:
+        """Take it away again."""
+        client = self._uuid_of("realm-management")
+        self.admin.delete_client_roles_of_user(user_id, client, [self._management_role(role)])
+
     def give_management_role_by_group(self, user_id: str, role: str) -> None:
         """The same, by way of a group."""
         group = str(self.admin.create_group({"name": f"group-{secrets.token_hex(4)}"}))

@@ -192,3 +192,10 @@ def test_platform_administrators_own_password_is_refused(
     caller = members.signed_in(person, make_organization(members=[person]), person)
     refusal(caller.toan.change_of_user(spelled(person.id), _NEW, org=caller.org.alias), 403)
     _require_unchanged(witness, person)
+
+
+def test_right_that_was_taken_away_does_not_last_as_long_as_the_token(members: Members, witness: Witness) -> None:
+    caller = members.platform_administrator()
+    witness.take_management_role(caller.person.id, "manage-users")
+    refusal(caller.toan.change_of_user(caller.colleague.id, _NEW, org="anything", override=caller.org.alias), 403)
+    assert witness.password_is(caller.colleague.username, caller.colleague.password)
