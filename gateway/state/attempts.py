@@ -6,7 +6,7 @@ many come at once, no more are evaluated than may fail. A right try gives its pl
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,10 +16,13 @@ from weakref import WeakValueDictionary
 
 from gateway.domain.errors import AccountLocked, TooManyAttempts, Unavailable
 from gateway.settings import LockoutSettings
+from gateway.state.attempt import Attempt, Lock, Outcome
 from gateway.state.connection import Argument, Connection
 from gateway.state.keys import Keys
 from gateway.state.times import milliseconds, whole_seconds
 from gateway.state.unfinished import Unfinished
+
+__all__ = ["Attempt", "Attempts", "Lock", "Subject"]
 
 _CEILING = 100
 """Wrong tries in a row, without a complete sign-in between them, that lock until lifted (security S1, NIST 800-63B)."""
@@ -34,8 +37,6 @@ _KEPT = {
     # Strangers can invent names without end, and each costs memory.
     "name": timedelta(days=30),
 }
-
-Outcome = Literal["complete", "wrong", "free"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,68 +65,6 @@ class Subject:
     def name(cls, digest: str) -> Self:
         """Name a name nobody has by its keyed digest, so that it locks like an account (security S2)."""
         return cls("name", digest)
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """A lock that a wrong try caused.
-
-    Attributes:
-        seconds: whole seconds until it ends; the longest lock there is, when only lifting ends it.
-    """
-
-    seconds: int
-
-
-class Attempt:
-    """One admitted try; it is settled once, and what settles it goes on when the request is cancelled (security S4)."""
-
-    __slots__ = ("_begin", "_settled")
-
-    def __init__(self, begin: Callable[[Outcome], asyncio.Task[Lock | None]]) -> None:
-        self._begin = begin
-        self._settled = False
-
-    async def complete(self) -> None:
-        """Settle as a complete sign-in: failures, locks and the way to the ceiling are forgotten.
-
-        Raises:
-            Unavailable: Redis cannot be asked.
-        """
-        await self._settle("complete")
-
-    async def wrong(self) -> Lock | None:
-        """Settle as a wrong try.
-
-        Returns:
-            The lock it caused, if it did.
-
-        Raises:
-            Unavailable: Redis cannot be asked.
-        """
-        return await self._settle("wrong")
-
-    async def give_back(self) -> None:
-        """Give the place back unless the try is settled; never raises, since a place expires by itself."""
-        if self._settled:
-            return
-        self._settled = True
-        giving = self._begin("free")
-        # Who is out of time does not wait for a Redis that may be, too.
-        if not _is_cancelled():
-            with suppress(Unavailable):
-                await asyncio.shield(giving)
-
-    async def _settle(self, outcome: Outcome) -> Lock | None:
-        if self._settled:
-            return None
-        self._settled = True
-        return await asyncio.shield(self._begin(outcome))
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 class Attempts:
