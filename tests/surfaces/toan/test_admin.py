@@ -89,8 +89,9 @@ def test_group_of_another_name_gives_no_right(
 
 def test_realm_group_of_that_name_gives_no_right(members: Members, witness: Witness) -> None:
     caller = members.plain()
-    group = witness.admin.create_group({"name": "admins"}, skip_exists=True)
-    witness.admin.group_user_add(caller.person.id, str(group))
+    witness.admin.create_group({"name": "admins"}, skip_exists=True)
+    group = witness.admin.get_group_by_path("/admins")
+    witness.admin.group_user_add(caller.person.id, group["id"])
     refusal(caller.toan.change_of_user(caller.colleague.id, _NEW, org=caller.org.alias), 403)
     _require_unchanged(witness, caller.colleague)
 
