@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountLocked, CredentialsRefused, TooManyAttempts
+from gateway.identity.notices import Notices
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.settings import LimitSettings
@@ -25,12 +26,14 @@ class Guesses:
         realm: Realm,
         state: State,
         events: SecurityEvents,
+        notices: Notices,
         limits: LimitSettings,
         randomness: Callable[[], float],
     ) -> None:
         self._realm = realm
         self._state = state
         self._events = events
+        self._notices = notices
         self._floor = limits.refusal_floor.total_seconds()
         self._jitter = limits.refusal_jitter.total_seconds()
         self._randomness = randomness
@@ -56,6 +59,19 @@ class Guesses:
                 yield attempt
             except CredentialsRefused:
                 await self._count(attempt, subject, caller)
+                raise
+
+    async def require_open(self, subject: Subject) -> None:
+        """Refuse a subject that is locked, before anything is done for it.
+
+        Raises:
+            AccountLocked: it is.
+            Unavailable: Keycloak or Redis cannot be asked.
+        """
+        try:
+            await self._state.attempts.require_open(subject)
+        except AccountLocked:
+            if not await self._has_new_password(subject):
                 raise
 
     async def _slot(self, subject: Subject, held: AsyncExitStack) -> Attempt:
@@ -91,6 +107,8 @@ class Guesses:
         lock = await attempt.wrong()
         if lock is not None:
             self._events.tell("account_locked", "done", caller, account=subject.key)
+            if subject.kind == "account":
+                await self._notices.locked(subject.key)
         if await self._state.limits.count_failure(caller.address):
             self._events.tell("address_blocked", "done", caller, account=subject.key)
 

@@ -9,6 +9,11 @@ from gateway.domain.callers import Caller
 
 Event = Literal[
     "sign_in",
+    "sign_in_begun",
+    "sign_in_step",
+    "code_mail",
+    "notice_mail",
+    "lock_lifted",
     "sign_out",
     "refresh",
     "account_locked",

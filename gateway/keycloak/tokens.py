@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from pydantic import BaseModel, TypeAdapter
 
-from gateway.domain.errors import AccountNotReady, TokenRefused
+from gateway.domain.accounts import Account
+from gateway.domain.errors import AccountNotFound, AccountNotReady, CredentialsRefused, TokenRefused
 from gateway.domain.tokens import EndedSession, Tokens
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.clients import Client, Clients
@@ -101,6 +102,20 @@ class TokenEndpoint:
             CredentialsRefused: wrong, or disabled, locked, no password.
             Unavailable: Keycloak cannot be asked.
         """
+        try:
+            await self.prove_password(username, password)
+        except AccountNotReady:
+            # Keycloak says so only to a right password.
+            return
+
+    async def prove_password(self, username: str, password: str) -> None:
+        """Do as `check_password`, for a person who is not signed in yet.
+
+        Raises:
+            CredentialsRefused: as there.
+            AccountNotReady: right, but Keycloak wants an action first.
+            Unavailable: as there.
+        """
         check = asyncio.create_task(self._checked(username, password))
         self._checks.add(check)
         check.add_done_callback(self._forget)
@@ -118,12 +133,27 @@ class TokenEndpoint:
 
     async def _checked(self, username: str, password: str) -> None:
         answer = await self._password_grant(self._clients.check, username, password, _OPENID)
+        await self._log_out(self._clients.check, _granted(answer).refresh_token)
+
+    async def sign_in_verified(self, account: Account) -> Tokens:
+        """Get tokens for a person whom the gateway has verified itself (design section 2).
+
+        Raises:
+            AccountNotFound: gone, disabled, or locked by Keycloak's own detection.
+            AccountNotReady: Keycloak wants an action first.
+            Unavailable: Keycloak cannot be asked.
+        """
+        form = {"grant_type": "password", "username": account.username, "scope": _OPENID}
+        answer = await self._post(self._endpoints.token, self._clients.verified, form)
         try:
             tokens = _granted(answer)
-        except AccountNotReady:
-            # Keycloak says so only to a right password.
-            return
-        await self._log_out(self._clients.check, tokens.refresh_token)
+        except CredentialsRefused:
+            raise AccountNotFound from None
+        # Keycloak takes a user name that looks like an address for that address, and it may be somebody else's.
+        if looked_into(tokens.access_token).claims.get("sub") != account.id:
+            await self._log_out(self._clients.verified, tokens.refresh_token)
+            raise AccountNotFound
+        return tokens
 
     async def refresh(self, refresh_token: str) -> Tokens:
         """Exchange a refresh or offline token for new tokens of its session (RFC 6749 section 6).
@@ -140,6 +170,14 @@ class TokenEndpoint:
         if answer.error[0] in ("invalid_grant", "invalid_request"):
             raise TokenRefused
         raise unexpected("refresh", answer.status, answer.error[0])
+
+    def owner_of(self, refresh_token: str) -> str:
+        """Return whose a refresh token claims to be, as a Keycloak user id; only Keycloak can tell whether it is.
+
+        Raises:
+            TokenRefused: it does not look like a refresh token of ours.
+        """
+        return self._recognised(refresh_token).account_id
 
     async def end_session(self, refresh_token: str) -> EndedSession:
         """End the session that a refresh or offline token belongs to; one already gone is fine (toan contract 3.3).

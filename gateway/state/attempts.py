@@ -174,6 +174,22 @@ class Attempts:
         finally:
             await attempt.give_back()
 
+    async def require_open(self, subject: Subject) -> None:
+        """Refuse a subject that is locked, without a try.
+
+        Raises:
+            AccountLocked: nothing may be evaluated now.
+            Unavailable: Redis cannot be asked.
+        """
+        record, _ = self._keys.attempts(subject.kind, subject.key)
+        locked_until = int(await self._redis.read("HGET", record, "locked_until") or 0)
+        if not locked_until:
+            return
+        seconds, microseconds = await self._redis.read("TIME")
+        left = locked_until - (int(seconds) * 1000 + int(microseconds) // 1000)
+        if left > 0:
+            raise AccountLocked(self._told(left))
+
     async def last_wrong(self, account_id: str) -> int:
         """Say when the account's last wrong try was, milliseconds since the epoch; 0 when there is none on record.
 
