@@ -149,7 +149,8 @@ class TokenEndpoint:
             tokens = _granted(answer)
         except CredentialsRefused:
             raise AccountNotFound from None
-        # Keycloak takes a user name that looks like an address for that address, and it may be somebody else's.
+        # Keycloak takes a user name that looks like an address for that address. It lets nobody be named like another's
+        # address (seen on 26.7.5), but a directory it reads may.
         if looked_into(tokens.access_token).claims.get("sub") != account.id:
             await self._log_out(self._clients.verified, tokens.refresh_token)
             raise AccountNotFound

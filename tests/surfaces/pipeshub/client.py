@@ -110,7 +110,7 @@ class Pipeshub:
         return self.http.post(path, content=content, headers=self._sent(headers))
 
     def _sent(self, headers: Mapping[str, str]) -> dict[str, str]:
-        authorization = {} if self.bearer is None else {"authorization": f"Bearer {self.bearer}"}
+        authorization = {} if self.bearer is None else {"authorization": f"Bearer {self.bearer}".strip()}
         return {**headers, **authorization, **self.headers}
 
 

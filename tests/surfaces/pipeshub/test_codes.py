@@ -131,7 +131,7 @@ def test_a_mail_that_cannot_be_handed_over_leaves_no_code(
     person = members(BOTH)
     with served_gateway(variables) as served, served.client() as client:
         refusal(Pipeshub(client).ask_code(person.email), 503, "UNAVAILABLE")
-    assert list(store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*:code*")) == []
+    assert list(store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*:code:*")) == []
 
 
 def test_concealed_nobody_gets_a_code_that_expires_like_any_other(

@@ -28,7 +28,7 @@ def test_the_fifth_wrong_password_locks(
     refusal(pipeshub.by_password(token, person.password), 403, "ACCOUNT_BLOCKED")
     refusal(pipeshub.init(person.email), 403, "ACCOUNT_BLOCKED")
     refusal(pipeshub.ask_code(person.email), 403, "ACCOUNT_BLOCKED")
-    assert "locked" in letters.text(person)
+    assert "Too many wrong passwords or codes" in letters.text(person)
     assert mailbox.count(person.email) == 1
 
 
@@ -69,9 +69,7 @@ def test_a_lock_counts_at_every_surface(pipeshub: Pipeshub, make_person: PersonM
     assert Toan(pipeshub.http).login(person.username, person.password).status_code == 401
 
 
-def test_a_session_survives_a_lock_but_is_not_refreshed_meanwhile(
-    pipeshub: Pipeshub, make_person: PersonMaker
-) -> None:
+def test_a_session_survives_a_lock_but_is_not_refreshed_meanwhile(pipeshub: Pipeshub, make_person: PersonMaker) -> None:
     person = make_person()
     tokens = pipeshub.sign_in(person.email, person.password)
     _fail(pipeshub, person, 5)
@@ -100,9 +98,7 @@ def test_a_wrong_current_password_counts(pipeshub: Pipeshub, make_person: Person
     refusal(signed_in.change(person.password, "An0ther!word"), 400, "ACCOUNT_BLOCKED")
 
 
-def test_a_concealed_lock_tells_unknown_people_apart_in_nothing(
-    concealing: Pipeshub, make_person: PersonMaker
-) -> None:
+def test_a_concealed_lock_tells_unknown_people_apart_in_nothing(concealing: Pipeshub, make_person: PersonMaker) -> None:
     person, told = make_person(), []
     for email in (person.email, f"no-{person.email}", make_person(enabled=False).email):
         token = concealing.begun(email)

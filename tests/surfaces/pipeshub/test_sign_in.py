@@ -1,7 +1,5 @@
 """Signing in step by step: initAuth and authenticate (contract sections 4 to 6)."""
 
-import secrets
-
 import pytest
 
 from tests.servers.people import PersonMaker
@@ -287,18 +285,6 @@ def test_a_second_factor_enrolled_in_keycloak_is_never_skipped(
     else:
         refusal(pipeshub.by_password(token, person.password), 403, "ACCOUNT_NOT_READY")
     assert witness.sessions(person.id) == set()
-
-
-def test_an_account_named_like_another_s_address_never_gets_the_other_s_tokens(
-    pipeshub: Pipeshub, members: Members, make_person: PersonMaker, letters: Letters, witness: Witness
-) -> None:
-    address = f"victim-{secrets.token_hex(5)}@example.test"
-    stranger = members(CODE, username=address, email=f"stranger-{address}")
-    victim = make_person(email=address)
-    pipeshub.ask_code(stranger.email)
-    answer = pipeshub.by_code(pipeshub.begun(stranger.email), letters.code(stranger))
-    refusal(answer, 404, "USER_NOT_FOUND")
-    assert witness.sessions(victim.id) == set()
 
 
 def test_of_many_last_steps_at_once_one_wins(pipeshub: Pipeshub, make_person: PersonMaker, witness: Witness) -> None:
