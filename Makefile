@@ -5,6 +5,8 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Ruff has the same rule, S104, and wants a reason where it is set aside.
+TOLD_BY_RUFF := B104
 LOCKED := requirements/dev.txt requirements/build.txt
 
 .DEFAULT_GOAL := help
@@ -29,10 +31,13 @@ check: $(READY) ## Formatting, lint, types, layers, known holes; generated docum
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/bandit --quiet --recursive gateway --configfile pyproject.toml --severity-level medium
+	$(BIN)/bandit --quiet --recursive gateway --configfile pyproject.toml --severity-level medium --skip $(TOLD_BY_RUFF)
 	$(BIN)/python .ci/audit.py requirements/runtime.txt
-	@$(MAKE) --no-print-directory openapi docs
-	git diff --exit-code --stat -- docs/api docs/settings.md
+	@made=$$(mktemp -d) && trap 'rm -r "$$made"' EXIT && \
+	  $(BIN)/python -m gateway openapi --write "$$made/api" && \
+	  $(BIN)/python -m gateway settings --markdown > "$$made/settings.md" && \
+	  diff -ru docs/api "$$made/api" && diff -u docs/settings.md "$$made/settings.md" || \
+	  { echo 'docs/ is not what the code says: run make openapi docs'; exit 1; }
 
 test: $(READY) ## Run the tests on real servers (ARGS="tests/web -k body" for some)
 	$(BIN)/python -m pytest -n 2 $(ARGS)

@@ -1,6 +1,7 @@
 """`python -m devstack run|up|down|mails`."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,8 @@ def stack(
 @cli.command()
 def run(port: Annotated[int | None, typer.Option(help="The gateway's port; a free one when left out.")] = None) -> None:
     """Run the stack and the gateway until Ctrl-C."""
-    foreground.run(port)
+    with suppress(KeyboardInterrupt):
+        foreground.run(port)
 
 
 @cli.command()
@@ -58,19 +60,18 @@ def show_mails(context: typer.Context) -> None:
 @cli.command(hidden=True)
 def keep(context: typer.Context) -> None:
     """Keep the stack of the folder; `up` starts this."""
-    context.obj.keep()
+    with suppress(KeyboardInterrupt):
+        context.obj.keep()
 
 
 def main() -> int:
     """Run the command; say what stands in the way in one sentence."""
     signals.obey()
     try:
-        cli(standalone_mode=False)
+        cli()
     except StackFault as fault:
         print(fault, file=sys.stderr)
         return 1
-    except (KeyboardInterrupt, typer.Abort):
-        return 0
     return 0
 
 

@@ -20,7 +20,7 @@ from devstack.ports import gateway_places
 from devstack.signals import until_signalled
 from devstack.stack import Stack, running_stack
 
-_START_TIME = 240.0
+_START_TIME = 360.0
 _STOP_TIME = 40.0
 _POLL = 0.1
 _TRIES = 10

@@ -51,7 +51,7 @@ class Child:
     def last_lines(self, count: int = 15) -> str:
         """Return the end of what it wrote."""
         if self.log is None:
-            return ""
+            return "(see above)"
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:])
 
 

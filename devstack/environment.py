@@ -34,7 +34,7 @@ def cache_directory() -> Path:
 
 
 def trust_as_the_system_does() -> None:
-    """Let `requests` believe the machine's certificate authorities; it brings its own, which know no company's proxy."""
+    """Let `requests` believe the machine's certificate authorities; its own ones know no company's proxy."""
     known = (ssl.get_default_verify_paths().cafile, *_AUTHORITIES)
     bundle = next((file for file in known if file and Path(file).is_file()), None)
     if bundle:

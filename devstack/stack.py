@@ -1,7 +1,6 @@
 """The whole stack, for a terminal, for tests and for benchmarks."""
 
 import secrets
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
@@ -13,6 +12,7 @@ from devstack.cache import Cache
 from devstack.keycloak import Keycloak
 from devstack.mail_catcher import MailCatcher, running_mail_catcher
 from devstack.redis_server import Redis, running_redis
+from devstack.run_folder import run_folder
 
 REALM = "demo"
 PUBLIC_URL = "http://127.0.0.1:8000"
@@ -71,7 +71,7 @@ def running_stack(*, public_url: str = PUBLIC_URL, show_mails: bool = False) -> 
         StackFault: something is missing; the text says what mends it.
     """
     with ExitStack() as running:
-        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="identity-stack-")))
+        folder = running.enter_context(run_folder())
         parts = {name: folder / name for name in ("keycloak", "redis", "mail")}
         for part in parts.values():
             part.mkdir()

@@ -197,7 +197,8 @@ class Attempts:
             Unavailable: Redis cannot be asked.
         """
         record, _ = self._keys.attempts("account", account_id)
-        return int(await self._redis.read("HGET", record, "wrong_at") or 0)
+        (wrong_at,) = await self._redis.read("HMGET", record, "wrong_at")
+        return int(wrong_at or 0)
 
     async def lift(self, account_id: str) -> None:
         """Forget an account's failures, locks and ceiling.

@@ -116,9 +116,6 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._reading_body = False
         self._unparsed = 0
-        if self._clock is not None:
-            self._stop_clock()
-            self._start_clock()
 
     def on_response_complete(self) -> None:
         """Bound the time of a body that was answered before its end, since nobody else does."""

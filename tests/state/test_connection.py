@@ -8,9 +8,11 @@ from functools import partial
 import pytest
 
 from gateway.domain.errors import AccountLocked, Unavailable
+from gateway.domain.purposes import CodePurpose, LinkPurpose
 from gateway.settings import LockoutSettings, RedisSettings
 from gateway.state.attempts import Lock, Subject
 from gateway.state.connection import connected
+from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.store import State
 from tests.state.cutting import Cutter
 from tests.state.opening import opened, redis_at
@@ -223,6 +225,17 @@ def _every_question(state: State) -> list[Callable[[], Awaitable[object]]]:
         partial(state.ended_sessions.end_all_but, "ann", None, HOUR),
         partial(state.ended_sessions.includes, "session", "ann", 0),
         partial(state.ended_sessions.first_use, "jti", HOUR),
+        partial(state.one_time_codes.issue, CodePurpose.SIGN_IN, ANN, lifetime=HOUR),
+        partial(state.one_time_codes.check, CodePurpose.SIGN_IN, ANN, "123456"),
+        partial(state.one_time_codes.void_all, ANN),
+        partial(state.sign_in_sessions.begin, SignInSession("pipeshub", None, ((),), "ann"), HOUR),
+        partial(state.sign_in_sessions.get, "token", "pipeshub"),
+        partial(state.sign_in_sessions.advance, "token", 0, "ann"),
+        partial(state.sign_in_sessions.finish, "token", 0, "ann"),
+        partial(state.sign_in_sessions.end_all, "ann"),
+        partial(state.links.issue, LinkPurpose.RESET, ANN, HOUR),
+        partial(state.links.claim, LinkPurpose.RESET, "secret"),
+        partial(state.links.void_all, LinkPurpose.RESET, ANN),
         partial(state.outbox.add, "mail", {}, HOUR),
         state.outbox.depth,
         state.outbox.oldest_age,

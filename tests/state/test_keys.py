@@ -1,8 +1,12 @@
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 import pytest
 
-from gateway.state.attempts import Subject
+from gateway.domain.purposes import CodePurpose, LinkPurpose
+from gateway.domain.sign_in_methods import SignInMethod
+from gateway.state.attempts import Attempt, Subject
+from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.store import State
 from tests.state.redis_servers import RedisServer
 from tests.state.tries import guess_wrong
@@ -16,13 +20,15 @@ MAILBOX = "ann@acme.example"
 
 
 async def test_every_key_has_an_end_and_none_shows_a_name_or_secret(own_state: State, own_redis: RedisServer) -> None:
-    await _leave_something_of_everything(own_state)
+    tries = await _leave_something_of_everything(own_state)
     kept = {key: own_redis.ask("TTL", key) for key in own_redis.ask("KEYS", "*")}
-    assert len(kept) == 14
+    assert len(kept) == 24
     assert {key: ttl for key, ttl in kept.items() if not 0 <= ttl <= YEAR} == {}
     assert all(key.startswith("gateway:1:") for key in kept)
     everything = "\n".join(own_redis.everything()) + "\n".join(kept)
     assert [secret for secret in (NAME, MAILBOX, "link to follow", "mail_kind") if secret in everything] == []
+    for each in tries:
+        await each.__aexit__(None, None, None)
 
 
 async def test_an_unlocked_record_of_an_account_is_kept_for_a_year(own_state: State, own_redis: RedisServer) -> None:
@@ -38,19 +44,26 @@ async def test_a_name_nobody_has_is_kept_for_a_month_only(own_state: State, own_
 async def test_reading_leaves_nothing_behind(own_state: State, own_redis: RedisServer) -> None:
     await own_state.limits.address_is_open("203.0.113.7")
     await own_state.ended_sessions.includes("session", "ann", 0)
+    await own_state.one_time_codes.check(CodePurpose.SIGN_IN, Subject.account("ann"), "123456")
+    await own_state.sign_in_sessions.get("made up", "pipeshub")
+    await own_state.sign_in_sessions.finish("made up", 0, "ann")
+    await own_state.links.claim(LinkPurpose.RESET, "made up")
     await own_state.outbox.depth()
     await own_state.outbox.oldest_age()
     assert own_redis.ask("KEYS", "*") == []
 
 
-async def _leave_something_of_everything(state: State) -> None:
-    """Leave keys of every kind, with tries in flight and a lock among them."""
+async def _leave_something_of_everything(state: State) -> list[AbstractAsyncContextManager[Attempt]]:
+    """Leave keys of every kind, with a lock among them, and return the tries that are in flight."""
     name = state.secrets.digest("unknown-name", NAME)
     mailbox = state.secrets.digest("mailbox", MAILBOX)
+    tries: list[AbstractAsyncContextManager[Attempt]] = []
+    await _leave_codes_links_and_sign_ins(state, Subject.name(name))
     for subject in (Subject.account("id-of-ann"), Subject.name(name)):
         for _ in range(5):
             await guess_wrong(state.attempts, subject)
-        await state.attempts.slot(Subject(subject.kind, f"{subject.key}-in-flight")).__aenter__()
+        tries.append(state.attempts.slot(Subject(subject.kind, f"{subject.key}-in-flight")))
+        await tries[-1].__aenter__()
     for _ in range(20):
         await state.limits.count_failure("203.0.113.7")
     await state.limits.admit_mail_request("203.0.113.7")
@@ -62,3 +75,13 @@ async def _leave_something_of_everything(state: State) -> None:
     await state.ended_sessions.first_use("jti-2", HOUR)
     await state.outbox.add("mail_kind", {"to": MAILBOX, "text": "link to follow"}, HOUR)
     await state.outbox.add("mail_kind", {"to": MAILBOX, "text": "link to follow"}, HOUR)
+    return tries
+
+
+async def _leave_codes_links_and_sign_ins(state: State, subject: Subject) -> None:
+    """Leave a code with a wrong entry, a claimed link, and a sign-in beside the mark of ended ones."""
+    code = await state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=HOUR)
+    await state.one_time_codes.check(CodePurpose.SIGN_IN, subject, f"{code}0")
+    await state.links.claim(LinkPurpose.RESET, await state.links.issue(LinkPurpose.RESET, subject, HOUR))
+    await state.sign_in_sessions.begin(SignInSession("pipeshub", None, ((SignInMethod.PASSWORD,),), MAILBOX), HOUR)
+    await state.sign_in_sessions.end_all("id-of-ann")

@@ -159,6 +159,21 @@ async def test_a_code_fits_its_purpose_subject_and_binding_only(codes: OneTimeCo
     assert (await codes.check(SIGN_IN, subject, code, binding="this sign-in")).verdict == "right"
 
 
+async def test_a_stored_code_is_worthless_in_another_place(own_state: State, own_redis: RedisServer) -> None:
+    codes, ann = own_state.one_time_codes, Subject.account("ann")
+    places = [
+        (Subject.account("bob"), CodePurpose.SIGN_IN),
+        (Subject.name("ann"), CodePurpose.SIGN_IN),
+        (ann, CodePurpose.CONFIRMATION),
+    ]
+    code = await _issue(codes, ann)
+    for subject, purpose in places:
+        await _issue(codes, subject, purpose)
+        place = f"gateway:1:{{{subject.kind}:{subject.key}}}:code:{purpose}"
+        own_redis.ask("COPY", "gateway:1:{account:ann}:code:sign-in", place, "REPLACE")
+        assert await _check(codes, subject, code, purpose) == "wrong"
+
+
 async def test_a_code_of_one_purpose_leaves_that_of_another_alone(codes: OneTimeCodes, subject: Subject) -> None:
     first = await _issue(codes, subject, SIGN_IN)
     second = await _issue(codes, subject, CodePurpose.CONFIRMATION)

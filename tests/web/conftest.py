@@ -2,8 +2,25 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+import structlog
+from hypothesis import settings
+from structlog.typing import EventDict, WrappedLogger
 
 from tests.web.serving import Served, served
+
+# The same examples in every run, and no example fails for a slow machine.
+settings.register_profile("web", deadline=None, derandomize=True)
+settings.load_profile("web")
+
+
+def _drop(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    raise structlog.DropEvent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet() -> None:
+    """Keep servers in threads from writing between the tests; `capture_logs` still sees everything."""
+    structlog.configure(processors=[_drop])
 
 
 @pytest.fixture(scope="session")
@@ -13,7 +30,7 @@ def parcels() -> Iterator[Served]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def client(parcels: Served) -> Iterator[httpx.Client]:
     """A caller of `parcels`."""
     with parcels.client() as opened:

@@ -22,7 +22,7 @@ from gateway.web.management import management_app
 from gateway.web.metrics import Metrics
 from gateway.web.server import Apps, Ports, serve
 from tests.web.parcels import PARCELS
-from tests.web.serving import Terms, public_app
+from tests.web.serving import Terms, client, public_app
 
 _ROOT = Path(__file__).parents[2]
 
@@ -46,14 +46,13 @@ class Process:
         """The public base address."""
         return f"http://127.0.0.1:{self.port}"
 
-    @property
-    def management_url(self) -> str:
-        """The base address of the management port."""
-        return f"http://127.0.0.1:{self.management_port}"
-
     def client(self) -> httpx.Client:
-        """Open a client."""
-        return httpx.Client(base_url=self.url, timeout=30)
+        """Open a client of the documents."""
+        return client(self.url)
+
+    def management(self) -> httpx.Client:
+        """Open a client of the management port."""
+        return client(f"http://127.0.0.1:{self.management_port}")
 
     @property
     def log(self) -> str:

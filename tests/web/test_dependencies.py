@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 import anyio
 import pytest
-import structlog
 from structlog.testing import capture_logs
 
 from gateway.domain.errors import Unavailable
@@ -54,14 +53,17 @@ async def _until(lifecycle: Lifecycle, *, up: bool) -> None:
     with anyio.fail_after(10):
         while lifecycle.up.get("listener") is not up:  # noqa: ASYNC110 - the lifecycle is a record, it wakes nobody
             await anyio.sleep(0.02)
+        await anyio.sleep(0.2)  # long enough for further checks, which are no news
 
 
 def _up(metrics: Metrics) -> float | None:
     return metrics.registry.get_sample_value("gateway_dependency_up", {"dependency": "listener"})
 
 
-async def test_a_dependency_that_comes_and_goes_is_noted_counted_and_logged_once(port: int) -> None:
-    structlog.reset_defaults()
+async def test_a_dependency_that_comes_and_goes_is_noted_counted_and_logged_once(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.web.dependencies._INTERVAL", 0.02)
     lifecycle, metrics = Lifecycle(("listener",)), Metrics()
     with capture_logs() as logged:
         async with _watched(port, lifecycle, metrics):

@@ -31,6 +31,12 @@ def test_one_dependency_reached_is_not_enough(lifecycle: Lifecycle) -> None:
     assert _asked(lifecycle, "/readyz") == (503, {"status": "starting"})
 
 
+def test_a_check_that_fails_reaches_nothing(lifecycle: Lifecycle) -> None:
+    lifecycle.note("redis", up=False)
+    lifecycle.note("keycloak", up=False)
+    assert _asked(lifecycle, "/readyz") == (503, {"status": "starting"})
+
+
 def test_a_process_is_ready_once_every_dependency_was_reached(lifecycle: Lifecycle) -> None:
     lifecycle.note("redis", up=True)
     lifecycle.note("keycloak", up=True)

@@ -1,7 +1,10 @@
+import json
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.web.parcels import GOOD_TOKEN, SEEN
 from tests.web.serving import Served
@@ -140,3 +143,20 @@ def test_what_was_sent_is_never_repeated(client: httpx.Client) -> None:
     answer = client.post("/parcels", json={"name": ["kept-to-myself"], "grams": "kept-to-myself"})
     assert answer.status_code == 422
     assert "kept-to-myself" not in answer.text
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200)
+@given(
+    body=st.fixed_dictionaries({}, optional=dict.fromkeys(("name", "grams", "fragile", "height", "tags"), JSON)) | JSON
+)
+def test_any_json_is_taken_or_refused_in_the_surface_s_words(client: httpx.Client, body: object) -> None:
+    answer = client.post("/parcels", content=json.dumps(body), headers={"content-type": "application/json"})
+    assert answer.status_code in (200, 422)
+    assert ("told" in answer.json()) == (answer.status_code == 200)

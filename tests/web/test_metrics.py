@@ -4,7 +4,6 @@ import asyncio
 import time
 from contextlib import closing
 
-import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -75,8 +74,8 @@ async def test_a_blocked_loop_shows_as_lag() -> None:
 
 
 def test_the_management_port_shows_metrics_documents_and_states() -> None:
-    with process(shutdown_delay=0) as running, httpx.Client(base_url=running.management_url) as client:
-        httpx.post(f"{running.url}/parcels/refuse")
+    with process(shutdown_delay=0) as running, running.client() as caller, running.management() as client:
+        caller.post("/parcels/refuse")
         exposition = client.get("/metrics")
         samples = {sample.name for each in text_string_to_metric_families(exposition.text) for sample in each.samples}
         assert exposition.headers["content-type"].startswith("text/plain; version=")

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.web.parcels import SEEN
 from tests.web.raw_requests import (
@@ -178,6 +180,25 @@ def test_stalled_connections_leave_others_alone(parcels: Served) -> None:
             answers = [client.get("/parcels/7").status_code for _ in range(50)]
         assert answers == [200] * 50
         assert time.monotonic() - began < 5
+
+
+@settings(max_examples=200)
+@given(
+    request_=st.sampled_from([*TAKEN.values(), *(each for _, each in REFUSED.values())]),
+    at=st.integers(0, 400),
+    length_=st.integers(0, 8),
+    instead=st.binary(max_size=8),
+)
+def test_no_bytes_break_the_server(parcels: Served, request_: bytes, at: int, length_: int, instead: bytes) -> None:
+    place = at % len(request_)
+    with closing(parcels.connect()) as connection:
+        connection.settimeout(0.2)
+        send_what_is_taken(connection, request_[:place] + instead + request_[place + length_ :])
+        try:
+            answer = connection.recv(65536)
+        except (TimeoutError, ConnectionResetError):
+            answer = b""
+    assert not answer or _status(answer) < 500 or _status(answer) == 501
 
 
 def test_a_client_that_leaves_in_mid_request_breaks_nothing(parcels: Served) -> None:

@@ -31,9 +31,10 @@ def _in_flight(server: Process, number: int) -> Iterator[list[Future[httpx.Respo
 
 def _wait_for_in_flight(server: Process, number: int) -> None:
     deadline = time.monotonic() + 5
-    while f"gateway_requests_in_flight {number}.0\n" not in httpx.get(f"{server.management_url}/metrics").text:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    with server.management() as client:
+        while f"gateway_requests_in_flight {number}.0\n" not in client.get("/metrics").text:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT])
@@ -47,16 +48,16 @@ def test_requests_in_flight_are_all_answered_after_a_signal(signal_: signal.Sign
 
 
 def test_after_a_signal_readiness_is_refused_and_work_still_done() -> None:
-    with process(shutdown_delay=3) as running, running.client() as client:
+    with process(shutdown_delay=3) as running, running.client() as client, running.management() as management:
         assert client.get("/readyz").json() == {"status": "ready"}
         running.popen.send_signal(signal.SIGTERM)
         running.wait_for("draining")
         answer = client.get("/readyz")
         assert (answer.status_code, answer.json()) == (503, {"status": "draining"})
-        assert httpx.get(f"{running.management_url}/readyz").status_code == 503
-        answer = httpx.get(f"{running.url}/parcels/7")
+        assert management.get("/readyz").status_code == 503
+        answer = client.get("/parcels/7")
         assert (answer.status_code, answer.headers["connection"]) == (200, "close")
-        assert httpx.get(f"{running.url}/healthz").status_code == 200
+        assert client.get("/healthz").status_code == 200
         assert running.stop() == 0
 
 
@@ -66,9 +67,10 @@ def test_the_management_port_answers_until_the_last_request_is_done() -> None:
         running.wait_for("draining")
         time.sleep(0.1)
         assert not futures[0].done()
-        assert httpx.get(f"{running.management_url}/readyz").json()["status"] == "draining"
-        with pytest.raises(httpx.ConnectError):
-            httpx.get(f"{running.url}/healthz")
+        with running.management() as management:
+            assert management.get("/readyz").json()["status"] == "draining"
+        with pytest.raises(ConnectionRefusedError):
+            connect(running.port)
         assert futures[0].result().status_code == 200
 
 
@@ -117,12 +119,12 @@ def test_a_second_signal_changes_nothing() -> None:
 
 
 def test_both_ports_are_told_in_the_log() -> None:
-    with process(shutdown_delay=0) as running:
+    with process(shutdown_delay=0) as running, running.client() as client:
         (event,) = running.events("serving")
         assert event["public"] == ["127.0.0.1", running.port]
         assert event["management"] == ["127.0.0.1", running.management_port]
-        assert httpx.get(f"{running.url}/metrics").status_code == 404
-        assert "server" not in httpx.get(f"{running.url}/parcels/7").headers
+        assert client.get("/metrics").status_code == 404
+        assert "server" not in client.get("/parcels/7").headers
 
 
 @pytest.mark.parametrize(

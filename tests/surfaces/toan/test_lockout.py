@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.keycloak_page import KeycloakPage, link_in
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import refusal, require_done
 from tests.surfaces.toan.client import Toan
@@ -19,6 +21,7 @@ from tests.surfaces.witness import Witness
 _WRONG = "Wr0ng!word"
 _NEW = "N3w!password"
 _MOST = 5
+_PATIENCE = 20.0
 
 
 def _fail(toan: Toan, person: Person, times: int = _MOST) -> None:
@@ -207,3 +210,13 @@ def test_password_set_by_an_administrator_ends_the_lock(toan: Toan, members: Mem
     _fail(toan, target)
     require_done(administrator.toan.change_of_user(target.id, _NEW, org=administrator.org.alias))
     toan.sign_in(target.username, _NEW)
+
+
+def test_password_set_after_the_guesses_lifts_the_lock(toan: Toan, make_person: PersonMaker, mailbox: Mailbox) -> None:
+    person = make_person()
+    _fail(toan, person)
+    require_done(toan.reset(person.username))
+    with httpx.Client(timeout=15) as http:
+        assert KeycloakPage(http).set_password(link_in(mailbox.wait_for(person.email, _PATIENCE)), _NEW)
+    refusal(toan.login(person.username, person.password), 401)
+    toan.sign_in(person.username, _NEW)
