@@ -6,7 +6,7 @@ import redis
 from tests.conftest import Mailbox
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.parallel import at_once
-from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
+from tests.surfaces.pipeshub.client import Pipeshub, next_step, refusal
 from tests.surfaces.pipeshub.people import BOTH, Letters, Members
 from tests.surfaces.toan.client import Toan
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 
 from tests.conftest import Stack
@@ -34,7 +35,7 @@ def test_an_outage_is_a_503_in_time(wires: tuple[Pipeshub, Wired], make_person: 
     tokens = pipeshub.sign_in(person.email, person.password)
     token = pipeshub.begun(person.email)
     with getattr(wired, dependency).cut():
-        calls = [
+        calls: list[Callable[[], httpx.Response]] = [
             lambda: pipeshub.init(person.email),
             lambda: pipeshub.by_password(token, person.password),
             lambda: pipeshub.ask_code(person.email),

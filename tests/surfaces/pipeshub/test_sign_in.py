@@ -137,7 +137,7 @@ def test_an_unknown_sign_in_is_not_found(pipeshub: Pipeshub, token: str) -> None
     answer = pipeshub.http.post(
         "/userAccount/authenticate",
         json={"method": "password", "credentials": {"password": "x"}},
-        headers={"x-session-token": token.encode()},
+        headers=[(b"x-session-token", token.encode())],
     )
     refusal(answer, 404, "SESSION_EXPIRED")
 
