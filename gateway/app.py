@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from starlette.routing import Router as PlainRouter
 from gateway.domain.errors import Unavailable
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.bearers import Bearers
-from gateway.identity.deliveries import Deliveries
+from gateway.identity.deliveries import Deliver, Deliveries
 from gateway.identity.forgotten_password import RESET_LINK, ForgottenPassword
 from gateway.identity.guesses import Guesses
 from gateway.identity.link_reset import LinkReset
@@ -25,13 +25,13 @@ from gateway.identity.mailer import Mailer
 from gateway.identity.notices import NOTICE, Notices
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.password_reset import RESET_MAIL, PasswordReset
-from gateway.identity.passwords import Passwords
+from gateway.identity.passwords import EFFECTS, Passwords
 from gateway.identity.people import People
 from gateway.identity.reset_links import ResetLinks
 from gateway.identity.rights import Rights
 from gateway.identity.scoped_tokens import ScopedTokens
 from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sessions import END_SESSIONS, Sessions
+from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
 from gateway.identity.stepwise_sign_in import SignInTerms, StepwiseSignIn
 from gateway.identity.use_cases import Identity
@@ -40,6 +40,7 @@ from gateway.mail.links import Links
 from gateway.mail.sender import Sender
 from gateway.settings import PipeshubSettings, Settings, SurfaceSettings
 from gateway.state.store import State
+from gateway.state.unfinished import Unfinished
 from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
 from gateway.surfaces.pipeshub.operations import PAGES_MAY_READ, PAGES_MAY_SEND
 from gateway.surfaces.pipeshub.operations import surface as pipeshub
@@ -65,6 +66,9 @@ SURFACES = (toan, pipeshub, backchannel_logout)
 
 # A mail server that hangs must not hold up the rest of the outbox.
 _DELIVERIES_AT_ONCE = 4
+# Seconds for what requests and deliveries left under way, at the end: longer than a call to Keycloak takes.
+_PATIENCE = 4.0
+_CHECKED_EVERY = 2.0
 
 _log = structlog.get_logger()
 
@@ -85,25 +89,27 @@ async def create_app(settings: Settings) -> AsyncIterator[Apps]:
     """
     metrics = Metrics()
     async with _rooms(settings, metrics) as rooms:
-        await _require_setup(rooms.realm)
-        identity, state = rooms.identity, rooms.state
-        lifecycle = Lifecycle(("keycloak", "redis"))
-        deliveries = Deliveries(
-            state.outbox,
-            {
-                RESET_MAIL: identity.password_reset.deliver,
-                RESET_LINK: identity.forgotten_password.deliver,
-                NOTICE: identity.notices.deliver,
-                END_SESSIONS: identity.sessions.resume_ending,
-            },
-        )
+        realm, state, identity = rooms.realm, rooms.state, rooms.identity
+        checking = [] if await _is_set_up(realm) else [_tell_setup_faults(realm)]
+        lifecycle = Lifecycle(("keycloak", "redis"), follows_outages=settings.server.readiness_follows_outages)
+        deliveries = Deliveries(state.outbox, _kinds(identity), rooms.unfinished)
         async with _running(
             *(deliveries.run() for _ in range(_DELIVERIES_AT_ONCE)),
             deliveries.measure(metrics.outbox_depth, metrics.outbox_age),
-            watch([Dependency("keycloak", rooms.realm.ping), Dependency("redis", state.ping)], lifecycle, metrics),
+            watch([Dependency("keycloak", realm.ping), Dependency("redis", state.ping)], lifecycle, metrics),
             metrics.watch_loop(),
+            *checking,
         ):
             yield _apps(settings, identity, lifecycle, metrics)
+
+
+def _kinds(identity: Identity) -> dict[str, Deliver]:
+    return {
+        RESET_MAIL: identity.password_reset.deliver,
+        RESET_LINK: identity.forgotten_password.deliver,
+        NOTICE: identity.notices.deliver,
+        EFFECTS: identity.passwords.resume,
+    }
 
 
 @asynccontextmanager
@@ -118,6 +124,7 @@ class _Rooms:
     realm: Realm
     state: State
     identity: Identity
+    unfinished: Unfinished
 
 
 @asynccontextmanager
@@ -133,25 +140,36 @@ async def _rooms(settings: Settings, metrics: Metrics) -> AsyncIterator[_Rooms]:
             deadline=settings.server.deadline,
         ) as state,
     ):
-        identity = _identity(settings, realm, state, sender, SecurityEvents(metrics.events))
-        try:
-            yield _Rooms(realm, state, identity)
-        finally:
-            await identity.stepwise_sign_in.end()
+        unfinished = Unfinished(_PATIENCE)
+        identity = _identity(settings, realm, state, sender, SecurityEvents(metrics.events), unfinished)
+        yield _Rooms(realm, state, identity, unfinished)
+        await unfinished.end()
 
 
 def _now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the clock is handed out from here
 
 
-async def _require_setup(realm: Realm) -> None:
+async def _is_set_up(realm: Realm) -> bool:
+    """Check the realm; False when Keycloak cannot be asked yet."""
     try:
         faults = await realm.check_setup()
     except Unavailable:
         _log.warning("keycloak_unreachable", remedy="the gateway answers 503 until Keycloak can be reached")
-        return
+        return False
     if faults:
         raise SetupFault("\n".join(faults))
+    return True
+
+
+async def _tell_setup_faults(realm: Realm) -> None:
+    """Check the realm as soon as Keycloak can be asked; by then the gateway serves, so faults go to the log."""
+    while True:
+        await asyncio.sleep(_CHECKED_EVERY)
+        with suppress(Unavailable):
+            for fault in await realm.check_setup():
+                _log.error("setup_fault", fault=fault)
+            return
 
 
 @asynccontextmanager
@@ -165,13 +183,20 @@ async def _running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 def _identity(
-    settings: Settings, realm: Realm, state: State, sender: Sender | None, events: SecurityEvents
+    settings: Settings,
+    realm: Realm,
+    state: State,
+    sender: Sender | None,
+    events: SecurityEvents,
+    unfinished: Unfinished,
 ) -> Identity:
     mailer = Mailer(realm, state, sender)
     notices = Notices(state.outbox, mailer, events)
-    guesses = Guesses(realm, state, events, notices, settings.limits, secrets.SystemRandom().random)
+    guesses = Guesses(
+        realm, state, events, notices, settings.limits, unfinished, randomness=secrets.SystemRandom().random
+    )
     sessions = Sessions(realm, state, events, settings.keycloak.access_token_lifetime)
-    passwords = Passwords(realm, state, guesses, sessions, events, notices)
+    passwords = Passwords(realm, state, guesses, sessions, events, unfinished, notices=notices)
     steps = OrganizationSteps(realm, settings.sign_in.default_steps, _usable_methods(sender))
     own = settings.pipeshub
     scoped_tokens = ScopedTokens(_scoped_token_keys(own, state), time.time)  # noqa: TID251 - as above
@@ -197,8 +222,8 @@ def _identity(
         ),
         scoped_tokens=scoped_tokens,
         sessions=sessions,
-        sign_in=SignIn(realm, guesses, events),
-        stepwise_sign_in=StepwiseSignIn(realm, state, guesses, steps, events, sign_in_terms),
+        sign_in=SignIn(realm, guesses, events, unfinished),
+        stepwise_sign_in=StepwiseSignIn(realm, state, guesses, steps, events, unfinished, terms=sign_in_terms),
     )
 
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import pytest
 from xdist.workermanage import WorkerController  # type: ignore[import-untyped]  # ships no types
 
+from devstack.faults import StackFault
 from devstack.stack import Stack
 from tests.servers.mailbox import Mailbox
 from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
@@ -34,8 +35,15 @@ def _stack_of(config: pytest.Config) -> Stack:
     if _stack not in config.stash:
         given = Stack.of(getattr(config, "workerinput", {}).get("stack", {}))
         config.stash[_servers] = ExitStack()
-        config.stash[_stack] = given or config.stash[_servers].enter_context(stack_for_tests())
+        config.stash[_stack] = given or _started(config.stash[_servers])
     return config.stash[_stack]
+
+
+def _started(servers: ExitStack) -> Stack:
+    try:
+        return servers.enter_context(stack_for_tests())
+    except StackFault as fault:
+        pytest.exit(str(fault), returncode=1)
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,21 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class PresentedToken:
+    """What a refresh token says of itself; Keycloak has not confirmed it.
+
+    Attributes:
+        session_id: Keycloak session id.
+        account_id: Keycloak user id.
+        issued_at: seconds since the epoch (`iat`).
+    """
+
+    session_id: str
+    account_id: str
+    issued_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class EndedSession:
     """A session that Keycloak has ended.
 

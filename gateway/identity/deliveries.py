@@ -9,6 +9,7 @@ from prometheus_client import Gauge
 
 from gateway.domain.errors import GatewayError, Unavailable
 from gateway.state.outbox import Outbox, Parcel
+from gateway.state.unfinished import Unfinished
 
 _MEASURED_EVERY = 5.0
 
@@ -18,22 +19,24 @@ Deliver = Callable[[Parcel], Awaitable[None]]
 
 
 class Deliveries:
-    """One consumer of the outbox; every replica runs one, and each parcel is done by one of them."""
+    """Consumers of the outbox; every replica runs some, and each parcel is done by one of them."""
 
-    def __init__(self, outbox: Outbox, kinds: Mapping[str, Deliver]) -> None:
+    def __init__(self, outbox: Outbox, kinds: Mapping[str, Deliver], unfinished: Unfinished) -> None:
         """Take who delivers what.
 
         Args:
             outbox: where parcels come from.
             kinds: kind of parcel → what does it; a `GatewayError` has it tried again later.
+            unfinished: where a delivery goes on that is under way when the consumer is cancelled.
         """
+        self._unfinished = unfinished
         self._outbox = outbox
         self._kinds = kinds
 
     async def run(self) -> None:
-        """Deliver until cancelled; a cancelled delivery is tried again by whoever runs next."""
+        """Deliver until cancelled, which stops between two parcels: half a delivery would be done twice (R12)."""
         async for parcel in self._outbox.parcels():
-            await self._attempt(parcel)
+            await asyncio.shield(self._unfinished.begin(self._attempt(parcel)))
 
     async def measure(self, depth: Gauge, age: Gauge) -> None:
         """Show how much waits, and for how long, until cancelled; the figures stand still while Redis is down."""

@@ -72,7 +72,7 @@ class ForgottenPassword:
         profile = await self._mailer.reachable(account.id) if account else None
         if profile is None:
             return
-        if parcel.attempts == 1 and not await self._mailer.has_room(profile):
+        if not await self._mailer.has_room(profile, parcel.id):
             self._events.tell("reset_mail", "refused", account=profile.account.id, reason="limit")
             return
         link = await self._links.make(profile.account)

@@ -16,18 +16,21 @@ from gateway.keycloak.realm import Realm
 from gateway.settings import LimitSettings
 from gateway.state.attempts import Attempt, Subject
 from gateway.state.store import State
+from gateway.state.unfinished import Unfinished
 
 
 class Guesses:
     """Admits guesses and settles them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it needs
         self,
         realm: Realm,
         state: State,
         events: SecurityEvents,
         notices: Notices,
         limits: LimitSettings,
+        unfinished: Unfinished,
+        *,
         randomness: Callable[[], float],
     ) -> None:
         self._realm = realm
@@ -37,6 +40,7 @@ class Guesses:
         self._floor = limits.refusal_floor.total_seconds()
         self._jitter = limits.refusal_jitter.total_seconds()
         self._randomness = randomness
+        self._unfinished = unfinished
 
     def subject(self, name: str, account: Account | None) -> Subject:
         """Name what a guess is counted against: the account, or the digest of a name nobody has (security S2)."""
@@ -58,7 +62,8 @@ class Guesses:
             try:
                 yield attempt
             except CredentialsRefused:
-                await self._count(attempt, subject, caller)
+                # Also for a request that is out of time: who is cancelled is counted as well (security S4).
+                await asyncio.shield(self._unfinished.begin(self._count(attempt, subject, caller)))
                 raise
 
     async def require_open(self, subject: Subject) -> None:
@@ -71,7 +76,7 @@ class Guesses:
         try:
             await self._state.attempts.require_open(subject)
         except AccountLocked:
-            if not await self._has_new_password(subject):
+            if not await self._lifted_by_new_password(subject):
                 raise
 
     async def _slot(self, subject: Subject, held: AsyncExitStack) -> Attempt:
@@ -80,13 +85,12 @@ class Guesses:
         try:
             return await held.enter_async_context(self._state.attempts.slot(subject, at_once=at_once))
         except AccountLocked:
-            if not await self._has_new_password(subject):
+            if not await self._lifted_by_new_password(subject):
                 raise
-        await self._state.attempts.lift(subject.key)
         return await held.enter_async_context(self._state.attempts.slot(subject, at_once=at_once))
 
-    async def _has_new_password(self, subject: Subject) -> bool:
-        """Say whether the password was set after the guesses that locked the account.
+    async def _lifted_by_new_password(self, subject: Subject) -> bool:
+        """Lift the lock of an account whose password was set after the guesses that locked it.
 
         Keycloak does not tell when its own mailed link was used, and a password set that way lifts the lock-out
         (design section 3).
@@ -94,23 +98,26 @@ class Guesses:
         if subject.kind != "account":
             return False
         set_at = await self._realm.credentials.password_set_at(subject.key)
-        return set_at > await self._state.attempts.last_wrong(subject.key) > 0
+        lifted = await self._state.attempts.lift_outdated(subject.key, set_at)
+        if lifted:
+            self._events.tell("account_unlocked", "done", account=subject.shown, reason="new_password")
+        return lifted
 
     async def _require_open_address(self, subject: Subject, caller: Caller) -> None:
         try:
             await self._state.limits.address_is_open(caller.address)
         except TooManyAttempts:
-            self._events.tell("address_blocked", "refused", caller, account=subject.key)
+            self._events.tell("address_blocked", "refused", caller, account=subject.shown)
             raise
 
     async def _count(self, attempt: Attempt, subject: Subject, caller: Caller) -> None:
         lock = await attempt.wrong()
         if lock is not None:
-            self._events.tell("account_locked", "done", caller, account=subject.key)
+            self._events.tell("account_locked", "done", caller, account=subject.shown)
             if subject.kind == "account":
                 await self._notices.locked(subject.key)
         if await self._state.limits.count_failure(caller.address):
-            self._events.tell("address_blocked", "done", caller, account=subject.key)
+            self._events.tell("address_blocked", "done", caller, account=subject.shown)
 
     @asynccontextmanager
     async def padded(self) -> AsyncIterator[None]:

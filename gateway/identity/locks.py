@@ -37,5 +37,5 @@ class Locks:
             raise AccountNotFound
         await self._attempts.lift(account.id)
         await self._realm.users.lift_lock(account.id)
-        self._events.tell("lock_lifted", "done", account=account.id)
+        self._events.tell("account_unlocked", "done", account=account.id)
         return account.id

@@ -119,19 +119,20 @@ class MailedCodes:
         profile = await self._mailer.reachable(account.id)
         if profile is None:
             raise AccountNotFound
-        if not await self._mailer.has_room(profile):
+        mail_id = f"code-{secrets.token_hex(8)}"
+        if not await self._mailer.has_room(profile, mail_id):
             self._events.tell("code_mail", "refused", caller, account=account.id, reason="limit")
             raise TooManyAttempts(int(_WINDOW.total_seconds()))
         code = await self._state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self._terms.lifetime)
         try:
-            await self._deliver(code, profile)
+            await self._deliver(code, profile, mail_id)
         except (Unavailable, asyncio.CancelledError):
             await self._state.one_time_codes.withdraw(CodePurpose.SIGN_IN, subject, code)
             self._events.tell("code_mail", "failed", caller, account=account.id)
             raise
         self._events.tell("code_mail", "done", caller, account=account.id)
 
-    async def _deliver(self, code: str, profile: Profile) -> None:
+    async def _deliver(self, code: str, profile: Profile, mail_id: str) -> None:
         message = SignInCode(profile.full_name, code, max(1, self._terms.lifetime // _MINUTE))
-        if not await self._mailer.send(message, profile, f"code-{secrets.token_hex(8)}"):
+        if not await self._mailer.send(message, profile, mail_id):
             raise Unavailable("mail")

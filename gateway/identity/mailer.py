@@ -33,14 +33,18 @@ class Mailer:
             return None
         return profile
 
-    async def has_room(self, profile: Profile) -> bool:
+    async def has_room(self, profile: Profile, mail_id: str) -> bool:
         """Count a mail to the person's mailbox, and say whether it may still have it (security S11).
+
+        Args:
+            profile: whose mailbox.
+            mail_id: the same for every attempt; it counts once.
 
         Raises:
             Unavailable: Redis cannot be asked.
         """
         mailbox = self._state.secrets.digest("mailbox", (profile.account.email or "").lower())
-        return await self._state.limits.admit_mail(mailbox)
+        return await self._state.limits.admit_mail(mailbox, mail_id)
 
     async def send(self, message: Message, profile: Profile, mail_id: str) -> bool:
         """Hand a mail to the mail server.

@@ -35,8 +35,8 @@ class PasswordReset:
             TooManyAttempts: too many asks for this name, or from this address.
             Unavailable: Redis cannot be asked.
         """
-        spelled = normalise_name(name) or name
-        digest = self._state.secrets.digest("unknown-name", spelled)
+        spelled = normalise_name(name) or ""
+        digest = self._state.secrets.digest("reset-name", spelled or name)
         try:
             await self._state.limits.admit_mail_request(caller.address)
             await self._state.limits.admit("reset", digest, most=self._most, window=self._window)
@@ -52,18 +52,18 @@ class PasswordReset:
         Raises:
             Unavailable: Keycloak cannot be asked, or cannot send mail; to be tried again.
         """
-        name = normalise_name(parcel.content["name"])
+        name = parcel.content["name"]
         account = await self._realm.users.find(name) if name else None
         if account is None or not account.enabled or account.email is None:
             return
-        if parcel.attempts == 1 and not await self._may_be_mailed(account):
+        if not await self._may_be_mailed(account, parcel.id):
             self._events.tell("reset_mail", "refused", account=account.id, reason="limit")
             return
         await self._send(account)
 
-    async def _may_be_mailed(self, account: Account) -> bool:
+    async def _may_be_mailed(self, account: Account, mail_id: str) -> bool:
         mailbox = self._state.secrets.digest("mailbox", (account.email or "").lower())
-        return await self._state.limits.admit_mail(mailbox)
+        return await self._state.limits.admit_mail(mailbox, mail_id)
 
     async def _send(self, account: Account) -> None:
         outcome = await self._realm.users.send_reset_mail(account.id, self._link_lifetime)

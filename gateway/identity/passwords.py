@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from gateway.domain.accounts import Account
@@ -12,6 +15,7 @@ from gateway.domain.errors import (
     CurrentPasswordRefused,
     GatewayError,
     PasswordRefused,
+    Unavailable,
 )
 from gateway.domain.password_rules import PasswordRule
 from gateway.domain.purposes import LinkPurpose
@@ -19,40 +23,49 @@ from gateway.domain.tokens import SignedIn, Tokens
 from gateway.identity.guesses import Guesses
 from gateway.identity.notices import Notices
 from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sessions import Sessions
+from gateway.identity.sessions import RESUMED_FOR, Sessions, in_any_case
 from gateway.identity.sign_in import MAX_PASSWORD_BYTES
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
 from gateway.state.links import Claim
+from gateway.state.outbox import Parcel
 from gateway.state.store import State
 from gateway.state.unfinished import Unfinished
 
 MAX_NEW_PASSWORD = 256
 """Longest new password, code points (security S32)."""
 
-
+EFFECTS = "effects_of_a_new_password"
+_SETTLED_AFTER = timedelta(seconds=10)
+"""Longer than a request may take; until then its own process sees to the effects."""
+_CLOCKS_APART = 5000
+"""Milliseconds that Keycloak's clock may be behind Redis'."""
+_LOOKS = 10
+"""How often it is looked whether a password was set whose answer was lost: over some four minutes."""
 _SAME = "The new password must differ from the current one"
 
 
 class Passwords:
     """Sets passwords; whoever else was signed in as the account is signed out."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it needs
         self,
         realm: Realm,
         state: State,
         guesses: Guesses,
         sessions: Sessions,
         events: SecurityEvents,
+        unfinished: Unfinished,
+        *,
         notices: Notices,
     ) -> None:
         self._realm = realm
-        self._state = state
         self._notices = notices
+        self._state = state
         self._guesses = guesses
         self._sessions = sessions
         self._events = events
-        self._unfinished = Unfinished()
+        self._unfinished = unfinished
 
     async def change(self, person: SignedIn, current: str, new: str, caller: Caller) -> None:
         """Change a signed-in person's own password; every other session of the person ends.
@@ -67,7 +80,8 @@ class Passwords:
             CurrentPasswordRefused: wrong, locked, or there is none.
             PasswordRefused: the new one breaks a rule, or is the current one.
             TooManyAttempts: the address is blocked.
-            Unavailable: Keycloak or Redis cannot be asked; the password is as it was.
+            Unavailable: Keycloak or Redis cannot be asked. If Keycloak did set the password and only its answer was
+                lost, the effects follow.
         """
         try:
             await self._verify(person, current, caller)
@@ -76,8 +90,7 @@ class Passwords:
             raise CurrentPasswordRefused from None
         if new == current:
             raise PasswordRefused(_SAME)
-        await self._to_the_end(self._set(person.account_id, new, kept_session=person.session_id))
-        self._events.tell("password_changed", "done", caller, account=person.account_id)
+        await self._to_the_end(self._changed(person, new, caller))
 
     async def set_by_administrator(self, target: Account, new: str, person: SignedIn, caller: Caller) -> None:
         """Set another account's password for good; all its sessions end and its lock-out is lifted.
@@ -95,8 +108,21 @@ class Passwords:
             AccountNotFound: the account has gone meanwhile.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        await self._to_the_end(self._set_and_unlock(target.id, new))
-        self._events.tell("password_set", "done", caller, account=target.id, actor=person.account_id)
+        await self._to_the_end(self._set_by(person, target, new, caller))
+
+    async def resume(self, parcel: Parcel) -> None:
+        """Look whether a password was set as the parcel foretold, and let it have its effects.
+
+        Raises:
+            Unavailable: Keycloak or Redis cannot be asked; or nothing was set yet, but may still be.
+        """
+        effects = _Effects.of(parcel)
+        set_at = await self._realm.credentials.password_set_at(effects.account_id)
+        if set_at >= parcel.added_at - _CLOCKS_APART:
+            ending = self._sessions.end_in_keycloak(effects.kept, effects.account_id, begun_until=set_at)
+            await in_any_case(ending, self._unlock(effects), self._void_what_was_open(effects.account_id))
+        elif parcel.attempts < _LOOKS:
+            raise Unavailable("keycloak")
 
     async def replace(
         self, person: SignedIn, current: str, new: str, rule: PasswordRule, caller: Caller
@@ -133,8 +159,7 @@ class Passwords:
             self._events.tell("password_changed", "refused", caller, account=account.id, reason="credentials")
             raise
         rule.require(new)
-        await self._to_the_end(self._set(account.id, new, kept_session=None))
-        self._events.tell("password_changed", "done", caller, account=account.id)
+        await self._to_the_end(self._replaced(account, new, caller))
         return await self._signed_in(account)
 
     async def set_by_link(self, account: Account, new: str, rule: PasswordRule, claim: Claim, caller: Caller) -> None:
@@ -155,8 +180,7 @@ class Passwords:
         rule.require(new)
         if await self._is_current(account, new):
             raise PasswordRefused(_SAME)
-        await self._to_the_end(self._set_and_consume(account.id, new, claim))
-        self._events.tell("password_set", "done", caller, account=account.id, reason="link")
+        await self._to_the_end(self._set_by_link(account, new, claim, caller))
 
     async def _is_current(self, account: Account, password: str) -> bool:
         if not await self._realm.credentials.has_password(account.id):
@@ -176,34 +200,86 @@ class Passwords:
     async def _verify(self, person: SignedIn, current: str, caller: Caller) -> None:
         if len(current.encode()) > MAX_PASSWORD_BYTES:
             raise CredentialsRefused
+        # The name in the token may be out of date.
+        account = await self._realm.users.get(person.account_id)
+        name = await self._realm.users.login_name(account) if account else None
+        if name is None:
+            raise CredentialsRefused
         # One right factor clears no counter (design section 3): the slot is only given back.
         async with self._guesses.admitted(Subject.account(person.account_id), caller):
-            await self._realm.tokens.check_password(person.username, current)
+            await self._realm.tokens.check_password(name, current)
 
-    async def _set(self, account_id: str, new: str, *, kept_session: str | None) -> None:
+    async def _changed(self, person: SignedIn, new: str, caller: Caller) -> None:
+        await self._set(_Effects(person.account_id, person.session_id, unlocks=False), new)
+        self._events.tell("password_changed", "done", caller, account=person.account_id)
+
+    async def _set_by(self, person: SignedIn, target: Account, new: str, caller: Caller) -> None:
+        await self._set(_Effects(target.id, None, unlocks=True), new)
+        self._events.tell("password_set", "done", caller, account=target.id, actor=person.account_id)
+
+    async def _replaced(self, account: Account, new: str, caller: Caller) -> None:
+        await self._set(_Effects(account.id, None, unlocks=False), new)
+        self._events.tell("password_changed", "done", caller, account=account.id)
+
+    async def _set_by_link(self, account: Account, new: str, claim: Claim, caller: Caller) -> None:
+        await self._set(_Effects(account.id, None, unlocks=True), new)
+        await claim.consume()
+        self._events.tell("password_set", "done", caller, account=account.id, reason="link")
+
+    async def _set(self, effects: "_Effects", new: str) -> None:
         if len(new) > MAX_NEW_PASSWORD:
             raise PasswordRefused(f"The new password must not be longer than {MAX_NEW_PASSWORD} characters")
-        await self._realm.credentials.set_password(account_id, new)
-        await self._end_what_was_open(account_id, kept_session)
-        await self._notices.password_changed(account_id)
+        # Noted first: whatever is lost from here on, the process, Redis or Keycloak's answer, the effects are not.
+        noted = await self._state.outbox.add(EFFECTS, effects.content(), RESUMED_FOR, wait=_SETTLED_AFTER)
+        try:
+            await self._realm.credentials.set_password(effects.account_id, new)
+        except (PasswordRefused, AccountNotFound):
+            await self._state.outbox.take_out(noted)
+            raise
+        with suppress(Unavailable):
+            ending = self._sessions.end_all_but(effects.kept, effects.account_id)
+            await in_any_case(ending, self._unlock(effects), self._void_what_was_open(effects.account_id))
+            await self._state.outbox.take_out(noted)
+        await self._notices.password_changed(effects.account_id)
 
-    async def _end_what_was_open(self, account_id: str, kept_session: str | None) -> None:
-        """End sessions, sign-ins under way, codes and links: whoever had them may be why the password was changed."""
-        await self._sessions.end_all_but(kept_session, account_id)
+    async def _void_what_was_open(self, account_id: str) -> None:
+        """End sign-ins under way, codes and links: whoever had them may be why the password was changed (S21)."""
         subject = Subject.account(account_id)
-        await self._state.sign_in_sessions.end_all(account_id)
-        await self._state.one_time_codes.void_all(subject)
-        await self._state.links.void_all(LinkPurpose.RESET, subject)
+        await in_any_case(
+            self._state.sign_in_sessions.end_all(account_id),
+            self._state.one_time_codes.void_all(subject),
+            self._state.links.void_all(LinkPurpose.RESET, subject),
+        )
 
-    async def _set_and_consume(self, account_id: str, new: str, claim: Claim) -> None:
-        await self._set_and_unlock(account_id, new)
-        await claim.consume()
-
-    async def _set_and_unlock(self, account_id: str, new: str) -> None:
-        await self._set(account_id, new, kept_session=None)
-        await self._state.attempts.lift(account_id)
-        await self._realm.users.lift_lock(account_id)
+    async def _unlock(self, effects: "_Effects") -> None:
+        if effects.unlocks:
+            lifting = self._state.attempts.lift(effects.account_id)
+            await in_any_case(lifting, self._realm.users.lift_lock(effects.account_id))
 
     async def _to_the_end(self, work: Coroutine[Any, Any, None]) -> None:
         """Let a password that is being set have all its effects, although its request is cancelled or out of time."""
         await asyncio.shield(self._unfinished.begin(work))
+
+
+@dataclass(frozen=True, slots=True)
+class _Effects:
+    """What setting a password brings about.
+
+    Attributes:
+        kept: the one session that goes on, or None.
+        unlocks: whether the lock-out is lifted, in the gateway and in Keycloak.
+    """
+
+    account_id: str
+    kept: str | None
+    unlocks: bool
+
+    @classmethod
+    def of(cls, parcel: Parcel) -> "_Effects":
+        """Read what `content` wrote."""
+        content = parcel.content
+        return cls(content["account"], content["kept"] or None, unlocks=bool(content["unlocks"]))
+
+    def content(self) -> dict[str, str]:
+        """Write it for the outbox."""
+        return {"account": self.account_id, "kept": self.kept or "", "unlocks": "yes" if self.unlocks else ""}

@@ -67,7 +67,7 @@ class People:
             Unavailable: Keycloak or Redis cannot be asked.
         """
         tokens = await self._tokens(refresh_token, caller)
-        profile = await self._realm.profiles.of(self._realm.tokens.owner_of(refresh_token))
+        profile = await self._realm.profiles.of(self._realm.tokens.presented(refresh_token).account_id)
         if profile is None:
             raise AccountNotFound
         await self._guesses.require_open(Subject.account(profile.account.id))
@@ -94,7 +94,7 @@ class People:
             return await self._sessions.refresh(refresh_token, caller)
         except TokenRefused:
             # Keycloak says the same of an ended session and of a deleted account.
-            if await self._realm.users.get(self._realm.tokens.owner_of(refresh_token)) is None:
+            if await self._realm.users.get(self._realm.tokens.presented(refresh_token).account_id) is None:
                 raise AccountNotFound from None
             raise
 

@@ -1,20 +1,20 @@
 """Keycloak sessions after sign-in: kept alive, ended one by one or all together."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import timedelta
 
 from gateway.domain.callers import Caller
-from gateway.domain.errors import TokenRefused, Unavailable
+from gateway.domain.errors import TokenRefused
 from gateway.domain.tokens import SignedIn, Tokens
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.keycloak.sessions import Session
-from gateway.state.outbox import Parcel
 from gateway.state.store import State
 
-END_SESSIONS = "end_sessions"
+RESUMED_FOR = timedelta(days=1)
+"""How long it is tried to end in Keycloak what was ended here; so long the deny list must remember it."""
 _AT_ONCE = 8
-_RESUMED_FOR = timedelta(days=1)
 
 
 class Sessions:
@@ -39,13 +39,20 @@ class Sessions:
 
         Raises:
             TokenRefused: garbage, expired, session ended, account disabled, or not one of our clients' refresh tokens.
-            Unavailable: Keycloak cannot be asked.
+            Unavailable: Keycloak or Redis cannot be asked.
         """
         try:
+            await self._require_lasting(refresh_token)
             return await self._realm.tokens.refresh(refresh_token)
         except TokenRefused:
             self._events.tell("refresh", "refused", caller, account="none")
             raise
+
+    async def _require_lasting(self, refresh_token: str) -> None:
+        """Refuse what was ended here, also while Keycloak has not been told yet."""
+        says = self._realm.tokens.presented(refresh_token)
+        if await self._state.ended_sessions.includes(says.session_id, says.account_id, says.issued_at):
+            raise TokenRefused
 
     async def sign_out(self, refresh_token: str, caller: Caller) -> None:
         """End the one session a refresh or offline token belongs to; a session already gone is fine.
@@ -76,26 +83,43 @@ class Sessions:
     async def end_all_but(self, kept: str | None, account_id: str) -> None:
         """End all sessions of an account, ordinary and offline, except the kept one.
 
-        The gateway itself refuses them from now on. When Keycloak cannot be asked, ending them there is put into the
-        outbox: a password that was changed must not be reported as unchanged.
+        What can be ended is ended, also when something cannot.
 
         Args:
             kept: Keycloak session id, or None to end every session.
             account_id: Keycloak user id.
 
         Raises:
-            Unavailable: Redis cannot be asked.
+            Unavailable: Keycloak or Redis cannot be asked, so something may go on.
         """
-        await self._state.ended_sessions.end_all_but(account_id, kept, self._remembered_for)
-        try:
-            await self._end_in_keycloak(account_id, kept)
-        except Unavailable:
-            content = {"account": account_id, "kept": kept or ""}
-            await self._state.outbox.add(END_SESSIONS, content, _RESUMED_FOR)
+        await in_any_case(
+            self._state.ended_sessions.end_all_but(account_id, kept, max(self._remembered_for, RESUMED_FOR)),
+            self.end_in_keycloak(kept, account_id),
+        )
 
-    async def resume_ending(self, parcel: Parcel) -> None:
-        """End in Keycloak what could not be ended when it was asked."""
-        await self._end_in_keycloak(parcel.content["account"], parcel.content["kept"] or None)
+    async def end_in_keycloak(self, kept: str | None, account_id: str, *, begun_until: int | None = None) -> None:
+        """End the sessions that Keycloak lists, and refuse their access tokens.
+
+        Args:
+            kept: Keycloak session id, or None to end every session.
+            account_id: Keycloak user id.
+            begun_until: spare sessions that began later, milliseconds since the epoch; None to spare none.
+
+        Raises:
+            Unavailable: Keycloak or Redis cannot be asked.
+        """
+        others = [each for each in await self._realm.sessions.of(account_id) if each.id != kept]
+        if begun_until is not None:
+            others = [each for each in others if each.began_at <= begun_until]
+        at_once = asyncio.Semaphore(_AT_ONCE)
+
+        async def end(session: Session) -> None:
+            async with at_once:
+                await self._realm.sessions.end(session)
+
+        noted = self._state.ended_sessions.end([each.id for each in others], self._remembered_for)
+        await in_any_case(noted, *map(end, others))
+        self._events.tell("sessions_ended", "done", account=account_id)
 
     async def note_ended(self, logout_token: str) -> None:
         """Take Keycloak's word that it ended a session (OpenID Connect Back-Channel Logout 1.0).
@@ -107,23 +131,19 @@ class Sessions:
             Unavailable: the signing keys or Redis cannot be asked.
         """
         token = await self._realm.access_tokens.verify_logout_token(logout_token)
-        if not await self._state.ended_sessions.first_use(token.token_id, self._remembered_for):
-            return
-        ended = token.ended
+        ended, denied = token.ended, self._state.ended_sessions
         if ended.session_id:
-            await self._state.ended_sessions.end([ended.session_id], self._remembered_for)
-        else:
-            await self._state.ended_sessions.end_all_but(ended.account_id, None, self._remembered_for)
+            # Once more does no harm, so a repetition mends what failed the first time.
+            await denied.end([ended.session_id], self._remembered_for)
+        if not await denied.first_use(token.token_id, self._remembered_for):
+            return
+        if not ended.session_id:
+            await denied.end_all_but(ended.account_id, None, self._remembered_for)
         self._events.tell("sessions_ended", "done", account=ended.account_id, reason="by_keycloak")
 
-    async def _end_in_keycloak(self, account_id: str, kept: str | None) -> None:
-        others = [each for each in await self._realm.sessions.of(account_id) if each.id != kept]
-        await self._state.ended_sessions.end([each.id for each in others], self._remembered_for)
-        at_once = asyncio.Semaphore(_AT_ONCE)
 
-        async def end(session: Session) -> None:
-            async with at_once:
-                await self._realm.sessions.end(session)
-
-        await asyncio.gather(*map(end, others))
-        self._events.tell("sessions_ended", "done", account=account_id)
+async def in_any_case(*works: Awaitable[None]) -> None:
+    """Do all of it, although some of it fails; then raise the first failure."""
+    for outcome in await asyncio.gather(*works, return_exceptions=True):
+        if outcome is not None:
+            raise outcome

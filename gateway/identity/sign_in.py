@@ -1,12 +1,17 @@
 """Signing in with a user name and a password in one step."""
 
+import asyncio
+from contextlib import suppress
+
 from gateway.domain.accounts import Account, normalise_name
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountLocked, AccountNotReady, CredentialsRefused
+from gateway.domain.errors import AccountLocked, AccountNotReady, CredentialsRefused, TokenRefused, Unavailable
 from gateway.domain.tokens import Tokens
 from gateway.identity.guesses import Guesses
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
+from gateway.state.attempts import Attempt
+from gateway.state.unfinished import Unfinished
 
 MAX_PASSWORD_BYTES = 4096
 """Longest password that is evaluated (security S32): Keycloak would hash any length."""
@@ -15,10 +20,11 @@ MAX_PASSWORD_BYTES = 4096
 class SignIn:
     """Single-step sign-in through the realm's own direct-grant flow, which drops no enrolled second factor."""
 
-    def __init__(self, realm: Realm, guesses: Guesses, events: SecurityEvents) -> None:
+    def __init__(self, realm: Realm, guesses: Guesses, events: SecurityEvents, unfinished: Unfinished) -> None:
         self._realm = realm
         self._guesses = guesses
         self._events = events
+        self._unfinished = unfinished
 
     async def with_password(self, name: str, password: str, *, remember: bool, caller: Caller) -> Tokens:
         """Sign a person in.
@@ -53,18 +59,31 @@ class SignIn:
         try:
             async with self._guesses.admitted(subject, caller) as attempt:
                 tokens = await self._granted(account, password, remember=remember)
-                await attempt.complete()
+                await self._completed(attempt, tokens)
         except (CredentialsRefused, AccountNotReady) as refusal:
-            self._events.tell("sign_in", "refused", caller, account=subject.key, reason=_reason(refusal))
+            self._events.tell("sign_in", "refused", caller, account=subject.shown, reason=_reason(refusal))
             raise
-        self._events.tell("sign_in", "done", caller, account=subject.key)
+        self._events.tell("sign_in", "done", caller, account=subject.shown)
         return tokens
 
     async def _granted(self, account: Account | None, password: str, *, remember: bool) -> Tokens:
-        if account is None:
+        name = await self._realm.users.login_name(account) if account else None
+        if name is None:
             await self._realm.tokens.spend_equal_effort(password)
             raise CredentialsRefused
-        return await self._realm.tokens.sign_in(account.username, password, offline=remember)
+        return await self._realm.tokens.sign_in(name, password, offline=remember)
+
+    async def _completed(self, attempt: Attempt, tokens: Tokens) -> None:
+        try:
+            await attempt.complete()
+        except BaseException:
+            # Nobody gets these tokens, so their session must not stay.
+            await asyncio.shield(self._unfinished.begin(self._forgotten(tokens)))
+            raise
+
+    async def _forgotten(self, tokens: Tokens) -> None:
+        with suppress(TokenRefused, Unavailable):
+            await self._realm.tokens.end_session(tokens.refresh_token)
 
 
 def _reason(refusal: CredentialsRefused | AccountNotReady) -> str:

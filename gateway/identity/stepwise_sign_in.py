@@ -53,13 +53,15 @@ class SignInTerms:
 class StepwiseSignIn:
     """Begins sign-ins and lets people prove one step after the other; no session of Keycloak's before the last."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it needs
         self,
         realm: Realm,
         state: State,
         guesses: Guesses,
         steps: OrganizationSteps,
         events: SecurityEvents,
+        unfinished: Unfinished,
+        *,
         terms: SignInTerms,
     ) -> None:
         self._realm = realm
@@ -68,7 +70,7 @@ class StepwiseSignIn:
         self._steps = steps
         self._events = events
         self._terms = terms
-        self._unfinished = Unfinished()
+        self._unfinished = unfinished
 
     async def begin(self, email: str, caller: Caller) -> OpenSignIn:
         """Begin a sign-in.
@@ -149,10 +151,6 @@ class StepwiseSignIn:
 
         return await self._proven(sign_in, SignInMethod.ONE_TIME_CODE, caller, evaluate)
 
-    async def end(self) -> None:
-        """Wait for what failed requests left behind."""
-        await self._unfinished.end()
-
     async def _proven(
         self,
         sign_in: OpenSignIn,
@@ -168,10 +166,10 @@ class StepwiseSignIn:
                 async with self._guesses.admitted(subject, caller) as attempt:
                     progress = await evaluate(account, attempt)
             except (CredentialsRefused, AccountNotReady, CodeExpired) as refusal:
-                self._events.tell("sign_in_step", "refused", caller, account=subject.key, reason=_reason(refusal))
+                self._events.tell("sign_in_step", "refused", caller, account=subject.shown, reason=_reason(refusal))
                 raise
         event: Event = "sign_in" if isinstance(progress, Tokens) else "sign_in_step"
-        self._events.tell(event, "done", caller, account=subject.key, reason=method.value)
+        self._events.tell(event, "done", caller, account=subject.shown, reason=method.value)
         return progress
 
     async def _account_of(self, sign_in: OpenSignIn) -> Account | None:
@@ -192,16 +190,17 @@ class StepwiseSignIn:
     ) -> Progress:
         if len(password.encode()) > MAX_PASSWORD_BYTES:
             raise CredentialsRefused
-        if account is None:
+        name = await self._realm.users.login_name(account) if account else None
+        if account is None or name is None:
             await self._realm.tokens.spend_equal_effort(password)
             raise CredentialsRefused
         if len(sign_in.steps) == 1:
             # The realm's own flow, which asks for whatever else it wants.
-            tokens = await self._realm.tokens.sign_in(account.username, password, offline=False)
+            tokens = await self._realm.tokens.sign_in(name, password, offline=False)
             async with self._ended_on_failure(tokens), self._finished(sign_in, account):
                 await attempt.complete()
             return tokens
-        await self._realm.tokens.prove_password(account.username, password)
+        await self._realm.tokens.prove_password(name, password)
         return await self._passed(sign_in, account, attempt)
 
     async def _by_code(self, sign_in: OpenSignIn, account: Account | None, code: str, attempt: Attempt) -> Progress:

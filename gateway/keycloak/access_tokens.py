@@ -9,7 +9,7 @@ from joserfc import jws
 from gateway.domain.errors import TokenRefused
 from gateway.domain.tokens import EndedSession, SignedIn
 from gateway.keycloak.clients import Clients
-from gateway.keycloak.compact import looked_into, text_of
+from gateway.keycloak.compact import looked_into, seconds_of, text_of
 from gateway.keycloak.errors import malformed_as_refused
 from gateway.keycloak.signing_keys import SigningKeys
 from gateway.settings import KeycloakSettings
@@ -112,21 +112,14 @@ class AccessTokens:
 
     def _require_current(self, claims: Mapping[str, Any]) -> None:
         now = self._clock()
-        _require(_seconds(claims, "exp") > now - self._leeway)
-        _require(_seconds(claims, "iat") <= now + self._leeway)
-        _require("nbf" not in claims or _seconds(claims, "nbf") <= now + self._leeway)
+        _require(seconds_of(claims, "exp") > now - self._leeway)
+        _require(seconds_of(claims, "iat") <= now + self._leeway)
+        _require("nbf" not in claims or seconds_of(claims, "nbf") <= now + self._leeway)
 
 
 def _require(condition: bool) -> None:  # noqa: FBT001 - reads as a sentence
     if not condition:
         raise TokenRefused
-
-
-def _seconds(claims: Mapping[str, Any], name: str) -> int:
-    value = claims.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TokenRefused
-    return value
 
 
 def _audience(claims: Mapping[str, Any]) -> frozenset[str]:
@@ -141,8 +134,8 @@ def _signed_in(claims: Mapping[str, Any]) -> SignedIn:
         username=text_of(claims, "preferred_username"),
         session_id=text_of(claims, "sid"),
         client_id=text_of(claims, "azp"),
-        issued_at=_seconds(claims, "iat"),
-        expires_at=_seconds(claims, "exp"),
+        issued_at=seconds_of(claims, "iat"),
+        expires_at=seconds_of(claims, "exp"),
         realm_management_roles=_roles(claims.get("resource_access"), "realm-management"),
     )
 

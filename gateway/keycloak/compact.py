@@ -39,10 +39,10 @@ def looked_into(token: str) -> Compact:
     if len(parts) != _PARTS or not all(map(_BASE64URL.fullmatch, parts)):
         raise TokenRefused
     with malformed_as_refused():
-        header = _decoded(parts[0])
+        header, claims, _ = map(_decoded, parts)
         if len(header) > _MAX_HEADER:
             raise TokenRefused
-        return Compact(_object(header), _object(_decoded(parts[1])))
+        return Compact(_object(header), _object(claims))
 
 
 def text_of(claims: Mapping[str, Any], name: str) -> str:
@@ -57,9 +57,22 @@ def text_of(claims: Mapping[str, Any], name: str) -> str:
     return value
 
 
+def seconds_of(claims: Mapping[str, Any], name: str) -> int:
+    """Return a claim that has to be a time, seconds since the epoch.
+
+    Raises:
+        TokenRefused: it is missing, or something else.
+    """
+    value = claims.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TokenRefused
+    return value
+
+
 def _decoded(part: str) -> bytes:
     decoded = urlsafe_b64decode(part + "=" * (-len(part) % 4))
-    # One token must have one spelling: the unused low bits of the last character have to be zero.
+    # One token has one spelling, else a spent one could come back in another: the low bits of the last character
+    # carry nothing, and Keycloak does not look at them.
     if binascii.b2a_base64(decoded, newline=False).rstrip(b"=").translate(_URLSAFE) != part.encode():
         raise TokenRefused
     return decoded

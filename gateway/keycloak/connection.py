@@ -20,6 +20,9 @@ from gateway.settings import KeycloakSettings
 
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
+# A kept-alive connection that had died shows so when it is written to, or read from.
+_DEAD = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
+_REPEATABLE_METHODS = frozenset({"GET", "DELETE"})
 # What a gateway or a Keycloak that is going down says. A bare 500 is an answer: counting it would let anyone who
 # finds a request that Keycloak stumbles over close the door for everybody.
 _OUTAGE = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
@@ -31,7 +34,7 @@ class Terms:
 
     Attributes:
         password_check: it costs Keycloak a password hash, so fewer run at a time.
-        repeatable: asking twice does no harm, though the method is POST.
+        repeatable: asking twice does no harm, though the method is POST or PUT.
         timeout: seconds to the end of the answer; None for the setting.
         largest: bytes of the largest answer read.
         answers: statuses from 500 on that say something here.
@@ -65,8 +68,8 @@ class _Call:
 class Connection:
     """Calls to one Keycloak on shared, kept-alive connections.
 
-    A call is sent once more when a kept-alive connection turns out to be dead, within its own time: idempotent
-    methods by the HTTP library, a POST only when its terms say so. A password is never tried twice (security R2).
+    A call is sent once more when a kept-alive connection turns out to be dead, within its own time: GET and DELETE, and
+    others only when their terms say so. A password is never tried, nor set, twice (security R2).
     """
 
     def __init__(self, session: aiohttp.ClientSession, settings: KeycloakSettings, breaker: Breaker) -> None:
@@ -91,6 +94,9 @@ class Connection:
             headers={"Accept": _JSON, "Accept-Encoding": "identity", "User-Agent": "identity-gateway"},
             trust_env=False,
         )
+        # Left alone the library repeats a PUT on a dead connection: with a password history in the realm's policy, the
+        # second one is refused although the first has set the password.
+        session._retry_connection = False  # noqa: SLF001 - there is no other way to say it
         async with session:
             yield cls(session, settings, Breaker(asyncio.get_running_loop().time))
 
@@ -143,8 +149,10 @@ class Connection:
             async with asyncio.timeout(call.terms.timeout or self._timeout):
                 try:
                     return await self._sent(call)
-                except aiohttp.ServerDisconnectedError:
-                    if not call.terms.repeatable:
+                except _DEAD as error:
+                    if isinstance(error, aiohttp.ClientConnectorError) or not (
+                        call.terms.repeatable or call.method in _REPEATABLE_METHODS
+                    ):
                         raise
                     return await self._sent(call)
 

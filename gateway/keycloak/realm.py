@@ -56,7 +56,7 @@ class Realm:
         admin = Admin(connection, self._endpoints, ServiceAccount(connection, self._endpoints, clients.admin, ticks))
         self._options = Options(admin, ticks)
         self._setup = Setup(connection, self._endpoints, clients, admin, issuer)
-        self.tokens = TokenEndpoint(connection, self._endpoints, clients)
+        self.tokens = TokenEndpoint(connection, self._endpoints, clients, settings.scopes)
         self.access_tokens = AccessTokens(keys, issuer, clients, settings, clock)
         self.users = Users(admin, self._options)
         self.profiles = Profiles(admin)

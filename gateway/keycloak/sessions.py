@@ -1,7 +1,7 @@
 """People's sessions in Keycloak, ordinary and offline."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import chain
 
@@ -22,14 +22,17 @@ class Session:
     Attributes:
         id: Keycloak session id.
         offline: whether it is an offline session, which survives the ordinary ones.
+        began_at: milliseconds since the epoch, by Keycloak's clock and in its whole seconds.
     """
 
     id: str
     offline: bool
+    began_at: int = field(default=0, compare=False)
 
 
 class _Session(BaseModel):
     id: str
+    start: int = 0
 
 
 class _Grant(BaseModel):
@@ -62,8 +65,9 @@ class Sessions:
             self._listed(account_id, "sessions"), self._clients_with_offline_sessions(account_id)
         )
         offline = await asyncio.gather(*(self._listed(account_id, "offline-sessions", each) for each in clients))
-        return [Session(each, offline=False) for each in ordinary] + [
-            Session(each, offline=True) for each in dict.fromkeys(chain.from_iterable(offline))
+        return [Session(each.id, offline=False, began_at=each.start) for each in ordinary] + [
+            Session(each.id, offline=True, began_at=each.start)
+            for each in {session.id: session for session in chain.from_iterable(offline)}.values()
         ]
 
     async def end(self, session: Session) -> None:
@@ -78,11 +82,11 @@ class Sessions:
         answer = await self._admin.delete("sessions", session.id, params=params)
         answer.require("end of a session", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
 
-    async def _listed(self, account_id: str, *kind: str) -> list[str]:
+    async def _listed(self, account_id: str, *kind: str) -> list[_Session]:
         answer = await self._admin.get("users", account_id, *kind, terms=_LISTING)
         if answer.is_missing:
             return []
-        return [session.id for session in answer.read("list of sessions", _SESSIONS)]
+        return answer.read("list of sessions", _SESSIONS)
 
     async def _clients_with_offline_sessions(self, account_id: str) -> list[str]:
         """Name the clients: consents tell them to a service account that may not view clients."""

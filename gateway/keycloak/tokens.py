@@ -1,7 +1,7 @@
 """Keycloak's token endpoint and what stands beside it: sign in, refresh, end a session, is a token live."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import uuid4
@@ -10,16 +10,15 @@ from pydantic import BaseModel, TypeAdapter
 
 from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound, AccountNotReady, CredentialsRefused, TokenRefused
-from gateway.domain.tokens import EndedSession, Tokens
+from gateway.domain.tokens import EndedSession, PresentedToken, Tokens
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.clients import Client, Clients
-from gateway.keycloak.compact import MAX_TOKEN, looked_into, text_of
+from gateway.keycloak.compact import MAX_TOKEN, looked_into, seconds_of, text_of
 from gateway.keycloak.connection import ORDINARY, PASSWORD_CHECK, REPEATABLE, Connection, Terms
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.errors import grant_refusal, unexpected
 
-_OPENID = "openid"
-_OFFLINE = "openid offline_access"
+_OFFLINE = "offline_access"
 # The person lacks the role, or the client the scope: remember-me is a wish, not a right (toan contract 3.1).
 _OFFLINE_REFUSED = frozenset({"not_allowed", "invalid_scope"})
 _REFRESHING = frozenset({"Refresh", "Offline"})
@@ -50,14 +49,22 @@ class _RefreshToken:
 
     token: str
     client: Client
-    session_id: str
-    account_id: str
+    says: PresentedToken
 
 
 class TokenEndpoint:
     """Calls that give, renew, judge and end tokens."""
 
-    def __init__(self, connection: Connection, endpoints: Endpoints, clients: Clients) -> None:
+    def __init__(self, connection: Connection, endpoints: Endpoints, clients: Clients, scopes: Iterable[str]) -> None:
+        """Take what is asked, and as whom.
+
+        Args:
+            connection: to Keycloak.
+            endpoints: of the realm.
+            clients: ours.
+            scopes: asked for at sign-in besides `openid`.
+        """
+        self._scope = " ".join(("openid", *scopes))
         self._connection = connection
         self._endpoints = endpoints
         self._clients = clients
@@ -76,10 +83,10 @@ class TokenEndpoint:
             AccountNotReady: right, but Keycloak wants an action first.
             Unavailable: Keycloak cannot be asked; nothing is known about the password.
         """
-        scope = _OFFLINE if offline else _OPENID
+        scope = f"{self._scope} {_OFFLINE}" if offline else self._scope
         answer = await self._password_grant(self._clients.gateway, username, password, scope)
         if offline and answer.error[0] in _OFFLINE_REFUSED:
-            answer = await self._password_grant(self._clients.gateway, username, password, _OPENID)
+            answer = await self._password_grant(self._clients.gateway, username, password, self._scope)
         return _granted(answer)
 
     async def spend_equal_effort(self, password: str) -> None:
@@ -88,7 +95,7 @@ class TokenEndpoint:
         Raises:
             Unavailable: as `sign_in`.
         """
-        answer = await self._password_grant(self._clients.gateway, str(uuid4()), password, _OPENID)
+        answer = await self._password_grant(self._clients.gateway, str(uuid4()), password, self._scope)
         if grant_refusal(*answer.error) is None:
             raise unexpected("refusal of a name nobody has", answer.status, answer.error[0])
 
@@ -132,7 +139,7 @@ class TokenEndpoint:
         await asyncio.gather(*self._checks, return_exceptions=True)
 
     async def _checked(self, username: str, password: str) -> None:
-        answer = await self._password_grant(self._clients.check, username, password, _OPENID)
+        answer = await self._password_grant(self._clients.check, username, password, "openid")
         await self._log_out(self._clients.check, _granted(answer).refresh_token)
 
     async def sign_in_verified(self, account: Account) -> Tokens:
@@ -143,7 +150,7 @@ class TokenEndpoint:
             AccountNotReady: Keycloak wants an action first.
             Unavailable: Keycloak cannot be asked.
         """
-        form = {"grant_type": "password", "username": account.username, "scope": _OPENID}
+        form = {"grant_type": "password", "username": account.username, "scope": self._scope}
         answer = await self._post(self._endpoints.token, self._clients.verified, form)
         try:
             tokens = _granted(answer)
@@ -155,6 +162,14 @@ class TokenEndpoint:
             await self._log_out(self._clients.verified, tokens.refresh_token)
             raise AccountNotFound
         return tokens
+
+    def presented(self, refresh_token: str) -> PresentedToken:
+        """Read what a refresh or offline token says of itself, without asking Keycloak.
+
+        Raises:
+            TokenRefused: it cannot be one of ours.
+        """
+        return self._recognised(refresh_token).says
 
     async def refresh(self, refresh_token: str) -> Tokens:
         """Exchange a refresh or offline token for new tokens of its session (RFC 6749 section 6).
@@ -172,14 +187,6 @@ class TokenEndpoint:
             raise TokenRefused
         raise unexpected("refresh", answer.status, answer.error[0])
 
-    def owner_of(self, refresh_token: str) -> str:
-        """Return whose a refresh token claims to be, as a Keycloak user id; only Keycloak can tell whether it is.
-
-        Raises:
-            TokenRefused: it does not look like a refresh token of ours.
-        """
-        return self._recognised(refresh_token).account_id
-
     async def end_session(self, refresh_token: str) -> EndedSession:
         """End the session that a refresh or offline token belongs to; one already gone is fine (toan contract 3.3).
 
@@ -191,7 +198,7 @@ class TokenEndpoint:
         if not await self._log_out(ours.client, ours.token):
             raise TokenRefused
         # Keycloak has verified the token by now, so what it says of itself is true.
-        return EndedSession(session_id=ours.session_id, account_id=ours.account_id)
+        return EndedSession(session_id=ours.says.session_id, account_id=ours.says.account_id)
 
     async def is_active(self, access_token: str) -> bool:
         """Ask Keycloak whether an access token is live this moment (RFC 7662); an ID token is none.
@@ -220,7 +227,8 @@ class TokenEndpoint:
         client = self._clients.client_of(claims.get("azp"))
         if client is None or text_of(claims, "typ") not in _REFRESHING:
             raise TokenRefused
-        return _RefreshToken(token, client, text_of(claims, "sid"), text_of(claims, "sub"))
+        says = PresentedToken(text_of(claims, "sid"), text_of(claims, "sub"), seconds_of(claims, "iat"))
+        return _RefreshToken(token, client, says)
 
     async def _password_grant(self, client: Client, username: str, password: str, scope: str) -> Answer:
         form = {"grant_type": "password", "username": username, "password": password, "scope": scope}

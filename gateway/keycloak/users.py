@@ -122,6 +122,21 @@ class Users:
             return None
         return answer.read("user", _USER).account()
 
+    async def login_name(self, account: Account) -> str | None:
+        """Return the name that means this account to Keycloak's sign-in, which looks for e-mail addresses first.
+
+        Returns:
+            None when its user name is somebody else's address, whose password would be evaluated.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        name = _folded(account.username)
+        if "@" not in name or name == _folded(account.email):
+            return account.username
+        found = await self.find(name)
+        return account.username if found and found.id == account.id else None
+
     async def send_reset_mail(self, account_id: str, lifetime: timedelta) -> MailOutcome:
         """Have Keycloak mail a link to its own page for a new password.
 

@@ -16,6 +16,9 @@ _OPTIONAL_SECRET = "check_otp_client_secret"  # noqa: S105 - a field's name; no 
 ClientId = Annotated[str, Field(pattern=r"^[!-~]{1,255}$")]
 CallTime = Annotated[Seconds, Field(le=timedelta(seconds=5))]
 
+# RFC 6749 section 3.3, less what would end the scope or the form field it travels in.
+Scope = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:*/-]{1,128}$")]
+
 
 class KeycloakSettings(Section):
     """The organization's Keycloak, and the clients the gateway has in its realm."""
@@ -62,6 +65,9 @@ class KeycloakSettings(Section):
     admin_client_secret: ClientSecret | None = Field(
         None, description="secret of `admin_client_id`; required without `private_key`"
     )
+    scopes: Annotated[list[Scope], Listed] = Field(
+        [], max_length=20, description="scopes asked for at sign-in besides `openid`, such as `organization:*`"
+    )
     connect_timeout: CallTime = Field(timedelta(seconds=1), description="longest wait for a connection")
     timeout: CallTime = Field(timedelta(seconds=3), description="longest wait for an answer")
     queue_timeout: CallTime = Field(
@@ -81,7 +87,7 @@ class KeycloakSettings(Section):
     )
     keys_lifetime: Seconds = Field(timedelta(seconds=300), description="how long the realm's signing keys are kept")
     leeway: SecondsOrNone = Field(
-        timedelta(seconds=10), le=timedelta(minutes=1), description="clock difference tolerated in tokens"
+        timedelta(seconds=10), le=timedelta(seconds=10), description="clock difference tolerated in tokens"
     )
 
     @field_validator("url")

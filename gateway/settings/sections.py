@@ -55,6 +55,10 @@ class ServerSettings(Section):
     drain_timeout: SecondsOrNone = Field(
         timedelta(seconds=20), le=timedelta(minutes=10), description="longest wait for requests in flight at the end"
     )
+    readiness_follows_outages: bool = Field(
+        default=False,
+        description="`/readyz` says 503 while Keycloak or Redis is down; otherwise only until both were reached once",
+    )
     public_documents: bool = Field(default=False, description="serve the API documents on the public port too")
 
     @field_validator("management_port")

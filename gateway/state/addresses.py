@@ -12,13 +12,14 @@ their own `sentinel_username` and `sentinel_password`.
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from redis.asyncio import ConnectionPool, Redis, RedisCluster, Sentinel
+from redis.asyncio import Redis, RedisCluster, Sentinel
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from gateway.settings import RedisSettings
+from gateway.state.pools import Pool, SentinelPool
 from gateway.state.tls import SentinelTlsConnection, TlsConnection, shared_context
 
 Client = Redis | RedisCluster
@@ -44,7 +45,7 @@ def client_of(settings: RedisSettings) -> tuple[Client, Sentinel | None]:
     options = {**parse_url(url.geturl()), **_manners(settings)}
     if base == "rediss":
         options |= {"connection_class": TlsConnection, "context": shared_context(options)}
-    return Redis.from_pool(ConnectionPool(max_connections=settings.max_connections, **options)), None
+    return Redis.from_pool(Pool(max_connections=settings.max_connections, **options)), None
 
 
 def _manners(settings: RedisSettings) -> dict[str, Any]:
@@ -78,7 +79,8 @@ def _by_sentinel(url: SplitResult, base: str, settings: RedisSettings) -> tuple[
         for each in sentinel.sentinels:
             each.connection_pool.connection_class = TlsConnection
             each.connection_pool.connection_kwargs["context"] = context
-    return sentinel.master_for(service, max_connections=settings.max_connections), sentinel
+    limit = settings.max_connections
+    return sentinel.master_for(service, connection_pool_class=SentinelPool, max_connections=limit), sentinel
 
 
 def _cluster(url: SplitResult, base: str, settings: RedisSettings) -> RedisCluster:

@@ -50,6 +50,11 @@ class Subject:
     kind: Literal["account", "name"]
     key: str
 
+    @property
+    def shown(self) -> str:
+        """Return how a log names it: an account by its id, a name nobody has by 12 hex of its digest (security S48)."""
+        return self.key if self.kind == "account" else self.key[:12]
+
     @classmethod
     def account(cls, account_id: str) -> Self:
         """Name an account by its Keycloak user id."""
@@ -145,6 +150,7 @@ class Attempts:
         self._patience = patience.total_seconds()
         self._admit_try = redis.script("admit_try")
         self._settle_try = redis.script("settle_try")
+        self._lift_outdated = redis.script("lift_outdated")
         self._lines: WeakValueDictionary[Subject, asyncio.Lock] = WeakValueDictionary()
         self._unfinished = Unfinished()
 
@@ -190,15 +196,21 @@ class Attempts:
         if left > 0:
             raise AccountLocked(self._told(left))
 
-    async def last_wrong(self, account_id: str) -> int:
-        """Say when the account's last wrong try was, milliseconds since the epoch; 0 when there is none on record.
+    async def lift_outdated(self, account_id: str, password_set_at: int) -> bool:
+        """Lift the lock-out of an account whose password was set after its last wrong try.
+
+        Args:
+            account_id: Keycloak user id.
+            password_set_at: milliseconds since the epoch.
+
+        Returns:
+            Whether there was something to lift.
 
         Raises:
             Unavailable: Redis cannot be asked.
         """
         record, _ = self._keys.attempts("account", account_id)
-        (wrong_at,) = await self._redis.read("HMGET", record, "wrong_at")
-        return int(wrong_at or 0)
+        return bool(await self._redis.run(self._lift_outdated, (record,), (password_set_at,)))
 
     async def lift(self, account_id: str) -> None:
         """Forget an account's failures, locks and ceiling.

@@ -7,6 +7,10 @@ from gateway.state.connection import Connection
 from gateway.state.keys import Keys
 from gateway.state.times import milliseconds
 
+_LEEWAY = 10
+"""Seconds by which Keycloak's clock may be behind Redis' (security S25); what was issued within them before the end is
+refused by its session's id."""
+
 
 class EndedSessions:
     """What was ended, kept until the last access token of it has expired."""
@@ -32,10 +36,10 @@ class EndedSessions:
             await self._redis.run(self._end_sessions, marks, (milliseconds(lifetime),))
 
     async def end_all_but(self, account_id: str, kept_session: str | None, lifetime: timedelta) -> None:
-        """Refuse everything issued to an account before this second, except to the kept session.
+        """Refuse everything issued to an account before now, except to the kept session.
 
-        What was issued within this very second is not covered, since a sign-in may follow in it: end those sessions by
-        their ids as well.
+        What was issued within the last seconds is not covered, since the clocks differ and a sign-in may follow at
+        once: end those sessions by their ids as well.
 
         Args:
             account_id: Keycloak user id.
@@ -64,7 +68,7 @@ class EndedSessions:
         )
         if session is not None:
             return True
-        return account is not None and issued_at < _not_before(account, session_id)
+        return account is not None and issued_at < _not_before(account, session_id) - _LEEWAY
 
     async def first_use(self, token_id: str, lifetime: timedelta) -> bool:
         """Say whether a token id (`jti`) is seen for the first time within the lifetime.

@@ -50,6 +50,10 @@ class Keys:
         """Name the counter of one limit, without the root: the limits library puts that in front."""
         return f"limit:{name}:{subject}"
 
+    def counted_mail(self, mailbox: str, mail_id: str) -> str:
+        """Name the mark of a mail that its mailbox's limits have counted."""
+        return f"{self.root}:counted-mail:{mailbox}:{mail_id}"
+
     def blocked_address(self, address: str) -> str:
         """Name the block of a client address."""
         return f"{self.root}:blocked:{address}"

@@ -82,11 +82,12 @@ class Limits:
         """
         await self.admit("mail-requests", address, most=self._settings.mails_per_address, window=_HOUR)
 
-    async def admit_mail(self, mailbox: str) -> bool:
-        """Count a mail to a mailbox.
+    async def admit_mail(self, mailbox: str, mail_id: str) -> bool:
+        """Count a mail to a mailbox, once however often it is tried.
 
         Args:
             mailbox: keyed digest of the address.
+            mail_id: the same at every attempt.
 
         Returns:
             False when the mailbox has had enough, and the mail must not be sent.
@@ -95,6 +96,9 @@ class Limits:
             Unavailable: Redis cannot be asked.
         """
         limits = self._settings
+        counted = self._keys.counted_mail(mailbox, mail_id)
+        if not await self._redis.write("SET", counted, 1, "NX", "PX", milliseconds(_DAY)):
+            return True
         if await self._count(self._keys.limit("mails", mailbox), _MAIL_WINDOW) > limits.mails_per_mailbox:
             return False
         return await self._count(self._keys.limit("mails-a-day", mailbox), _DAY) <= limits.mails_per_mailbox_and_day

@@ -51,6 +51,11 @@ class Parcel:
     attempts: int
     _outbox: "Outbox" = field(repr=False, compare=False)
 
+    @property
+    def added_at(self) -> int:
+        """Return when it was put in, milliseconds since the epoch, by Redis' clock."""
+        return int(self.id.partition("-")[0])
+
     async def done(self) -> None:
         """Take the parcel out for good; never raises."""
         await self._outbox.take_out(self.id)
@@ -85,13 +90,16 @@ class Outbox:
         self._done: set[str] = set()
         self._unfinished = Unfinished()
 
-    async def add(self, kind: str, content: Mapping[str, str], lifetime: timedelta) -> str:
+    async def add(
+        self, kind: str, content: Mapping[str, str], lifetime: timedelta, *, wait: timedelta = timedelta()
+    ) -> str:
         """Put a parcel in.
 
         Args:
             kind: what is to be done.
             content: what it takes; sealed before it is kept.
             lifetime: when it is too late to be done.
+            wait: until it is given out for the first time; a minute at most.
 
         Returns:
             The parcel's id.
@@ -100,7 +108,7 @@ class Outbox:
             Unavailable: Redis cannot be asked, or the outbox is full.
         """
         sealed = self._secrets.seal(_PURPOSE, json.dumps([_VERSION, kind, dict(content)]).encode())
-        parcel_id = await self._ask("add", milliseconds(lifetime), sealed, _MOST)
+        parcel_id = await self._ask("add", milliseconds(lifetime), sealed, _MOST, int(wait.total_seconds() * 1000))
         if parcel_id is None:
             raise Unavailable("redis")
         self._added.set()

@@ -1,4 +1,4 @@
-"""Questions to Redis that go on although whoever asked them is gone (security S4)."""
+"""What goes on although whoever asked for it is gone (security S4)."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -13,7 +13,13 @@ _PATIENCE = 2.0
 class Unfinished:
     """Keeps what was begun until it has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = _PATIENCE) -> None:
+        """Take how long to wait in the end.
+
+        Args:
+            patience: seconds.
+        """
+        self._patience = patience
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def begin(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
@@ -26,7 +32,7 @@ class Unfinished:
     async def end(self) -> None:
         """Wait a little for what was begun, and cancel the rest."""
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_PATIENCE)
+            await asyncio.wait(self._tasks, timeout=self._patience)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -9,11 +9,11 @@ from gateway.web.surface import Surface, WireError
 class Said(BaseModel):
     """The body of every refusal here."""
 
-    error: str
+    detail: str
 
 
-def _says(status: int, error: str) -> WireError:
-    return WireError(status, error, lambda _: {"error": error}, Said)
+def _says(status: int, detail: str) -> WireError:
+    return WireError(status, detail, lambda _: {"detail": detail}, Said)
 
 
 FALLBACK = Surface(
@@ -22,8 +22,8 @@ FALLBACK = Surface(
     version="1",
     base_path="/",
     errors={
-        Refusal: _says(404, "not found"),
-        HostNotAllowed: _says(400, "invalid host"),
-        Exception: _says(500, "internal server error"),
+        Refusal: _says(404, "Not Found"),
+        HostNotAllowed: _says(400, "Invalid host"),
+        Exception: _says(500, "Internal server error"),
     },
 )

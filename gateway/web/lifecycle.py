@@ -11,10 +11,12 @@ class Lifecycle:
         reached: dependencies that answered at least once since the start; once reached, a later outage leaves
             readiness alone, so that callers get the documented answer instead of a balancer's page.
         up: dependency → whether its last check succeeded.
+        follows_outages: whether readiness says 503 during later outages, too.
         draining: set by SIGTERM; readiness says 503 and connections are closed after their answer.
     """
 
     dependencies: tuple[str, ...]
+    follows_outages: bool = False
     reached: set[str] = field(default_factory=set)
     up: dict[str, bool] = field(default_factory=dict)
     draining: bool = False
@@ -22,7 +24,9 @@ class Lifecycle:
     @property
     def ready(self) -> bool:
         """Say whether new requests may be sent here."""
-        return not self.draining and self.reached.issuperset(self.dependencies)
+        if self.draining or not self.reached.issuperset(self.dependencies):
+            return False
+        return not self.follows_outages or all(self.up.values())
 
     def note(self, dependency: str, *, up: bool) -> bool:
         """Record a check; say whether it changed anything."""

@@ -34,7 +34,7 @@ def management_app(lifecycle: Lifecycle, metrics: Metrics, documents: Mapping[st
         del request
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", index),
             Route("/metrics", exposition),
@@ -42,6 +42,9 @@ def management_app(lifecycle: Lifecycle, metrics: Metrics, documents: Mapping[st
             *document_routes(documents),
         ]
     )
+    # Starlette would build the address from the request's own `Host` (security S15, S35).
+    app.router.redirect_slashes = False
+    return app
 
 
 def document_routes(documents: Mapping[str, Mapping[str, Any]]) -> Iterable[Route]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from devstack import java, keycloak, redis_server
+from devstack.background import Background
 from devstack.children import free_port
-from devstack.environment import PROJECT, without_gateway
+from devstack.environment import PROJECT, STACK_FOLDER, without_gateway
 from devstack.faults import StackFault
 from tests.devstack.processes import python
 
@@ -25,9 +26,13 @@ def _devstack(*words: str, variables: Mapping[str, str] | None = None) -> subpro
         env=without_gateway() | dict(variables or {}),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
+
+
+def _without_stack() -> dict[str, str]:
+    return {name: value for name, value in without_gateway().items() if not name.startswith("STACK")}
 
 
 def _only_sentence(ended: subprocess.CompletedProcess[str]) -> str:
@@ -59,6 +64,25 @@ def test_keycloak_that_cannot_be_had_is_told(tmp_path: Path) -> None:
     ended = _devstack("--folder", str(tmp_path), "up", variables=absent)
     assert "connect to the network" in _only_sentence(ended)
     assert not (tmp_path / "env").exists()
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_tests_without_servers_end_with_the_sentence(tmp_path: Path, workers: str) -> None:
+    if Background(STACK_FOLDER).variables():
+        pytest.skip("tests would use the stack that runs in the background")
+    (tmp_path / "file").touch()
+    ended = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "pytest", "-n", workers, "tests/servers/test_fixtures.py"],
+        cwd=PROJECT,
+        env=_without_stack() | {"STACK_CACHE": str(tmp_path / "file" / "cache")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "STACK_CACHE=/some/folder" in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr
 
 
 def test_no_container_engine_is_told(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ class Proxy:
         self._host, self._port = address.hostname or "", address.port or 80
         self.requests: list[str] = []
         self.connections = 0
-        self._flowing = asyncio.Event()
-        self._flowing.set()
+        self._requests_flow, self._answers_flow = asyncio.Event(), asyncio.Event()
+        self.flow()
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
         self._own_port = 0
@@ -53,11 +53,17 @@ class Proxy:
 
     def stall(self) -> None:
         """Take everything and pass nothing on, as a frozen Keycloak."""
-        self._flowing.clear()
+        self._requests_flow.clear()
+        self.hold_answers()
+
+    def hold_answers(self) -> None:
+        """Pass requests on, but no answers."""
+        self._answers_flow.clear()
 
     def flow(self) -> None:
         """Pass on again, also what was held back."""
-        self._flowing.set()
+        self._requests_flow.set()
+        self._answers_flow.set()
 
     def seen(self, part: str) -> int:
         """Count the requests whose line holds a text."""
@@ -84,7 +90,7 @@ class Proxy:
             while data := await reader.read(65536):
                 if counted:
                     self.requests += [f"{found[1].decode()} {found[2].decode()}" for found in _REQUEST.finditer(data)]
-                await self._flowing.wait()
+                await (self._requests_flow if counted else self._answers_flow).wait()
                 writer.write(data)
                 await writer.drain()
         except OSError:

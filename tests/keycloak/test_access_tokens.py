@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from gateway.domain.errors import TokenRefused, Unavailable
@@ -16,7 +17,7 @@ from tests.keycloak.opening import Clock, changed, opened
 from tests.keycloak.people import PersonMaker, RealmUnderTest, direct_grant
 from tests.keycloak.proxy import Proxy
 from tests.keycloak.signing import RealmKey, add_key, signed_by
-from tests.keycloak.tokens_apart import claims_of, encoded, part_of, with_claims, with_header
+from tests.keycloak.tokens_apart import claims_of, encoded, part_of, respelled, with_claims, with_header
 
 pytestmark = pytest.mark.anyio
 
@@ -177,12 +178,6 @@ async def test_token_that_dictates_how_it_is_judged_is_refused(
         await keycloak.access_tokens.verify(key.signed(claims_of(access_token), **header))
 
 
-def _respelled(token: str) -> str:
-    """Write the signature's last character another way: its low bits carry nothing."""
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    return token[:-1] + alphabet[alphabet.index(token[-1]) ^ 1]
-
-
 MALFORMED: dict[str, Callable[[str], str]] = {
     "empty": lambda _: "",
     "blank": lambda _: " ",
@@ -199,7 +194,7 @@ MALFORMED: dict[str, Callable[[str], str]] = {
     "NUL after": lambda token: f"{token}\0",
     "lone surrogate": lambda token: f"{token}\ud800",
     "full-width digits": lambda token: f"{token}\uff11",
-    "second spelling of the last character": _respelled,
+    "second spelling of the last character": respelled,
     "too long": lambda token: with_claims(token, padding="x" * 8192),
     "header over 1 KiB": lambda token: with_header(token, padding="x" * 1024),
     "header is no JSON": lambda token: f"{encoded(b'x')}.{token.partition('.')[2]}",
@@ -224,6 +219,13 @@ async def test_public_key_does_for_no_shared_secret(keycloak: Realm, key: RealmK
         forged = f"{signed}.{encoded(hmac.digest(public, signed.encode(), digest))}"
         with pytest.raises(TokenRefused):
             await keycloak.access_tokens.verify(forged)
+
+
+async def test_key_signs_by_its_own_algorithm_only(keycloak: Realm, key: RealmKey, access_token: str) -> None:
+    header = {"alg": "PS256", "typ": "JWT", "kid": key.id}
+    forged = jwt.encode(header, claims_of(access_token), key.key, algorithms=["PS256"])
+    with pytest.raises(TokenRefused):
+        await keycloak.access_tokens.verify(forged)
 
 
 async def test_key_of_the_forger_is_not_taken_for_the_realms(keycloak: Realm, access_token: str) -> None:

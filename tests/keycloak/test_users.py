@@ -1,3 +1,4 @@
+import secrets
 from datetime import timedelta
 
 import pytest
@@ -48,6 +49,15 @@ async def test_spelling_of_the_stored_name_does_not_matter(keycloak: Realm, make
 )
 async def test_other_names_are_nobodys(keycloak: Realm, make_person: PersonMaker, change: str) -> None:
     assert await keycloak.users.find(change.format(make_person().username)) is None
+
+
+async def test_look_alike_that_keycloak_takes_for_the_name_is_nobodys(
+    keycloak: Realm, make_person: PersonMaker
+) -> None:
+    person = make_person(username=f"kelvin-{secrets.token_hex(4)}")
+    look_alike = "\u212a" + person.username[1:]
+    assert await keycloak.users.find(look_alike) is None
+    assert await keycloak.users.find(f"{look_alike}@example.test") is None
 
 
 async def test_underscore_is_no_wildcard(keycloak: Realm, make_person: PersonMaker) -> None:
@@ -199,18 +209,22 @@ async def test_role_inside_the_default_roles_administers(
     assert not await keycloak.users.administers_realm(person.id)
 
 
+@pytest.mark.parametrize("left", [[], ["query-clients"]])
 async def test_who_administers_is_not_guessed_when_keycloak_does_not_tell(
-    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker, left: list[str]
 ) -> None:
     person = make_person()
     management = uuid_of_client(realm, "realm-management")
     service = realm.admin.get_client_service_account_user(uuid_of_client(realm, "gateway-admin"))["id"]
     role = realm.admin.get_client_role(management, "view-clients")
     realm.admin.delete_client_roles_of_user(service, management, [role])
+    others = [realm.admin.get_client_role(management, name) for name in left]
+    realm.admin.assign_client_role(service, management, others)
     try:
         with pytest.raises(Unavailable):
             await keycloak.users.administers_realm(person.id)
     finally:
+        realm.admin.delete_client_roles_of_user(service, management, others)
         realm.admin.assign_client_role(service, management, [role])
 
 

@@ -33,3 +33,9 @@ def with_header(token: str, **changes: object) -> str:
     """Change the header and keep the rest."""
     _, claims, signature = token.split(".")
     return ".".join((encoded({**part_of(token, 0), **changes}), claims, signature))
+
+
+def respelled(token: str) -> str:
+    """Write the signature's last character another way: its low bits carry nothing."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    return token[:-1] + alphabet[alphabet.index(token[-1]) ^ 1]

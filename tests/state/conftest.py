@@ -3,27 +3,22 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from devstack.stack import Stack
 from gateway.settings import RedisSettings
 from gateway.state.store import State
-from tests.state.opening import opened, redis_at
+from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, running_redis
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    with running_redis() as server:
-        yield server.url
+def redis_url(stack: Stack) -> str:
+    return stack.redis_url
 
 
 @pytest.fixture
 def redis_settings(redis_url: str) -> RedisSettings:
     """Give every test a prefix of its own, as good as an empty Redis."""
-    return redis_at(redis_url, f"test-{secrets.token_hex(6)}:")
+    return patiently(redis_at(redis_url, f"test-{secrets.token_hex(6)}:"))
 
 
 @pytest.fixture

@@ -31,5 +31,11 @@ def opened(
 
 
 def redis_at(url: str, prefix: str = "gateway:") -> RedisSettings:
-    """Name a Redis, with time-outs that keep tests short."""
+    """Name a Redis, with the time-outs an operator gets."""
     return RedisSettings(url=SecretStr(url), prefix=prefix)
+
+
+def patiently(settings: RedisSettings) -> RedisSettings:
+    """Wait longer: where no time-out is at stake, a busy machine shall not cause one."""
+    patience = timedelta(seconds=5)
+    return settings.model_copy(update={"connect_timeout": patience, "timeout": patience})

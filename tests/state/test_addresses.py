@@ -1,4 +1,5 @@
 import asyncio
+import secrets
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from gateway.domain.sign_in_methods import SignInMethod
 from gateway.state.attempts import Lock, Subject
 from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.store import State
-from tests.state.opening import opened, redis_at
+from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, free_port, running_redis
 from tests.state.tries import guess_wrong, sign_in
 
@@ -31,7 +32,7 @@ LEAST_RIGHTS = [
 
 
 async def test_everything_works_on_one_server(redis_url: str) -> None:
-    await _use_everything(redis_url, prefix="one-server:")
+    await _use_everything(redis_url, prefix=f"test-{secrets.token_hex(6)}:")
 
 
 async def test_everything_works_through_a_socket(tmp_path: Path) -> None:
@@ -134,7 +135,7 @@ def sentinels(tmp_path: Path) -> Iterator[Sentinels]:
 
 
 async def _use_everything(url: str, prefix: str = "gateway:") -> None:
-    async with opened(redis_at(url, prefix)) as state:
+    async with opened(patiently(redis_at(url, prefix))) as state:
         await state.ping()
         assert [await guess_wrong(state.attempts, ANN) for _ in range(5)][-1] == Lock(900)
         await state.attempts.lift("ann")

@@ -1,4 +1,5 @@
 import asyncio
+import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -249,3 +250,16 @@ async def _locked_for(state: State, subject: Subject) -> float:
                 return loop.time() - began
         except AccountLocked:
             await asyncio.sleep(0.02)
+
+
+async def test_a_password_set_after_the_last_wrong_try_lifts_the_lock(state: State, subject: Subject) -> None:
+    for _ in range(5):
+        await guess_wrong(state.attempts, subject)
+    now = int(time.time() * 1000)  # noqa: TID251 - as the clock of another server tells it
+    assert not await state.attempts.lift_outdated(subject.key, now - 3_600_000)
+    assert not await state.attempts.lift_outdated(subject.key, now + 3_600_000)
+    with pytest.raises(AccountLocked):
+        await guess_wrong(state.attempts, subject)
+    await asyncio.sleep(0.1)
+    assert await state.attempts.lift_outdated(subject.key, int(time.time() * 1000) - 20)  # noqa: TID251 - the same
+    assert await guess_wrong(state.attempts, subject) is None

@@ -219,7 +219,7 @@ def _every_question(state: State) -> list[Callable[[], Awaitable[object]]]:
         partial(state.limits.address_is_open, ADDRESS),
         partial(state.limits.count_failure, ADDRESS),
         partial(state.limits.admit_mail_request, ADDRESS),
-        partial(state.limits.admit_mail, "mailbox"),
+        partial(state.limits.admit_mail, "mailbox", "1-0"),
         partial(state.limits.admit, "reset", "ann", most=3, window=HOUR),
         partial(state.ended_sessions.end, ["session"], HOUR),
         partial(state.ended_sessions.end_all_but, "ann", None, HOUR),

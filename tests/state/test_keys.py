@@ -68,7 +68,7 @@ async def _leave_something_of_everything(state: State) -> list[AbstractAsyncCont
         await state.limits.count_failure("203.0.113.7")
     await state.limits.admit_mail_request("203.0.113.7")
     await state.limits.admit("reset", name, most=3, window=HOUR)
-    await state.limits.admit_mail(mailbox)
+    await state.limits.admit_mail(mailbox, "1-0")
     await state.ended_sessions.end(["session-1", "session-2"], HOUR)
     await state.ended_sessions.end_all_but("id-of-ann", "session-3", HOUR)
     await state.ended_sessions.first_use("jti-1", HOUR)

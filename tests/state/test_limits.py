@@ -59,13 +59,13 @@ async def test_sixty_mail_requests_an_hour_are_admitted(state: State) -> None:
 
 
 async def test_five_mails_to_a_mailbox_are_admitted_however_many_ask_at_once(state: State) -> None:
-    outcomes = await asyncio.gather(*(state.limits.admit_mail("mailbox") for _ in range(30)))
+    outcomes = await asyncio.gather(*(state.limits.admit_mail("mailbox", str(each)) for each in range(30)))
     assert outcomes.count(True) == 5
 
 
 async def test_twenty_mails_a_day_are_the_most(redis_settings: RedisSettings) -> None:
     async with opened(redis_settings, limits=LimitSettings(mails_per_mailbox=100)) as state:
-        outcomes = [await state.limits.admit_mail("mailbox") for _ in range(25)]
+        outcomes = [await state.limits.admit_mail("mailbox", str(each)) for each in range(25)]
     assert outcomes == [True] * 20 + [False] * 5
 
 
@@ -92,3 +92,8 @@ async def test_limits_of_other_names_and_subjects_are_counted_apart(state: State
 
 def test_the_limits_library_brings_no_second_client() -> None:
     assert "coredis" not in sys.modules
+
+
+async def test_a_mail_that_is_tried_again_counts_once(state: State) -> None:
+    assert all([await state.limits.admit_mail("tried-again", "1-0") for _ in range(30)])
+    assert await state.limits.admit_mail("tried-again", "2-0")

@@ -228,3 +228,24 @@ async def _do_all(outbox: Outbox, given: list[str]) -> None:
         given.append(parcel.id)
         await asyncio.sleep(0.005)
         await parcel.done()
+
+
+async def test_a_parcel_that_waits_is_not_given_out_before_its_time(state: State) -> None:
+    await state.outbox.add("later", {}, HOUR, wait=timedelta(seconds=2))
+    await state.outbox.add("now", {}, HOUR)
+    first = await _next(state.outbox)
+    await first.done()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await _next(state.outbox)
+    second = await _next(state.outbox)
+    assert (first.kind, second.kind, second.attempts) == ("now", "later", 1)
+
+
+async def test_a_parcel_that_was_taken_out_while_it_waited_is_never_given_out(state: State) -> None:
+    parcel_id = await state.outbox.add("later", {}, HOUR, wait=timedelta(seconds=1))
+    await state.outbox.take_out(parcel_id)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(2):
+            await _next(state.outbox)
+    assert await state.outbox.depth() == 0

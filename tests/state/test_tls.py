@@ -7,7 +7,7 @@ import pytest
 from gateway.domain.errors import Unavailable
 from gateway.state.attempts import Subject
 from gateway.state.store import State
-from tests.state.opening import opened, redis_at
+from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, free_port, running_redis
 from tests.state.tls_front import tls_before, write_certificate
 from tests.state.tries import guess_wrong
@@ -74,7 +74,7 @@ async def test_the_authorities_are_read_once_for_all_connections(
 
 async def _use(url: str, first_within: float = 0) -> None:
     """Use every way of asking, on several connections at once."""
-    async with opened(redis_at(url)) as state:
+    async with opened(patiently(redis_at(url))) as state:
         await _become_ready(state, first_within)
         await asyncio.gather(*(guess_wrong(state.attempts, Subject.account(str(i))) for i in range(8)))
         await asyncio.gather(*(state.limits.count_failure(str(i)) for i in range(8)))

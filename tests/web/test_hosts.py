@@ -72,7 +72,7 @@ def test_a_request_to_one_of_our_names_is_answered(published: Served, host: str)
     [
         ("/parcels/7", b'{"no":"wrong host"}'),
         ("/parcels/no/where", b'{"no":"wrong host"}'),
-        ("/nowhere", b'{"error":"invalid host"}'),
+        ("/nowhere", b'{"detail":"Invalid host"}'),
     ],
 )
 def test_a_request_to_another_name_is_refused_in_the_words_of_its_surface(

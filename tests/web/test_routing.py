@@ -36,13 +36,13 @@ def test_an_unknown_path_belongs_to_the_longest_base_path(client: httpx.Client) 
 
 def test_a_base_path_ends_at_a_slash(client: httpx.Client) -> None:
     assert client.get("/parcels/depots/nowhere").json() == {"no": "no such path"}
-    assert client.get("/parcelsmore").json() == {"error": "not found"}
+    assert client.get("/parcelsmore").json() == {"detail": "Not Found"}
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/parcel", "/api", "/Parcels", "/PARCELS"])
 def test_a_path_of_no_surface_is_not_found(client: httpx.Client, path: str) -> None:
     answer = client.get(path)
-    assert (answer.status_code, answer.json()) == (404, {"error": "not found"})
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_path_of_no_surface_is_not_found(client: httpx.Client, path: str) -> N
 )
 def test_nothing_of_the_inside_is_on_the_public_port(client: httpx.Client, path: str) -> None:
     answer = client.get(path)
-    assert (answer.status_code, answer.json()) == (404, {"error": "not found"})
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
 
 
 def test_a_wrong_method_is_told_all_right_ones(client: httpx.Client) -> None:
@@ -115,4 +115,4 @@ def test_percent_encoding_does_not_change_which_path_is_meant(parcels: Served, t
 def test_a_prefix_moves_the_whole_surface(prefixed: Served) -> None:
     assert _asked(prefixed, "/v2/parcels/7")[0] == 200
     assert _asked(prefixed, "/v2/parcels/no/where") == (404, b'{"no":"no such path"}')
-    assert _asked(prefixed, "/parcels/7") == (404, b'{"error":"not found"}')
+    assert _asked(prefixed, "/parcels/7") == (404, b'{"detail":"Not Found"}')

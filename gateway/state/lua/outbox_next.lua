@@ -23,9 +23,18 @@ if read and read.err then
   read = new()
 end
 
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local entry, attempts
 if read then
   entry, attempts = read[1][2][1], 1
+  local wait = tonumber(entry[2][6]) - now
+  if wait > 0 then
+    -- Scheduled as a failed one is (outbox_failed.lua), but not counted.
+    local idle = math.max(0, tonumber(claim) - wait)
+    redis.call('XCLAIM', stream, group, consumer, 0, entry[1], 'IDLE', idle, 'RETRYCOUNT', 0, 'JUSTID')
+    return false
+  end
 else
   local pending = redis.call('XPENDING', stream, group, 'IDLE', claim, '-', '+', 1)[1]
   if not pending then
@@ -36,8 +45,7 @@ else
 end
 
 local id, fields = entry[1], entry[2]
-local time = redis.call('TIME')
-local over = tonumber(fields[2]) <= time[1] * 1000 + math.floor(time[2] / 1000)
+local over = tonumber(fields[2]) <= now
 if over then
   redis.call('XACK', stream, group, id)
   redis.call('XDEL', stream, id)
