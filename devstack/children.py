@@ -115,13 +115,14 @@ def _stop(guard: subprocess.Popen[bytes]) -> None:
         guard.wait()
 
 
-def wait_until(child: Child, is_ready: Callable[[], bool], *, within: float) -> None:
+def wait_until(child: Child, is_ready: Callable[[], bool], *, within: float, every: float = _POLL) -> None:
     """Wait for a child to be ready.
 
     Args:
         child: the child.
-        is_ready: asked ten times a second.
+        is_ready: asked again and again.
         within: longest wait, seconds.
+        every: time between two questions, seconds.
 
     Raises:
         StackFault: it ended or was not ready in time; with the end of its log.
@@ -132,7 +133,7 @@ def wait_until(child: Child, is_ready: Callable[[], bool], *, within: float) -> 
             return
         if child.guard.poll() is not None:
             raise StackFault(f"{child.name} stopped while it started; its last words:\n{child.last_lines()}")
-        time.sleep(_POLL)
+        time.sleep(every)
     raise StackFault(f"{child.name} was not ready within {within:g} s; its last words:\n{child.last_lines()}")
 
 

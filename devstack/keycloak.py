@@ -24,6 +24,8 @@ _LAYOUT = 1
 
 _JAVA_OPTS = "-XX:MaxMetaspaceSize=300m -Xms128m -Xmx640m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 _START_TIME = 300.0
+_POLL = 0.4
+"""Keycloak logs a line for each question that comes too early."""
 UNUSED = {"GATEWAY_SERVER__PUBLIC_URL": "http://127.0.0.1:8000", "DEMO_SMTP_HOST": "127.0.0.1", "DEMO_SMTP_PORT": "25"}
 
 
@@ -141,7 +143,7 @@ def _started(step: str, program: Path, server: Path, folder: Path, **more: str) 
     command = ["/bin/sh", str(folder / "bin" / "kc.sh"), "start", "--optimized", *options(port, management)]
     with running("Keycloak", command, log=folder / "log", environment=_environment(program) | more) as child:
         with progress.step(step):
-            wait_until(child, lambda: is_ready(management), within=_START_TIME)
+            wait_until(child, lambda: is_ready(management), within=_START_TIME, every=_POLL)
         yield f"http://127.0.0.1:{port}", child
 
 

@@ -18,7 +18,7 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     ├── AccountNotFound           the account meant is not there for this caller
     ├── PasswordRefused           the realm's password policy says no
     ├── TooManyAttempts           a limit is reached: try again later
-    └── Unavailable               Keycloak or Redis cannot be asked right now
+    └── Unavailable               Keycloak, Redis or a mail server cannot be asked right now
 """
 
 from dataclasses import dataclass
@@ -107,10 +107,10 @@ class TooManyAttempts(GatewayError):
 
 @dataclass(eq=False)
 class Unavailable(GatewayError):
-    """A dependency cannot be asked within its time; nothing was counted and nothing is half done.
+    """A dependency cannot be asked within its time; nothing was counted, and what may be half done is finished later.
 
     Attributes:
-        dependency: `keycloak`, `redis` or `deadline`; for the log, never for the wire.
+        dependency: what did not answer, such as `keycloak`, `redis`, `mail` or `deadline`; never for the wire.
         retry_after: whole seconds until it is worth trying again.
     """
 

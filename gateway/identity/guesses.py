@@ -49,8 +49,13 @@ class Guesses:
         return Subject.name(self._state.secrets.digest("unknown-name", name))
 
     @asynccontextmanager
-    async def admitted(self, subject: Subject, caller: Caller) -> AsyncIterator[Attempt]:
+    async def admitted(self, subject: Subject, caller: Caller, *, alone: bool = False) -> AsyncIterator[Attempt]:
         """Hold a slot while one guess is evaluated; `CredentialsRefused` inside it counts as wrong.
+
+        Args:
+            subject: what the guess is counted against.
+            caller: who is guessing.
+            alone: let no other guess at the subject be evaluated meanwhile.
 
         Raises:
             AccountLocked: nothing was evaluated.
@@ -58,7 +63,7 @@ class Guesses:
         """
         await self._require_open_address(subject, caller)
         async with AsyncExitStack() as held:
-            attempt = await self._slot(subject, held)
+            attempt = await self._slot(subject, held, alone=alone)
             try:
                 yield attempt
             except CredentialsRefused:
@@ -79,9 +84,9 @@ class Guesses:
             if not await self._lifted_by_new_password(subject):
                 raise
 
-    async def _slot(self, subject: Subject, held: AsyncExitStack) -> Attempt:
+    async def _slot(self, subject: Subject, held: AsyncExitStack, *, alone: bool) -> Attempt:
         # Keycloak's own detection refuses parallel grants of one account as if the password were wrong (S5).
-        at_once = 1 if await self._realm.brute_force_detection() else None
+        at_once = 1 if alone or await self._realm.brute_force_detection() else None
         try:
             return await held.enter_async_context(self._state.attempts.slot(subject, at_once=at_once))
         except AccountLocked:

@@ -25,7 +25,7 @@ def routes(lifecycle: Lifecycle, *, detailed: bool) -> list[Route]:
         return JSONResponse({"status": "ok"})
 
     async def readyz(request: Request) -> Response:
-        """503 until every dependency was reached once, and while draining."""
+        """503 until every dependency was reached once, while draining, and by setting during later outages."""
         del request
         body: dict[str, object] = {"status": _status(lifecycle)}
         if detailed:

@@ -143,7 +143,7 @@ async def _use_everything(url: str, prefix: str = "gateway:") -> None:
         await state.limits.address_is_open("203.0.113.7")
         assert [await state.limits.count_failure("203.0.113.7") for _ in range(20)][-1]
         await state.limits.admit("reset", "ann", most=3, window=HOUR)
-        assert await state.limits.admit_mail("mailbox")
+        assert await state.limits.admit_mail("mailbox", "1-0")
         await state.ended_sessions.end(["one", "two", "three"], HOUR)
         await state.ended_sessions.end_all_but("ann", "one", HOUR)
         assert await state.ended_sessions.includes("two", "bob", 0)

@@ -49,6 +49,7 @@ async def test_an_ended_session_is_forgotten_after_its_lifetime(state: State, ac
 async def test_ending_all_refuses_what_was_issued_before_and_nothing_later(state: State, account: str) -> None:
     await state.ended_sessions.end_all_but(account, None, HOUR)
     assert await state.ended_sessions.includes("any", account, LONG_AGO)
+    assert await state.ended_sessions.includes("", account, LONG_AGO)
     assert not await state.ended_sessions.includes("any", account, FAR_AHEAD)
     assert not await state.ended_sessions.includes("any", str(uuid.uuid4()), LONG_AGO)
 

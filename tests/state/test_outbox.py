@@ -118,6 +118,26 @@ async def test_who_lost_a_parcel_to_another_does_not_put_it_back(redis_settings:
         assert await outbox.depth() == 0
 
 
+async def test_who_lost_a_parcel_to_another_does_not_take_it_away_again(redis_settings: RedisSettings) -> None:
+    async with _outbox(redis_settings, claim=timedelta(seconds=2)) as outbox:
+        await outbox.add("mail", {}, HOUR)
+        slow = await _next(outbox)
+        await asyncio.sleep(2.05)
+        holder = await _next(outbox)
+        # Put back by the slow one, it would be given out a second from now, and a third consumer would work on it.
+        assert await slow.failed() is False
+        with pytest.raises(TimeoutError):
+            await _next(outbox, within=1.6)
+        await holder.done()
+
+
+async def test_nothing_is_left_of_a_parcel_that_was_done(own_state: State, own_redis: RedisServer) -> None:
+    await own_state.outbox.add("mail", {}, HOUR)
+    await (await _next(own_state.outbox)).done()
+    assert own_redis.ask("XLEN", KEYS.outbox) == 0
+    assert own_redis.ask("XPENDING", KEYS.outbox, "gateway")["pending"] == 0
+
+
 async def test_a_parcel_whose_life_would_be_over_at_the_next_attempt_is_given_up(state: State) -> None:
     await state.outbox.add("mail", {}, timedelta(seconds=0.5))
     assert await (await _next(state.outbox)).failed() is True

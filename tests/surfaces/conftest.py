@@ -6,12 +6,14 @@ import httpx
 import pytest
 import redis
 
+from gateway.state.keys import Keys
 from tests.conftest import Realm, Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces import foreign_realm as foreign
 from tests.surfaces import realm_key as realm_keys
 from tests.surfaces.foreign_realm import ForeignRealm
+from tests.surfaces.post import Post
 from tests.surfaces.realm_key import RealmKey
 from tests.surfaces.witness import Witness
 
@@ -97,3 +99,9 @@ def store(stack: Stack) -> Iterator[redis.Redis]:
     """Redis itself."""
     with redis.Redis.from_url(stack.redis_url) as connected:
         yield connected
+
+
+@pytest.fixture(scope="session")
+def post(store: redis.Redis, quick_variables: Mapping[str, str], stack: Stack, realm: Realm) -> Post:
+    """What the gateway that all tests share has mailed."""
+    return Post(store, Keys(quick_variables["GATEWAY_REDIS__PREFIX"]).outbox, stack.mails, realm.name)

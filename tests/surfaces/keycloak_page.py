@@ -3,9 +3,11 @@
 import html
 import re
 from email.message import EmailMessage
-from urllib.parse import urljoin
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
+
+from tests.surfaces.witness import claims
 
 _LINK = re.compile(r"https?://\S+/login-actions/action-token\S+")
 _PROCEED = re.compile(r'href="([^"]*/login-actions/[^"]*)"')
@@ -19,6 +21,12 @@ def link_in(mail: EmailMessage) -> str:
     found = _LINK.search(body.get_content())
     assert found, body.get_content()
     return found[0]
+
+
+def lifetime_of(link: str) -> int:
+    """Read how long a mailed link works, seconds."""
+    token = claims(parse_qs(urlsplit(link).query)["key"][0])
+    return int(token["exp"]) - int(token["iat"])
 
 
 class KeycloakPage:

@@ -2,14 +2,47 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 _CHUNK = 65536
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When it is to happen, by what goes over the wire.
+
+    Attributes:
+        request: text in the first line of an HTTP request.
+        stage: `asked`, before the server gets it; `done`, when the server has answered and nobody has heard of it;
+            `answered`, when the answer has arrived.
+    """
+
+    request: str
+    stage: Literal["asked", "done", "answered"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Trap:
+    moment: Moment
+    effect: Callable[[], None]
+    sprung: threading.Event = field(default_factory=threading.Event)
+
+    def is_for(self, data: bytes) -> bool:
+        line = data.partition(b"\r\n")[0]
+        return line.endswith(b" HTTP/1.1") and self.moment.request.encode() in line
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """One connection; `trap` is the one for the request whose answer is awaited."""
+
+    trap: _Trap | None = None
 
 
 class Wire:
@@ -22,26 +55,28 @@ class Wire:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._is_cut = False
+        self._trap: _Trap | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self.port = 0
 
     @contextmanager
-    def frozen(self) -> Iterator[None]:
-        """Take connections and bytes, and let none of them arrive."""
-        self._run(self._freeze())
-        try:
-            yield
-        finally:
-            self._run(self._thaw())
+    def frozen(self, at: Moment | None = None) -> Iterator[threading.Event]:
+        """Take connections and bytes, and let none of them arrive.
+
+        Args:
+            at: from then on; None for at once.
+
+        Yields:
+            What is set when it has come to that.
+        """
+        with self._broken(self._flowing.clear, at) as sprung:
+            yield sprung
 
     @contextmanager
-    def cut(self) -> Iterator[None]:
-        """Close what is open and every new connection."""
-        self._run(self._set_cut(is_cut=True))
-        try:
-            yield
-        finally:
-            self._run(self._set_cut(is_cut=False))
+    def cut(self, at: Moment | None = None) -> Iterator[threading.Event]:
+        """Close what is open and every new connection; otherwise as `frozen`."""
+        with self._broken(self._cut, at) as sprung:
+            yield sprung
 
     async def listen(self) -> asyncio.Server:
         """Begin to forward."""
@@ -49,17 +84,36 @@ class Wire:
         self.port = listening.sockets[0].getsockname()[1]
         return listening
 
+    @contextmanager
+    def _broken(self, effect: Callable[[], None], at: Moment | None) -> Iterator[threading.Event]:
+        trap = _Trap(at or Moment("", "asked"), effect)
+        self._run(self._set(trap, at_once=at is None))
+        try:
+            yield trap.sprung
+        finally:
+            self._run(self._mend())
+
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
-    async def _freeze(self) -> None:
-        self._flowing.clear()
+    async def _set(self, trap: _Trap, *, at_once: bool) -> None:
+        self._trap = trap
+        if at_once:
+            self._spring(trap)
 
-    async def _thaw(self) -> None:
+    def _spring(self, trap: _Trap) -> None:
+        if self._trap is trap:
+            self._trap = None
+            trap.effect()
+            trap.sprung.set()
+
+    async def _mend(self) -> None:
+        self._trap = None
+        self._is_cut = False
         self._flowing.set()
 
-    async def _set_cut(self, *, is_cut: bool) -> None:
-        self._is_cut = is_cut
+    def _cut(self) -> None:
+        self._is_cut = True
         for each in self._open:
             each.close()
 
@@ -68,22 +122,45 @@ class Wire:
             writer.close()
             return
         there_reader, there_writer = await asyncio.open_connection(*self._server)
-        both = {writer, there_writer}
+        both, exchange = {writer, there_writer}, _Exchange()
         self._open |= both
         try:
-            await asyncio.gather(self._pump(reader, there_writer), self._pump(there_reader, writer))
+            await asyncio.gather(
+                self._asking(reader, there_writer, exchange), self._answering(there_reader, writer, exchange)
+            )
         finally:
             self._open -= both
             for each in both:
                 each.close()
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _asking(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, exchange: _Exchange) -> None:
         with suppress(ConnectionError):
             while data := await source.read(_CHUNK):
-                await self._flowing.wait()
-                sink.write(data)
-                await sink.drain()
+                if self._trap and self._trap.is_for(data):
+                    exchange.trap = self._trap
+                    self._reach("asked", exchange)
+                await self._forward(data, sink)
         sink.close()
+
+    async def _answering(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, exchange: _Exchange) -> None:
+        with suppress(ConnectionError):
+            while data := await source.read(_CHUNK):
+                self._reach("done", exchange)
+                await self._forward(data, sink)
+                self._reach("answered", exchange)
+        sink.close()
+
+    def _reach(self, stage: str, exchange: _Exchange) -> None:
+        if exchange.trap and exchange.trap.moment.stage == stage:
+            self._spring(exchange.trap)
+            exchange.trap = None
+
+    async def _forward(self, data: bytes, sink: asyncio.StreamWriter) -> None:
+        await self._flowing.wait()
+        if self._is_cut:
+            raise ConnectionError
+        sink.write(data)
+        await sink.drain()
 
 
 @contextmanager

@@ -50,6 +50,15 @@ def test_a_later_outage_leaves_the_process_ready(lifecycle: Lifecycle) -> None:
     assert _asked(lifecycle, "/readyz") == (200, {"status": "ready"})
 
 
+def test_a_later_outage_takes_readiness_away_where_that_is_asked_for() -> None:
+    lifecycle = Lifecycle(("redis",), follows_outages=True)
+    told = []
+    for up in (True, False, True):
+        lifecycle.note("redis", up=up)
+        told.append(lifecycle.ready)
+    assert told == [True, False, True]
+
+
 def test_dependencies_may_be_reached_one_after_the_other(lifecycle: Lifecycle) -> None:
     lifecycle.note("redis", up=True)
     lifecycle.note("redis", up=False)

@@ -86,5 +86,6 @@ def test_the_management_port_shows_metrics_documents_and_states() -> None:
         } <= samples
         assert client.get("/openapi/parcels.json").json()["info"]["title"] == "Parcels"
         assert client.get("/openapi/other.json").status_code == 404
+        assert client.get("/metrics/").status_code == 404
         assert client.get("/readyz").json() == {"status": "ready", "dependencies": {}}
         assert [client.get(path).status_code for path in client.get("/").json()["paths"]] == [200] * 4

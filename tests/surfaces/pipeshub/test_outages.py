@@ -12,6 +12,7 @@ from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.people import BOTH, Letters, Members
+from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.outages import Wired
 from tests.surfaces.wire import wire_to
 
@@ -24,7 +25,7 @@ def wires(mailing_apart: Apart, stack: Stack) -> Iterator[tuple[Pipeshub, Wired]
     with wire_to(stack.keycloak_url) as (keycloak, keycloak_url), wire_to(stack.redis_url) as (redis, redis_url):
         variables = mailing_apart(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url)
         with served_gateway(variables) as served, served.client() as client:
-            yield Pipeshub(client), Wired(None, keycloak, redis)  # type: ignore[arg-type]  # the document here is another
+            yield Pipeshub(client), Wired(served, Toan(client), keycloak, redis)
 
 
 @pytest.mark.parametrize("dependency", ["keycloak", "redis"])

@@ -4,13 +4,11 @@ import httpx
 import pytest
 
 from tests.conftest import Realm, Stack
-from tests.servers.gateway import served_gateway
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.toan.client import Toan
-from tests.surfaces.toan.outages import Wired
+from tests.surfaces.toan.outages import Wired, wired_gateway
 from tests.surfaces.toan.people import Member, Members
-from tests.surfaces.wire import wire_to
 from tests.surfaces.witness import Witness
 
 
@@ -64,8 +62,6 @@ def steady_platform_administrator(members: Members) -> Member:
 
 @pytest.fixture(scope="session")
 def wired(apart: Apart, stack: Stack) -> Iterator[Wired]:
-    """A gateway behind wires; they are open at first."""
-    with wire_to(stack.keycloak_url) as (keycloak, keycloak_url), wire_to(stack.redis_url) as (redis, redis_url):
-        variables = apart(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url)
-        with served_gateway(variables) as served, served.client() as client:
-            yield Wired(Toan(client), keycloak, redis)
+    """A gateway behind wires."""
+    with wired_gateway(apart, stack) as served:
+        yield served

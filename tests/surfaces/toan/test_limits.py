@@ -1,6 +1,7 @@
 """Limits by client address and by mailbox (security S10, S11), on gateways whose limits are low."""
 
 import itertools
+import secrets
 from collections.abc import Iterator
 from functools import partial
 
@@ -53,7 +54,7 @@ def proxied(apart: Apart) -> Iterator[Toan]:
 
 def _fail(toan: Toan, times: int) -> None:
     for _ in range(times):
-        refusal(toan.login("nobody-of-this-name", _WRONG), 401)
+        refusal(toan.login(f"nobody-{secrets.token_hex(4)}", _WRONG), 401)
 
 
 def _require_blocked(toan: Toan, person: Person) -> None:

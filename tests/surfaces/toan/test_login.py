@@ -190,10 +190,3 @@ def test_remember_me_with_a_wrong_password_is_refused_as_ever(toan: Toan, make_p
     answer = toan.login(person.username, "Wr0ng!word", remember_me=True)
     assert answer.content == toan.login(person.username, "Wr0ng!word").content
     refusal(answer, 401)
-
-
-def test_session_is_told_even_if_keycloak_leaves_it_out(toan: Toan, make_person: PersonMaker, witness: Witness) -> None:
-    person = make_person()
-    with witness.client_with("gateway", exclude__session__state__from__auth__response="true"):
-        told = toan.sign_in(person.username, person.password)
-    assert witness.sessions(person.id) == {told.session_state}

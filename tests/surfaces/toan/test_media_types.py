@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -64,8 +65,11 @@ def test_basic_authentication_gives_no_tokens(toan: Toan, make_person: PersonMak
     problems(toan.http.post(LOGIN, json={}, auth=(person.username, person.password)))
 
 
-def test_compressed_body_gives_no_tokens(toan: Toan, make_person: PersonMaker) -> None:
+@pytest.mark.parametrize("encode", [gzip.compress, bytes])
+def test_content_encoding_gives_no_tokens(
+    toan: Toan, make_person: PersonMaker, encode: Callable[[bytes], bytes]
+) -> None:
     person = make_person()
-    content = gzip.compress(json.dumps({"user": person.username, "password": person.password}).encode())
+    content = encode(json.dumps({"user": person.username, "password": person.password}).encode())
     headers = {"content-type": "application/json", "content-encoding": "gzip"}
     assert problems(toan.post_raw(LOGIN, content, headers))[0].loc[0] == "body"

@@ -1,16 +1,26 @@
-"""Redis away, frozen or cut off: no limit can be kept, so nothing is guessed (security S12, R3)."""
+"""Redis away, frozen, cut off or read-only: no limit can be kept, so nothing is guessed and nothing set (S12, R3)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 
 from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
+from tests.state.redis_servers import RedisServer, running_redis
 from tests.surfaces.conftest import Apart
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import tokens
 from tests.surfaces.toan.client import Toan
-from tests.surfaces.toan.outages import Wired, closed_port, recovered, require_unavailable
+from tests.surfaces.toan.outages import CALLS, Call, Wired, closed_port, recovered, require_unavailable
+from tests.surfaces.toan.people import Member, Members
+from tests.surfaces.witness import Witness
+
+_CALLS: Mapping[str, Call] = {**CALLS, "reset": lambda toan, member: toan.reset(member.person.username)}
+_READ_ONLY = {
+    "full": ("CONFIG", "SET", "maxmemory", "1"),
+    "replica": ("REPLICAOF", "127.0.0.1", "9"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -21,17 +31,42 @@ def alone(apart: Apart) -> Iterator[Toan]:
         yield Toan(client)
 
 
-def test_right_password_is_not_evaluated_without_redis(alone: Toan, make_person: PersonMaker) -> None:
-    person = make_person()
-    require_unavailable(alone.login(person.username, person.password))
+@pytest.fixture
+def wired_administrator(wired: Wired, members: Members) -> Member:
+    """An administrator who has signed in there: Keycloak believes only tokens with the address that it is asked at."""
+    person, colleague = members.make_person(), members.make_person()
+    org = members.make_organization(members=[person, colleague], admins=[person])
+    held = tokens(recovered(lambda: wired.toan.login(person.username, person.password)))
+    return Member(person, org, colleague, held, wired.toan.bearing(held.access_token))
 
 
-def test_reset_is_unavailable_without_redis(alone: Toan, make_person: PersonMaker) -> None:
-    require_unavailable(alone.reset(make_person().username))
+def _require_unchanged(witness: Witness, member: Member) -> None:
+    for person in (member.person, member.colleague):
+        assert witness.password_is(person.username, person.password)
+
+
+@pytest.mark.parametrize("operation", _CALLS)
+def test_operation_is_unavailable_without_redis(
+    alone: Toan, administrator: Member, witness: Witness, operation: str
+) -> None:
+    require_unavailable(_CALLS[operation](alone, administrator))
+    _require_unchanged(witness, administrator)
 
 
 def test_process_lives_without_redis(alone: Toan) -> None:
     assert alone.http.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+@pytest.mark.parametrize("operation", _CALLS)
+def test_operation_is_unavailable_until_redis_is_back(
+    wired: Wired, wired_administrator: Member, witness: Witness, operation: str, *, hangs: bool
+) -> None:
+    person = wired_administrator.person
+    with wired.redis.frozen() if hangs else wired.redis.cut():
+        require_unavailable(_CALLS[operation](wired.toan, wired_administrator))
+    _require_unchanged(witness, wired_administrator)
+    tokens(recovered(lambda: wired.toan.login(person.username, person.password)))
 
 
 def test_frozen_redis_admits_no_guess_and_makes_none_late(wired: Wired, make_person: PersonMaker) -> None:
@@ -43,9 +78,22 @@ def test_frozen_redis_admits_no_guess_and_makes_none_late(wired: Wired, make_per
     tokens(recovered(lambda: toan.login(person.username, person.password)))
 
 
-def test_sign_in_is_unavailable_until_redis_is_back(wired: Wired, make_person: PersonMaker) -> None:
-    person, toan = make_person(), wired.toan
-    with wired.redis.cut():
-        require_unavailable(toan.login(person.username, person.password))
-        require_unavailable(toan.reset(person.username))
-    tokens(recovered(lambda: toan.login(person.username, person.password)))
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """A Redis that a test may spoil."""
+    with running_redis() as server:
+        yield server
+
+
+@pytest.mark.parametrize("operation", ["change", "admin"])
+@pytest.mark.parametrize("reason", _READ_ONLY)
+def test_redis_that_is_only_read_has_no_password_set_and_no_session_ended(
+    apart: Apart, own_redis: RedisServer, members: Members, witness: Witness, operation: str, reason: str
+) -> None:
+    with served_gateway(apart(REDIS__URL=own_redis.url)) as served, served.client() as client:
+        member = replace(members, toan=Toan(client)).administrator()
+        held = [Toan(client).sign_in(each.username, each.password) for each in (member.person, member.colleague)]
+        own_redis.ask(*_READ_ONLY[reason])
+        require_unavailable(CALLS[operation](Toan(client), member))
+    _require_unchanged(witness, member)
+    assert all(witness.refreshes(each.refresh_token) for each in (*held, member.tokens))
