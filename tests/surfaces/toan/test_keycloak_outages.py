@@ -106,9 +106,16 @@ def test_forged_bearer_is_told_without_keycloak(reached: Wired, administrator: M
         refusal(reached.toan.bearing(forged).change("Passw0rd!x", "N3w!password", org="acme"), 401)
 
 
-@pytest.mark.parametrize("hangs", [False, True])
 @pytest.mark.parametrize(
-    ("operation", "request_line"), [(each, line) for each, lines in _AFTER_THE_BEARER.items() for line in lines]
+    ("operation", "request_line", "hangs"),
+    [
+        (each, line, hangs)
+        for each, lines in _AFTER_THE_BEARER.items()
+        for line in lines
+        for hangs in (False, True)
+        # What hangs with the new password in its hands may set it later on.
+        if not (hangs and line == "/reset-password")
+    ],
 )
 def test_operation_is_prompt_and_changes_nothing_when_keycloak_goes_after_the_bearer(
     reached: Wired, administrator: Member, witness: Witness, operation: str, request_line: str, *, hangs: bool
