@@ -24,9 +24,9 @@ from gateway.identity.use_cases import Identity
 from gateway.keycloak.realm import Realm
 from gateway.settings import Settings, SurfaceSettings
 from gateway.state.store import State
-from gateway.state.unfinished import Unfinished
 from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
 from gateway.surfaces.toan.operations import surface as toan
+from gateway.unfinished import Unfinished
 from gateway.web import health, openapi
 from gateway.web.body import BodyLimits
 from gateway.web.client_address import ClientAddresses

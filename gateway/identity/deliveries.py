@@ -9,7 +9,7 @@ from prometheus_client import Gauge
 
 from gateway.domain.errors import GatewayError, Unavailable
 from gateway.state.outbox import Outbox, Parcel
-from gateway.state.unfinished import Unfinished
+from gateway.unfinished import Unfinished
 
 _MEASURED_EVERY = 5.0
 

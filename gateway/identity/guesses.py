@@ -15,7 +15,7 @@ from gateway.keycloak.realm import Realm
 from gateway.settings import LimitSettings
 from gateway.state.attempts import Attempt, Subject
 from gateway.state.store import State
-from gateway.state.unfinished import Unfinished
+from gateway.unfinished import Unfinished
 
 
 class Guesses:

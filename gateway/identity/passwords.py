@@ -25,7 +25,7 @@ from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
 from gateway.state.outbox import Parcel
 from gateway.state.store import State
-from gateway.state.unfinished import Unfinished
+from gateway.unfinished import Unfinished
 
 MAX_NEW_PASSWORD = 256
 """Longest new password, code points (security S32)."""

@@ -11,7 +11,7 @@ from gateway.identity.guesses import Guesses
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt
-from gateway.state.unfinished import Unfinished
+from gateway.unfinished import Unfinished
 
 MAX_PASSWORD_BYTES = 4096
 """Longest password that is evaluated (security S32): Keycloak would hash any length."""

@@ -16,8 +16,11 @@ from gateway.keycloak.compact import MAX_TOKEN, looked_into, seconds_of, text_of
 from gateway.keycloak.connection import ORDINARY, PASSWORD_CHECK, REPEATABLE, Connection, Terms
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.errors import grant_refusal, unexpected
+from gateway.unfinished import Unfinished
 
 _OFFLINE = "offline_access"
+_CHECK_TIME = 8.0
+"""Seconds that a password check takes at most by default: two calls, each with its place in the queue."""
 # The person lacks the role, or the client the scope: remember-me is a wish, not a right (toan contract 3.1).
 _OFFLINE_REFUSED = frozenset({"not_allowed", "invalid_scope"})
 _REFRESHING = frozenset({"Refresh", "Offline"})
@@ -67,7 +70,7 @@ class TokenEndpoint:
         self._connection = connection
         self._endpoints = endpoints
         self._clients = clients
-        self._checks: set[asyncio.Task[None]] = set()
+        self._checks = Unfinished(_CHECK_TIME)
 
     async def sign_in(self, username: str, password: str, *, offline: bool) -> Tokens:
         """Exchange a person's password for tokens (RFC 6749 section 4.3), through the realm's own flow.
@@ -108,20 +111,11 @@ class TokenEndpoint:
             CredentialsRefused: wrong, or disabled, locked, no password.
             Unavailable: Keycloak cannot be asked.
         """
-        check = asyncio.create_task(self._checked(username, password))
-        self._checks.add(check)
-        check.add_done_callback(self._forget)
-        await asyncio.shield(check)
-
-    def _forget(self, check: asyncio.Task[None]) -> None:
-        self._checks.discard(check)
-        if not check.cancelled():
-            # Nobody may be left to hear of it; asyncio would complain that nobody did.
-            check.exception()
+        await asyncio.shield(self._checks.begin(self._checked(username, password)))
 
     async def finish(self) -> None:
         """Wait for the checks whose callers have gone."""
-        await asyncio.gather(*self._checks, return_exceptions=True)
+        await self._checks.end()
 
     async def _checked(self, username: str, password: str) -> None:
         answer = await self._password_grant(self._clients.check, username, password, "openid")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateway.domain.errors import Unavailable
+from gateway.unfinished import is_cancelled
 
 Outcome = Literal["complete", "wrong", "free"]
 
@@ -56,8 +57,7 @@ class Attempt:
             return
         self._settled = True
         giving = self._begin("free")
-        # Who is out of time does not wait for a Redis that may be, too.
-        if not _is_cancelled():
+        if not is_cancelled():
             with suppress(Unavailable):
                 await asyncio.shield(giving)
 
@@ -66,8 +66,3 @@ class Attempt:
             return None
         self._settled = True
         return await asyncio.shield(self._begin(outcome))
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

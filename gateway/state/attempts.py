@@ -7,7 +7,7 @@ many come at once, no more are evaluated than may fail. A right try gives its pl
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -20,7 +20,8 @@ from gateway.state.attempt import Attempt, Lock, Outcome
 from gateway.state.connection import Argument, Connection
 from gateway.state.keys import Keys
 from gateway.state.times import milliseconds, whole_seconds
-from gateway.state.unfinished import Unfinished
+from gateway.state.undoing import asked_again
+from gateway.unfinished import Unfinished
 
 __all__ = ["Attempt", "Attempts", "Lock", "Subject"]
 
@@ -29,8 +30,6 @@ _CEILING = 100
 _DOUBLING = timedelta(hours=24)
 _POLL = 0.02
 """Seconds between two looks for a place; security S3 wants 0.05 at most."""
-_PAUSE = 1.0
-"""Seconds until a Redis that could not be asked is asked again."""
 _KEPT = {
     # "Until lifted" and "in a row" know no time, but every key must have an end (S45): a year without one wrong try.
     "account": timedelta(days=365),
@@ -176,23 +175,14 @@ class Attempts:
     async def _settle(self, subject: Subject, nonce: str, outcome: Outcome) -> Lock | None:
         keys = self._keys.attempts(subject.kind, subject.key)
         rules = self._rules(subject) if outcome == "wrong" else ()
-        arguments = (nonce, outcome, *rules)
+        settle = partial(self._redis.run, self._settle_try, keys, (nonce, outcome, *rules))
         try:
-            lasts = await self._redis.run(self._settle_try, keys, arguments)
+            lasts = await settle()
         except Unavailable:
-            self._unfinished.begin(self._settle_later(keys, arguments))
+            # After the outage, so that no place stays taken and no wrong try uncounted; the nonce counts once.
+            self._unfinished.begin(asked_again(settle, self._place_life / 1000))
             raise
         return Lock(self._told(lasts)) if lasts else None
-
-    async def _settle_later(self, keys: tuple[str, str], arguments: tuple[Argument, ...]) -> None:
-        """Settle after an outage, so that no place stays taken and no wrong try uncounted; the nonce counts once."""
-        loop = asyncio.get_running_loop()
-        place_ends = loop.time() + self._place_life / 1000
-        while loop.time() < place_ends:
-            await asyncio.sleep(_PAUSE)
-            with suppress(Unavailable):
-                await self._redis.run(self._settle_try, keys, arguments)
-                return
 
     def _rules(self, subject: Subject) -> tuple[Argument, ...]:
         rules = self._settings

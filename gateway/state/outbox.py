@@ -15,7 +15,8 @@ from gateway.state.connection import Argument, Connection
 from gateway.state.keys import Keys
 from gateway.state.secrets import Secrets
 from gateway.state.times import milliseconds
-from gateway.state.unfinished import Unfinished
+from gateway.state.undoing import PAUSE
+from gateway.unfinished import Unfinished
 
 _log = structlog.get_logger()
 
@@ -30,8 +31,6 @@ _LONGEST_WAIT = 60_000
 _MOST = 10_000
 _POLL = 0.5
 """Seconds between two looks for what other replicas put in and what is to be tried again; own ones are seen at once."""
-_PAUSE = 1.0
-"""Seconds until a Redis that could not be asked is asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ class Outbox:
                 await self._take_out_left_behind()
                 given = await self._ask("next", _GROUP, _CONSUMER, self._claim)
             except Unavailable:
-                await asyncio.sleep(_PAUSE)
+                await asyncio.sleep(PAUSE)
                 continue
             if given is None:
                 await self._wait_for_more()

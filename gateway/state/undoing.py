@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from gateway.domain.errors import Unavailable
-from gateway.state.unfinished import Unfinished
+from gateway.unfinished import Unfinished, is_cancelled
 
 PATIENCE = 60.0
 """Seconds after which an undoing is given up; what is to be undone must be kept that long."""
-_PAUSE = 1.0
+PAUSE = 1.0
 """Seconds until a Redis that could not be asked is asked again."""
 
 Undo = Callable[[], Awaitable[object]]
@@ -25,8 +25,7 @@ class Undoing:
     async def of(self, undo: Undo) -> None:
         """Undo now, or when Redis can be asked again; wait for the first answer only."""
         trying = self.begin(undo)
-        # Who is out of time does not wait for a Redis that may be, too.
-        if not _is_cancelled():
+        if not is_cancelled():
             await asyncio.shield(trying)
 
     def begin(self, undo: Undo) -> asyncio.Task[None]:
@@ -41,18 +40,15 @@ class Undoing:
         try:
             await undo()
         except Unavailable:
-            self._unfinished.begin(self._try_again(undo))
-
-    async def _try_again(self, undo: Undo) -> None:
-        loop = asyncio.get_running_loop()
-        ends = loop.time() + PATIENCE
-        while loop.time() < ends:
-            await asyncio.sleep(_PAUSE)
-            with suppress(Unavailable):
-                await undo()
-                return
+            self._unfinished.begin(asked_again(undo, PATIENCE))
 
 
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+async def asked_again(question: Undo, seconds: float) -> None:
+    """Ask until Redis has answered, first after a pause; give up after so many seconds."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + seconds
+    while loop.time() < ends:
+        await asyncio.sleep(PAUSE)
+        with suppress(Unavailable):
+            await question()
+            return

@@ -63,11 +63,11 @@ class Process:
         """Give its events of one name, parsed."""
         return [event for line in self.log.splitlines() if (event := json.loads(line))["event"] == name]
 
-    def wait_for(self, name: str, number: int = 1) -> list[dict[str, Any]]:
-        """Wait until an event was written so many times."""
+    def wait_for(self, name: str, **members: object) -> list[dict[str, Any]]:
+        """Wait until an event with these members was written; return all such."""
         deadline = time.monotonic() + 20
-        while len(events := self.events(name)) < number:
-            assert time.monotonic() < deadline, f"no {name} in:\n{self.log}"
+        while not (events := [each for each in self.events(name) if members.items() <= each.items()]):
+            assert time.monotonic() < deadline, f"no {name} with {members} in:\n{self.log}"
             time.sleep(0.02)
         return events
 

@@ -1,6 +1,6 @@
 """How ToanFndtn IAM says no: `{"detail": …}`, FastAPI's convention (contract section 2)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.domain import errors as reasons
@@ -9,12 +9,12 @@ from gateway.web import refusals
 from gateway.web.surface import WireError, WireErrors
 
 
-def _says(status: int, detail: str, headers: Mapping[str, str] | None = None) -> WireError:
-    return WireError(status, detail, lambda _: {"detail": detail}, ErrorDetail, lambda _: headers or {})
+def _says(status: int, detail: str, headers: Callable[[Any], Mapping[str, str]] = lambda _: {}) -> WireError:
+    return WireError(status, detail, lambda _: {"detail": detail}, ErrorDetail, headers)
 
 
-def _later(status: int, detail: str) -> WireError:
-    return WireError(status, detail, lambda _: {"detail": detail}, ErrorDetail, _retry_after)
+def _bearer(_: reasons.NotSignedIn) -> Mapping[str, str]:
+    return {"www-authenticate": "Bearer"}
 
 
 def _retry_after(reason: Any) -> Mapping[str, str]:  # noqa: ANN401 - any reason that tells a time
@@ -34,14 +34,14 @@ def _problems(reason: refusals.InvalidRequest) -> Mapping[str, object]:
 WIRE_ERRORS: WireErrors = {
     reasons.CredentialsRefused: _says(401, "Invalid user credentials"),
     reasons.TokenRefused: _says(401, "Invalid refresh token"),
-    reasons.NotSignedIn: _says(401, "Not authenticated", {"www-authenticate": "Bearer"}),
+    reasons.NotSignedIn: _says(401, "Not authenticated", _bearer),
     reasons.AccountNotReady: _says(403, "Account is not fully set up"),
     reasons.RightsRefused: _says(403, "Not allowed"),
     reasons.AccountNotFound: _says(404, "User not found"),
     reasons.CurrentPasswordRefused: _says(400, "Current password is not correct"),
     reasons.PasswordRefused: WireError(400, "The new password breaks a rule of the realm", _rule, ErrorDetail),
-    reasons.TooManyAttempts: _later(429, "Too many requests"),
-    reasons.Unavailable: _later(503, "Service unavailable"),
+    reasons.TooManyAttempts: _says(429, "Too many requests", _retry_after),
+    reasons.Unavailable: _says(503, "Service unavailable", _retry_after),
     refusals.HostNotAllowed: _says(400, "Invalid host"),
     refusals.UnknownPath: _says(404, "Not Found"),
     refusals.MethodNotAllowed: _says(405, "Method Not Allowed"),

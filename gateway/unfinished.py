@@ -42,3 +42,9 @@ class Unfinished:
         if not task.cancelled():
             # Nobody may be left to hear of a failure; asyncio would complain about that when the task is collected.
             task.exception()
+
+
+def is_cancelled() -> bool:
+    """Say whether the current task is being cancelled: who is out of time does not wait for what may be slow, too."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
