@@ -1,5 +1,5 @@
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -24,6 +24,18 @@ _FOR_TESTS = {
     "GATEWAY_LIMITS__REFUSAL_FLOOR": "0.03",
     "GATEWAY_LIMITS__REFUSAL_JITTER": "0.005",
 }
+
+_LINES_SHOWN = 40
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the end of the shared gateway's log beside a failure."""
+    report = yield
+    served = getattr(item, "funcargs", {}).get("gateway")
+    if report.failed and isinstance(served, ServedGateway):
+        report.sections.append(("the gateway's log", "\n".join(served.log.splitlines()[-_LINES_SHOWN:])))
+    return report
 
 
 @dataclass(frozen=True, slots=True)

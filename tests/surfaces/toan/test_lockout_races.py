@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Iterator
 from functools import partial
 
+import httpx
 import pytest
 
 from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.parallel import at_once
+from tests.surfaces.parallel import at_once, undisturbed
 from tests.surfaces.toan.answers import refusal
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.witness import Witness
@@ -28,11 +29,19 @@ def replica(quick_variables: dict[str, str]) -> Iterator[Toan]:
 def test_eighty_wrong_guesses_at_once_are_five_for_keycloak(
     toan: Toan, replica: Toan, make_person: PersonMaker, witness: Witness
 ) -> None:
-    person = make_person()
-    with witness.realm_with(eventsEnabled=True):
+    evaluated = {}
+
+    def race() -> list[httpx.Response]:
+        person = make_person()
         answers = at_once([partial(each.login, person.username, _WRONG) for each in (toan, replica) for _ in range(40)])
-        assert witness.failed_sign_ins(person.id) == _MOST
-    assert {each.status_code for each in answers} <= {401, 429, 503}
+        evaluated[person] = witness.failed_sign_ins(person.id)
+        return answers
+
+    with witness.realm_with(eventsEnabled=True):
+        answers = undisturbed(race)
+    person = list(evaluated)[-1]
+    assert max(evaluated.values()) == evaluated[person] == _MOST
+    assert {each.status_code for each in answers} <= {401, 429}
     refusal(toan.login(person.username, person.password), 401)
 
 
@@ -58,19 +67,24 @@ def test_guesses_at_an_unknown_name_are_told_nothing_else(toan: Toan) -> None:
 
 
 def test_twelve_right_sign_ins_at_once_all_pass(toan: Toan, make_person: PersonMaker, witness: Witness) -> None:
-    person = make_person()
-    answers = at_once([lambda: toan.login(person.username, person.password)] * 12)
-    assert [each.status_code for each in answers] == [200] * 12
-    assert len(witness.sessions(person.id)) == 12
+    people = []
+
+    def race() -> list[httpx.Response]:
+        person = make_person()
+        people.append(person)
+        return at_once([lambda: toan.login(person.username, person.password)] * 12)
+
+    assert [each.status_code for each in undisturbed(race)] == [200] * 12
+    assert len(witness.sessions(people[-1].id)) == 12
 
 
 def test_right_sign_ins_pass_beside_wrong_ones_of_others(toan: Toan, make_person: PersonMaker) -> None:
-    people = [make_person() for _ in range(6)]
-    victim = make_person()
-    calls = [partial(toan.login, victim.username, _WRONG)] * 20
-    calls += [partial(toan.login, each.username, each.password) for each in people]
-    answers = at_once(calls)
-    assert [each.status_code for each in answers[20:]] == [200] * 6
+    def race() -> list[httpx.Response]:
+        victim, *others = [make_person() for _ in range(7)]
+        calls = [partial(toan.login, victim.username, _WRONG)] * 20
+        return at_once(calls + [partial(toan.login, each.username, each.password) for each in others])
+
+    assert [each.status_code for each in undisturbed(race)[20:]] == [200] * 6
 
 
 def test_keycloaks_own_lock_is_told_in_the_same_words(toan: Toan, make_person: PersonMaker, witness: Witness) -> None:
@@ -86,7 +100,11 @@ def test_keycloaks_own_lock_is_told_in_the_same_words(toan: Toan, make_person: P
 def test_right_sign_ins_at_once_pass_with_keycloaks_own_detection(
     apart: Apart, make_person: PersonMaker, witness: Witness
 ) -> None:
-    person = make_person()
     with witness.own_detection(), served_gateway(apart()) as served, served.client() as client:
-        answers = at_once([lambda: Toan(client).login(person.username, person.password)] * 8)
+
+        def race() -> list[httpx.Response]:
+            person = make_person()
+            return at_once([lambda: Toan(client).login(person.username, person.password)] * 8)
+
+        answers = undisturbed(race)
     assert [each.status_code for each in answers] == [200] * 8
