@@ -79,6 +79,9 @@ class Passwords:
         except CredentialsRefused:
             self._events.tell("password_changed", "refused", caller, account=person.account_id, reason="credentials")
             raise CurrentPasswordRefused from None
+        except PasswordRefused:
+            self._events.tell("password_changed", "refused", caller, account=person.account_id, reason="policy")
+            raise
 
     async def set_by_administrator(self, target: Account, new: str, person: SignedIn, caller: Caller) -> None:
         """Set another account's password for good; all its sessions end and its lock-out is lifted.
@@ -96,7 +99,13 @@ class Passwords:
             AccountNotFound: the account has gone meanwhile.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        await self._to_the_end(self._set_by(person, target, new, caller))
+        try:
+            await self._to_the_end(self._set_by(person, target, new, caller))
+        except PasswordRefused:
+            self._events.tell(
+                "password_set", "refused", caller, account=target.id, actor=person.account_id, reason="policy"
+            )
+            raise
 
     async def resume(self, parcel: Parcel) -> None:
         """Look whether a password was set as the parcel foretold, and let it have its effects.
