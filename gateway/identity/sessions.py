@@ -110,16 +110,24 @@ class Sessions:
         await in_any_case(noted, *map(end, others))
         self._events.tell("sessions_ended", "done", account=account_id)
 
-    async def note_ended(self, logout_token: str) -> None:
+    async def note_ended(self, logout_token: str, caller: Caller) -> None:
         """Take Keycloak's word that it ended a session (OpenID Connect Back-Channel Logout 1.0).
 
         Each logout token counts once; Keycloak may repeat it.
+
+        Args:
+            logout_token: as it was posted.
+            caller: who posted it.
 
         Raises:
             TokenRefused: not a logout token of this realm for one of our clients.
             Unavailable: the signing keys or Redis cannot be asked.
         """
-        token = await self._realm.access_tokens.verify_logout_token(logout_token)
+        try:
+            token = await self._realm.access_tokens.verify_logout_token(logout_token)
+        except TokenRefused:
+            self._events.tell("sessions_ended", "refused", caller, account="none", reason="by_keycloak")
+            raise
         ended, denied = token.ended, self._state.ended_sessions
         if ended.session_id:
             # Once more does no harm, so a repetition mends what failed the first time.
@@ -128,7 +136,7 @@ class Sessions:
             return
         if not ended.session_id:
             await denied.end_all_but(ended.account_id, None, self._remembered_for)
-        self._events.tell("sessions_ended", "done", account=ended.account_id, reason="by_keycloak")
+        self._events.tell("sessions_ended", "done", caller, account=ended.account_id, reason="by_keycloak")
 
 
 async def in_any_case(*works: Awaitable[None]) -> None:

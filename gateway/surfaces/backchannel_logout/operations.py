@@ -20,6 +20,5 @@ surface = Surface(
 @surface.operation("POST", "/backchannel-logout", id="backchannel_logout", errors=(TokenRefused,), media_type=FORM)
 async def backchannel_logout(identity: Identity, caller: Caller, body: LogoutForm) -> Acknowledged:
     """Take note that Keycloak has ended a session; its access tokens are refused from now on."""
-    del caller
-    await identity.sessions.note_ended(body.logout_token)
+    await identity.sessions.note_ended(body.logout_token, caller)
     return Acknowledged()

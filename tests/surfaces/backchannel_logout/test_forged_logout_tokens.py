@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.servers.gateway import ServedGateway
+from tests.surfaces import logged
 from tests.surfaces import realm_key as realm_keys
 from tests.surfaces.backchannel_logout.wire_shapes import EVENT, Claims, is_taken, post, require_refused
 from tests.surfaces.foreign_realm import ForeignRealm
@@ -81,3 +83,11 @@ def test_token_of_another_realm_is_refused(http: httpx.Client, foreign_realm: Fo
 @pytest.mark.parametrize("token", ["", "x", "..", "a.b.c", "é", "\0", "x" * 9000])
 def test_what_is_no_token_is_refused(http: httpx.Client, token: str) -> None:
     require_refused(post(http, token))
+
+
+def test_refusal_is_told_with_where_it_came_from(gateway: ServedGateway, http: httpx.Client) -> None:
+    answer = post(http, "none.at.all")
+    require_refused(answer)
+    request_id = answer.headers["x-request-id"]
+    (told,) = [each for each in logged.events_of(gateway, "sessions_ended", "none") if each["request_id"] == request_id]
+    assert (told["outcome"], told["reason"], told["address"]) == ("refused", "by_keycloak", "127.0.0.1")
