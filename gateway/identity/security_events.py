@@ -9,6 +9,10 @@ from gateway.domain.callers import Caller
 
 Event = Literal[
     "sign_in",
+    "sign_in_begun",
+    "sign_in_step",
+    "code_mail",
+    "notice_mail",
     "sign_out",
     "refresh",
     "account_locked",
