@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ import httpx
 from keycloak import KeycloakAdmin
 
 _WRONG = "Wr0ng!word"
+_PATIENCE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,13 @@ class Witness:
         """Let Keycloak's own detection lock somebody."""
         for _ in range(3):
             assert not self.password_is(username, _WRONG)
+        user_id = self.admin.get_user_id(username)
+        assert user_id
+        # Keycloak counts in the background.
+        deadline = time.monotonic() + _PATIENCE
+        while not self.is_locked(user_id):
+            assert time.monotonic() < deadline, f"{username} was not locked"
+            time.sleep(0.05)
 
     def unlock(self, user_id: str) -> None:
         """Lift that lock."""
