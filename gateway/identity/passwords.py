@@ -75,13 +75,13 @@ class Passwords:
                 lost, the effects follow.
         """
         try:
-            await self._change(person, current, new, caller)
+            with self._events.refusals(
+                PasswordRefused, "password_changed", caller, account=person.account_id, reason="policy"
+            ):
+                await self._change(person, current, new, caller)
         except CredentialsRefused:
             self._events.tell("password_changed", "refused", caller, account=person.account_id, reason="credentials")
             raise CurrentPasswordRefused from None
-        except PasswordRefused:
-            self._events.tell("password_changed", "refused", caller, account=person.account_id, reason="policy")
-            raise
 
     async def set_by_administrator(self, target: Account, new: str, person: SignedIn, caller: Caller) -> None:
         """Set another account's password for good; all its sessions end and its lock-out is lifted.
@@ -99,13 +99,10 @@ class Passwords:
             AccountNotFound: the account has gone meanwhile.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        try:
+        with self._events.refusals(
+            PasswordRefused, "password_set", caller, account=target.id, actor=person.account_id, reason="policy"
+        ):
             await self._to_the_end(self._set_by(person, target, new, caller))
-        except PasswordRefused:
-            self._events.tell(
-                "password_set", "refused", caller, account=target.id, actor=person.account_id, reason="policy"
-            )
-            raise
 
     async def resume(self, parcel: Parcel) -> None:
         """Look whether a password was set as the parcel foretold, and let it have its effects.

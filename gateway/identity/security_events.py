@@ -1,11 +1,14 @@
 """What happened to accounts and why: one log line and one count each (security S49)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 import structlog
 from prometheus_client import Counter
 
 from gateway.domain.callers import Caller
+from gateway.domain.errors import GatewayError
 
 Event = Literal[
     "sign_in",
@@ -68,3 +71,30 @@ class SecurityEvents:
             account=account,
             actor=actor,
         )
+
+    @contextmanager
+    def refusals(
+        self,
+        refusal: type[GatewayError],
+        event: Event,
+        caller: Caller,
+        *,
+        account: str,
+        reason: str = "",
+        actor: str | None = None,
+    ) -> Iterator[None]:
+        """Tell of a refusal inside as of a refused event; it goes on.
+
+        Args:
+            refusal: what counts as one.
+            event: as in `tell`, and so the rest.
+            caller: who caused it.
+            account: whom it concerns.
+            reason: why.
+            actor: who did it.
+        """
+        try:
+            yield
+        except refusal:
+            self.tell(event, "refused", caller, account=account, reason=reason, actor=actor)
+            raise

@@ -41,12 +41,9 @@ class Sessions:
             TokenRefused: garbage, expired, session ended, account disabled, or not one of our clients' refresh tokens.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        try:
+        with self._events.refusals(TokenRefused, "refresh", caller, account="none"):
             await self._require_lasting(refresh_token)
             return await self._realm.tokens.refresh(refresh_token)
-        except TokenRefused:
-            self._events.tell("refresh", "refused", caller, account="none")
-            raise
 
     async def _require_lasting(self, refresh_token: str) -> None:
         """Refuse what was ended here, also while Keycloak has not been told yet."""
@@ -61,11 +58,8 @@ class Sessions:
             TokenRefused: garbage, or not a refresh token of one of our clients.
             Unavailable: Keycloak or Redis cannot be asked; asking again is safe.
         """
-        try:
+        with self._events.refusals(TokenRefused, "sign_out", caller, account="none"):
             ended = await self._realm.tokens.end_session(refresh_token)
-        except TokenRefused:
-            self._events.tell("sign_out", "refused", caller, account="none")
-            raise
         await self._state.ended_sessions.end([ended.session_id], self._remembered_for)
         self._events.tell("sign_out", "done", caller, account=ended.account_id)
 
@@ -123,11 +117,8 @@ class Sessions:
             TokenRefused: not a logout token of this realm for one of our clients.
             Unavailable: the signing keys or Redis cannot be asked.
         """
-        try:
+        with self._events.refusals(TokenRefused, "sessions_ended", caller, account="none", reason="by_keycloak"):
             token = await self._realm.access_tokens.verify_logout_token(logout_token)
-        except TokenRefused:
-            self._events.tell("sessions_ended", "refused", caller, account="none", reason="by_keycloak")
-            raise
         ended, denied = token.ended, self._state.ended_sessions
         if ended.session_id:
             # Once more does no harm, so a repetition mends what failed the first time.

@@ -1,8 +1,7 @@
 """What is told of refused passwords (security S49)."""
 
-import httpx
-
 from tests.servers.gateway import ServedGateway
+from tests.surfaces import counted
 from tests.surfaces.logged import awaited
 from tests.surfaces.toan.answers import refusal
 from tests.surfaces.toan.people import Member
@@ -11,9 +10,7 @@ _TOO_SHORT = "Ab1!"
 
 
 def _counted(gateway: ServedGateway, event: str) -> float:
-    labels = f'event="{event}",outcome="refused",reason="policy",surface="toan"'
-    lines = httpx.get(f"{gateway.management_url}/metrics", timeout=5).text.splitlines()
-    return sum(float(line.rpartition(" ")[2]) for line in lines if labels in line and "_created" not in line)
+    return counted.security_events(gateway, event, outcome="refused", reason="policy", surface="toan")
 
 
 def test_own_new_password_that_breaks_a_rule_is_told(gateway: ServedGateway, member: Member) -> None:
