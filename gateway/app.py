@@ -5,31 +5,51 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from starlette.routing import Router as PlainRouter
 
 from gateway.domain.errors import Unavailable
+from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.bearers import Bearers
-from gateway.identity.deliveries import Deliveries
+from gateway.identity.deliveries import Deliver, Deliveries
+from gateway.identity.forgotten_password import RESET_LINK, ForgottenPassword
 from gateway.identity.guesses import Guesses
+from gateway.identity.link_reset import LinkReset
+from gateway.identity.locks import Locks
+from gateway.identity.mailed_codes import CodeTerms, MailedCodes
+from gateway.identity.mailer import Mailer
+from gateway.identity.notices import NOTICE, Notices
+from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.password_reset import RESET_MAIL, PasswordReset
 from gateway.identity.passwords import EFFECTS, Passwords
+from gateway.identity.people import People
+from gateway.identity.reset_links import ResetLinks
 from gateway.identity.rights import Rights
+from gateway.identity.scoped_tokens import ScopedTokens
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
+from gateway.identity.stepwise_sign_in import SignInTerms, StepwiseSignIn
 from gateway.identity.use_cases import Identity
 from gateway.keycloak.realm import Realm
-from gateway.settings import Settings, SurfaceSettings
+from gateway.mail.links import Links
+from gateway.mail.sender import Sender
+from gateway.settings import PipeshubSettings, Settings, SurfaceSettings
 from gateway.state.store import State
 from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
+from gateway.surfaces.pipeshub.operations import PAGES_MAY_READ, PAGES_MAY_SEND
+from gateway.surfaces.pipeshub.operations import surface as pipeshub
+from gateway.surfaces.pipeshub.wire_errors import envelope
 from gateway.surfaces.toan.operations import surface as toan
 from gateway.unfinished import Unfinished
 from gateway.web import health, openapi
 from gateway.web.body import BodyLimits
 from gateway.web.client_address import ClientAddresses
+from gateway.web.cors import CrossOrigin
 from gateway.web.dependencies import Dependency, watch
 from gateway.web.fallback import FALLBACK
 from gateway.web.hosts import AllowedHosts
@@ -42,7 +62,7 @@ from gateway.web.routing import MountedSurface, Router
 from gateway.web.server import Apps
 from gateway.web.surface import Surface
 
-SURFACES = (toan, backchannel_logout)
+SURFACES = (toan, pipeshub, backchannel_logout)
 
 # A mail server that hangs must not hold up the rest of the outbox.
 _DELIVERIES_AT_ONCE = 4
@@ -65,8 +85,51 @@ async def create_app(settings: Settings) -> AsyncIterator[Apps]:
 
     Raises:
         SetupFault: Keycloak is up, and lacks the realm or one of the clients.
+        SettingsError: a template of mails cannot be used.
     """
     metrics = Metrics()
+    async with _rooms(settings, metrics) as rooms:
+        realm, state, identity = rooms.realm, rooms.state, rooms.identity
+        checking = [] if await _is_set_up(realm) else [_tell_setup_faults(realm)]
+        lifecycle = Lifecycle(("keycloak", "redis"), follows_outages=settings.server.readiness_follows_outages)
+        deliveries = Deliveries(state.outbox, _kinds(identity), rooms.unfinished)
+        async with _running(
+            *(deliveries.run() for _ in range(_DELIVERIES_AT_ONCE)),
+            deliveries.measure(metrics.outbox_depth, metrics.outbox_age),
+            watch([Dependency("keycloak", realm.ping), Dependency("redis", state.ping)], lifecycle, metrics),
+            metrics.watch_loop(),
+            *checking,
+        ):
+            yield _apps(settings, identity, lifecycle, metrics)
+
+
+def _kinds(identity: Identity) -> dict[str, Deliver]:
+    return {
+        RESET_MAIL: identity.password_reset.deliver,
+        RESET_LINK: identity.forgotten_password.deliver,
+        NOTICE: identity.notices.deliver,
+        EFFECTS: identity.passwords.resume,
+    }
+
+
+@asynccontextmanager
+async def use_cases(settings: Settings) -> AsyncIterator[Identity]:
+    """Build what an operator's commands use: everything but the HTTP side."""
+    async with _rooms(settings, Metrics()) as rooms:
+        yield rooms.identity
+
+
+@dataclass(frozen=True, slots=True)
+class _Rooms:
+    realm: Realm
+    state: State
+    identity: Identity
+    unfinished: Unfinished
+
+
+@asynccontextmanager
+async def _rooms(settings: Settings, metrics: Metrics) -> AsyncIterator[_Rooms]:
+    sender = Sender.open(settings.mail, _now) if settings.mail.host else None
     async with (
         Realm.open(settings.keycloak, time.time) as realm,  # noqa: TID251 - the clock is handed out from here
         State.open(
@@ -77,24 +140,14 @@ async def create_app(settings: Settings) -> AsyncIterator[Apps]:
             deadline=settings.server.deadline,
         ) as state,
     ):
-        checking = [] if await _is_set_up(realm) else [_tell_setup_faults(realm)]
         unfinished = Unfinished(_PATIENCE)
-        identity = _identity(settings, realm, state, metrics, unfinished)
-        lifecycle = Lifecycle(("keycloak", "redis"), follows_outages=settings.server.readiness_follows_outages)
-        deliveries = Deliveries(
-            state.outbox,
-            {RESET_MAIL: identity.password_reset.deliver, EFFECTS: identity.passwords.resume},
-            unfinished,
-        )
-        async with _running(
-            *(deliveries.run() for _ in range(_DELIVERIES_AT_ONCE)),
-            deliveries.measure(metrics.outbox_depth, metrics.outbox_age),
-            watch([Dependency("keycloak", realm.ping), Dependency("redis", state.ping)], lifecycle, metrics),
-            metrics.watch_loop(),
-            *checking,
-        ):
-            yield _apps(settings, identity, lifecycle, metrics)
+        identity = _identity(settings, realm, state, sender, SecurityEvents(metrics.events), unfinished)
+        yield _Rooms(realm, state, identity, unfinished)
         await unfinished.end()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the clock is handed out from here
 
 
 async def _is_set_up(realm: Realm) -> bool:
@@ -129,22 +182,60 @@ async def _running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             task.cancel()
 
 
-def _identity(settings: Settings, realm: Realm, state: State, metrics: Metrics, unfinished: Unfinished) -> Identity:
-    events = SecurityEvents(metrics.events)
-    guesses = Guesses(realm, state, events, settings.limits, unfinished, secrets.SystemRandom().random)
+def _identity(
+    settings: Settings,
+    realm: Realm,
+    state: State,
+    sender: Sender | None,
+    events: SecurityEvents,
+    unfinished: Unfinished,
+) -> Identity:
+    mailer = Mailer(realm, state, sender)
+    notices = Notices(state.outbox, mailer, events)
+    guesses = Guesses(
+        realm, state, events, notices, settings.limits, unfinished, randomness=secrets.SystemRandom().random
+    )
     sessions = Sessions(realm, state, events, settings.keycloak.access_token_lifetime)
+    passwords = Passwords(realm, state, guesses, sessions, events, unfinished, notices=notices)
+    steps = OrganizationSteps(realm, settings.sign_in.default_steps, _usable_methods(sender))
+    own = settings.pipeshub
+    scoped_tokens = ScopedTokens(_scoped_token_keys(own, state), time.time)  # noqa: TID251 - as above
+    pages = Links(settings.links, settings.server.public_url)
+    links = ResetLinks(state.links, scoped_tokens, pages, own.reset_ttl)
+    code_terms = CodeTerms(settings.sign_in.code_lifetime, own.otp_request_limit, own.conceal_unknown_users)
+    sign_in_terms = SignInTerms(own.session_ttl, own.conceal_unknown_users)
     return Identity(
         bearers=Bearers(realm, state),
+        forgotten_password=ForgottenPassword(realm, state, links, mailer, events, most=own.forgot_request_limit),
+        link_reset=LinkReset(realm, links, passwords, steps),
+        locks=Locks(realm, state.attempts, events),
+        mailed_codes=MailedCodes(realm, state, guesses, steps, mailer, events, terms=code_terms),
+        notices=notices,
+        organization_steps=steps,
         password_reset=PasswordReset(realm, state, events, settings.toan),
-        passwords=Passwords(realm, state, guesses, sessions, events, unfinished),
+        passwords=passwords,
+        people=People(realm, guesses, sessions, steps, own.admins_group),
         rights=Rights(
             realm,
             check_organizations=settings.toan.org_check == "strict",
             admins_group=settings.toan.admins_group,
         ),
+        scoped_tokens=scoped_tokens,
         sessions=sessions,
         sign_in=SignIn(realm, guesses, events, unfinished),
+        stepwise_sign_in=StepwiseSignIn(realm, state, guesses, steps, events, unfinished, terms=sign_in_terms),
     )
+
+
+def _usable_methods(sender: Sender | None) -> list[SignInMethod]:
+    """Name the methods there is something for; an external one counts from its provider on."""
+    return [SignInMethod.PASSWORD] + ([SignInMethod.ONE_TIME_CODE] if sender else [])
+
+
+def _scoped_token_keys(settings: PipeshubSettings, state: State) -> list[bytes]:
+    if settings.scoped_token_secret is not None:
+        return [settings.scoped_token_secret.get_secret_value().encode()]
+    return state.secrets.keys("scoped-token")
 
 
 def _apps(settings: Settings, identity: Identity, lifecycle: Lifecycle, metrics: Metrics) -> Apps:
@@ -170,8 +261,35 @@ def _surfaces(settings: Settings, identity: Identity) -> Router:
         deadline=settings.server.deadline,
     )
     hosts = AllowedHosts(settings.server.public_url, settings.server.allowed_hosts)
-    mounted = [MountedSurface(each, services, hosts, prefix) for each, prefix in _enabled(settings).items()]
+    mounted = [
+        MountedSurface(
+            _speaking(each, settings), _within(each, services, settings), hosts, prefix, _callers(each, settings)
+        )
+        for each, prefix in _enabled(settings).items()
+    ]
     return Router(mounted, MountedSurface(FALLBACK, services, hosts))
+
+
+def _speaking(surface: Surface, settings: Settings) -> Surface:
+    """Have a surface say no in the shape that its settings ask for."""
+    if surface is not pipeshub:
+        return surface
+    return replace(surface, envelope=envelope(settings.pipeshub.error_envelope))
+
+
+def _within(surface: Surface, services: Services, settings: Settings) -> Services:
+    """Let a surface read bodies of its own size."""
+    if surface is not pipeshub:
+        return services
+    limits = BodyLimits(settings.pipeshub.max_body, settings.server.body_timeout)
+    return replace(services, body_limits=limits)
+
+
+def _callers(surface: Surface, settings: Settings) -> CrossOrigin | None:
+    """Say which web pages may call a surface."""
+    if surface is not pipeshub:
+        return None
+    return CrossOrigin(settings.pipeshub.cors_origins, PAGES_MAY_SEND, PAGES_MAY_READ)
 
 
 def _enabled(settings: Settings) -> Mapping[Surface, str]:

@@ -1,8 +1,11 @@
 """What an operator types."""
 
 import json
-from collections.abc import Iterator
+import secrets
+import sys
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +13,9 @@ import typer
 import uvloop
 
 from gateway import settings as gateway_settings
-from gateway.app import SURFACES, SetupFault, create_app
+from gateway.app import SURFACES, SetupFault, create_app, use_cases
+from gateway.domain.errors import AccountNotFound, Unavailable
+from gateway.identity.use_cases import Identity
 from gateway.web import logs, openapi, server
 
 _UNUSABLE_SETTINGS = 2
@@ -57,6 +62,63 @@ def show_settings(
     typer.echo(gateway_settings.markdown(described) if markdown else gateway_settings.plain(described))
 
 
+@cli.command("unlock")
+def lift_lock(name: Annotated[str, typer.Argument(help="E-mail address or user name.")]) -> None:
+    """Forget the wrong tries that have locked an account."""
+
+    async def lift(identity: Identity) -> str:
+        return await identity.locks.lift(name)
+
+    typer.echo(f"unlocked: {_done(lift)}")
+
+
+@cli.command("org-steps")
+def organization_steps(
+    alias: Annotated[str, typer.Argument(help="The organization.")],
+    steps: Annotated[
+        str | None, typer.Argument(help='Its sign-in steps as JSON, such as [["password"],["otp"]].')
+    ] = None,
+) -> None:
+    """Show an organization's sign-in steps, or set them."""
+
+    async def show(identity: Identity) -> str:
+        return await identity.organization_steps.show(alias) or "the default of GATEWAY_SIGN_IN__STEPS"
+
+    async def write(identity: Identity) -> str:
+        await identity.organization_steps.write(alias, steps or "")
+        return steps or ""
+
+    typer.echo(_done(show if steps is None else write))
+
+
+@cli.command("scoped-token")
+def scoped_token(
+    scope: Annotated[str, typer.Option(help="What it allows, such as fetch:config.")],
+    user: Annotated[str, typer.Option(help="Keycloak user id.")],
+    ttl: Annotated[int, typer.Option(min=1, max=86400, help="Seconds it is good.")] = 3600,
+) -> None:
+    """Print a token with which a service may do one thing for one account."""
+
+    async def issue(identity: Identity) -> str:
+        token_id = secrets.token_urlsafe(16)
+        return identity.scoped_tokens.issue(scope, token_id, timedelta(seconds=ttl), {"userId": user})
+
+    typer.echo(_done(issue))
+
+
+def _done(command: Callable[[Identity], Awaitable[str]]) -> str:
+    """Run one command on the use-cases."""
+
+    async def run(settings: gateway_settings.Settings) -> str:
+        async with use_cases(settings) as identity:
+            return await command(identity)
+
+    with _one_sentence():
+        settings = gateway_settings.load()
+        logs.configure(settings.log, sys.stderr)
+        return uvloop.run(run(settings))
+
+
 @contextmanager
 def _one_sentence() -> Iterator[None]:
     """Say what an operator can mend in plain words, without a traceback."""
@@ -65,6 +127,15 @@ def _one_sentence() -> Iterator[None]:
     except gateway_settings.SettingsError as error:
         typer.echo(f"The settings cannot be used:\n{error}", err=True)
         raise typer.Exit(_UNUSABLE_SETTINGS) from None
+    except AccountNotFound:
+        typer.echo("There is nobody and nothing of that name", err=True)
+        raise typer.Exit(1) from None
+    except ValueError as error:
+        typer.echo(f"The steps cannot be used: {error}", err=True)
+        raise typer.Exit(_UNUSABLE_SETTINGS) from None
+    except Unavailable as error:
+        typer.echo(f"Cannot be done now: {error.dependency} cannot be asked", err=True)
+        raise typer.Exit(1) from None
     except (server.PortTaken, SetupFault) as error:
         typer.echo(f"The gateway cannot start: {error}", err=True)
         raise typer.Exit(1) from None

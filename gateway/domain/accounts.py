@@ -22,6 +22,31 @@ class Account:
     enabled: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What Keycloak knows of the person behind an account.
+
+    Attributes:
+        created_at: milliseconds since the epoch.
+        locale: the language the person has chosen, as Keycloak has it, or None.
+        needs_action: Keycloak wants an action of the person first.
+        second_factor: a code generator is enrolled.
+    """
+
+    account: Account
+    first_name: str
+    last_name: str
+    created_at: int
+    locale: str | None
+    needs_action: bool
+    second_factor: bool
+
+    @property
+    def full_name(self) -> str:
+        """First and last name; the user name of who has neither."""
+        return f"{self.first_name} {self.last_name}".strip() or self.account.username
+
+
 def normalise_name(typed: str) -> str | None:
     """Bring a typed user name or address into the one spelling that limits and look-ups use.
 

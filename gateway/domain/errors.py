@@ -10,7 +10,11 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     ├── AccountNotReady           right password, but Keycloak wants an action first
     ├── NotSignedIn               the bearer token is missing or not good (any more)
     ├── TokenRefused              a refresh or logout token is not good (any more)
+    │   ├── SignInNotFound        the sign-in that a token names is unknown, over or finished
+    │   └── CodeExpired           a one-time code comes after its time, right or wrong
     ├── RightsRefused             signed in, but not allowed to do this
+    │   ├── MethodRefused         this way to prove oneself does not count here
+    │   └── SignInStepsUnusable   the organization's sign-in steps leave no way in
     ├── AccountNotFound           the account meant is not there for this caller
     ├── PasswordRefused           the realm's password policy says no
     ├── TooManyAttempts           a limit is reached: try again later
@@ -55,8 +59,24 @@ class TokenRefused(GatewayError):
     """A token is malformed, expired, revoked, of another kind or of another client."""
 
 
+class SignInNotFound(TokenRefused):
+    """The sign-in under way that a token names is unknown, expired, finished or ended."""
+
+
+class CodeExpired(TokenRefused):
+    """A one-time code comes after its time, be it the right one or a wrong one; nothing was counted."""
+
+
 class RightsRefused(GatewayError):
     """The caller is known and may not do this."""
+
+
+class MethodRefused(RightsRefused):
+    """This way to prove oneself does not belong to the step, or to no step of the organization."""
+
+
+class SignInStepsUnusable(RightsRefused):
+    """The organization's sign-in steps cannot be read, or a step has no method that can be used; nobody gets around."""
 
 
 class AccountNotFound(GatewayError):

@@ -1,6 +1,6 @@
 """Organizations as Keycloak has them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,10 +10,14 @@ class Organization:
     Attributes:
         id: Keycloak's id (UUID).
         alias: the short name people and headers use.
+        domains: of its members' e-mail addresses, in lower case.
+        sign_in_steps: what its attribute for them holds, as written; empty when it has none.
     """
 
     id: str
     alias: str
+    domains: frozenset[str] = field(default=frozenset(), compare=False)
+    sign_in_steps: tuple[str, ...] = field(default=(), compare=False)
 
     def is_called(self, name: str) -> bool:
         """Say whether `name` is this organization's alias or id."""

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountLocked, CredentialsRefused, TooManyAttempts
+from gateway.identity.notices import Notices
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.settings import LimitSettings
@@ -21,18 +22,21 @@ from gateway.unfinished import Unfinished
 class Guesses:
     """Admits guesses and settles them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it needs
         self,
         realm: Realm,
         state: State,
         events: SecurityEvents,
+        notices: Notices,
         limits: LimitSettings,
         unfinished: Unfinished,
+        *,
         randomness: Callable[[], float],
     ) -> None:
         self._realm = realm
         self._state = state
         self._events = events
+        self._notices = notices
         self._floor = limits.refusal_floor.total_seconds()
         self._jitter = limits.refusal_jitter.total_seconds()
         self._randomness = randomness
@@ -65,6 +69,19 @@ class Guesses:
             except CredentialsRefused:
                 # Also for a request that is out of time: who is cancelled is counted as well (security S4).
                 await asyncio.shield(self._unfinished.begin(self._count(attempt, subject, caller)))
+                raise
+
+    async def require_open(self, subject: Subject) -> None:
+        """Refuse a subject that is locked, before anything is done for it.
+
+        Raises:
+            AccountLocked: it is.
+            Unavailable: Keycloak or Redis cannot be asked.
+        """
+        try:
+            await self._state.attempts.require_open(subject)
+        except AccountLocked:
+            if not await self._lifted_by_new_password(subject):
                 raise
 
     async def _slot(self, subject: Subject, held: AsyncExitStack, *, alone: bool) -> Attempt:
@@ -102,6 +119,8 @@ class Guesses:
         lock = await attempt.wrong()
         if lock is not None:
             self._events.tell("account_locked", "done", caller, account=subject.shown)
+            if subject.kind == "account":
+                await self._notices.locked(subject.key)
         if await self._state.limits.count_failure(caller.address):
             self._events.tell("address_blocked", "done", caller, account=subject.shown)
 

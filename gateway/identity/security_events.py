@@ -12,6 +12,10 @@ from gateway.domain.errors import GatewayError
 
 Event = Literal[
     "sign_in",
+    "sign_in_begun",
+    "sign_in_step",
+    "code_mail",
+    "notice_mail",
     "sign_out",
     "refresh",
     "account_locked",

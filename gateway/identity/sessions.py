@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from gateway.domain.callers import Caller
 from gateway.domain.errors import TokenRefused
-from gateway.domain.tokens import Tokens
+from gateway.domain.tokens import SignedIn, Tokens
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.keycloak.sessions import Session
@@ -62,6 +62,17 @@ class Sessions:
             ended = await self._realm.tokens.end_session(refresh_token)
         await self._state.ended_sessions.end([ended.session_id], self._remembered_for)
         self._events.tell("sign_out", "done", caller, account=ended.account_id)
+
+    async def sign_out_person(self, person: SignedIn, caller: Caller) -> None:
+        """End the one session of a person's access token.
+
+        Raises:
+            Unavailable: Keycloak or Redis cannot be asked; asking again is safe.
+        """
+        for offline in (False, True):
+            await self._realm.sessions.end(Session(person.session_id, offline=offline))
+        await self._state.ended_sessions.end([person.session_id], self._remembered_for)
+        self._events.tell("sign_out", "done", caller, account=person.account_id)
 
     async def end_all_but(self, kept: str | None, account_id: str) -> None:
         """End all sessions of an account, ordinary and offline, except the kept one.

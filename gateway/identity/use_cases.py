@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 
 from gateway.identity.bearers import Bearers
+from gateway.identity.forgotten_password import ForgottenPassword
+from gateway.identity.link_reset import LinkReset
+from gateway.identity.locks import Locks
+from gateway.identity.mailed_codes import MailedCodes
+from gateway.identity.notices import Notices
+from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.password_reset import PasswordReset
 from gateway.identity.passwords import Passwords
+from gateway.identity.people import People
 from gateway.identity.rights import Rights
+from gateway.identity.scoped_tokens import ScopedTokens
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
+from gateway.identity.stepwise_sign_in import StepwiseSignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +24,17 @@ class Identity:
     """What the gateway can do for a person."""
 
     bearers: Bearers
+    forgotten_password: ForgottenPassword
+    link_reset: LinkReset
+    locks: Locks
+    mailed_codes: MailedCodes
+    notices: Notices
+    organization_steps: OrganizationSteps
     password_reset: PasswordReset
     passwords: Passwords
+    people: People
     rights: Rights
+    scoped_tokens: ScopedTokens
     sessions: Sessions
     sign_in: SignIn
+    stepwise_sign_in: StepwiseSignIn

@@ -36,6 +36,7 @@ class _Credential(BaseModel):
 
 
 _CREDENTIALS = TypeAdapter(list[_Credential])
+_TYPES = TypeAdapter(list[str])
 
 
 class Credentials:
@@ -61,6 +62,22 @@ class Credentials:
         if answer.status == HTTPStatus.BAD_REQUEST:
             raise PasswordRefused(_rule(answer))
         answer.require("new password", HTTPStatus.NO_CONTENT)
+
+    async def has_password(self, account_id: str) -> bool:
+        """Say whether an account has a password, in Keycloak or in the directory it comes from.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not is_id(account_id):
+            return False
+        answer = await self._admin.get("users", account_id, "credentials")
+        if answer.is_missing:
+            return False
+        if any(each.type == "password" for each in answer.read("credentials", _CREDENTIALS)):
+            return True
+        stored = await self._admin.get("users", account_id, "configured-user-storage-credential-types")
+        return not stored.is_missing and "password" in stored.read("stored credential types", _TYPES)
 
     async def password_set_at(self, account_id: str) -> int:
         """Say when the account's password was set, milliseconds since the epoch; 0 when there is none in Keycloak.

@@ -1,6 +1,7 @@
 """Keycloak Organizations: who belongs to which, and to which of its groups."""
 
 from http import HTTPStatus
+from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -8,11 +9,30 @@ from gateway.domain.organizations import Organization
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.endpoints import is_alias, is_id
 
+STEPS_ATTRIBUTE = "gateway.auth_steps"
+"""The organization's attribute that holds its sign-in steps (pipeshub contract section 4)."""
+
+_FULL = {"briefRepresentation": "false"}
+
+
+class _Domain(BaseModel):
+    name: str
+
 
 class _Organization(BaseModel):
     id: str
     alias: str
     enabled: bool = True
+    domains: list[_Domain] = []
+    attributes: dict[str, list[str]] = {}
+
+    def organization(self) -> Organization:
+        return Organization(
+            id=self.id,
+            alias=self.alias,
+            domains=frozenset(each.name.lower() for each in self.domains),
+            sign_in_steps=tuple(self.attributes.get(STEPS_ATTRIBUTE, ())),
+        )
 
 
 class _Group(BaseModel):
@@ -22,6 +42,7 @@ class _Group(BaseModel):
 _ORGANIZATION = TypeAdapter(_Organization)
 _ORGANIZATIONS = TypeAdapter(list[_Organization])
 _GROUPS = TypeAdapter(list[_Group])
+_REPRESENTATION = TypeAdapter(dict[str, Any])
 
 
 class Organizations:
@@ -38,7 +59,7 @@ class Organizations:
         """
         if not is_id(account_id):
             return []
-        answer = await self._admin.get("organizations", "members", account_id, "organizations")
+        answer = await self._admin.get("organizations", "members", account_id, "organizations", params=_FULL)
         if answer.is_missing:
             return []
         return _enabled(answer.read("organizations of a user", _ORGANIZATIONS))
@@ -54,11 +75,36 @@ class Organizations:
         if not is_alias(alias_or_id):
             return None
         # `search` looks at names and domains only; `q` finds the alias, and exactly (seen on 26.7.5).
-        answer = await self._admin.get("organizations", params={"q": f"alias:{alias_or_id}"})
+        answer = await self._admin.get("organizations", params={"q": f"alias:{alias_or_id}", **_FULL})
         if answer.is_missing:
             return None
         found = _enabled(answer.read("organization by alias", _ORGANIZATIONS))
         return next((each for each in found if each.alias == alias_or_id), None)
+
+    async def owning(self, domain: str) -> Organization | None:
+        """Find the organization that a domain of e-mail addresses belongs to.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        params = {"search": domain, "exact": "true", **_FULL}
+        answer = await self._admin.get("organizations", params=params)
+        if answer.is_missing:
+            return None
+        found = _enabled(answer.read("organization by domain", _ORGANIZATIONS))
+        return next((each for each in found if domain.lower() in each.domains), None)
+
+    async def set_sign_in_steps(self, organization: Organization, steps: str) -> None:
+        """Write the attribute for sign-in steps; the others stay as they are.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked, or refuses.
+        """
+        answer = await self._admin.get("organizations", organization.id)
+        whole = answer.read("organization", _REPRESENTATION)
+        attributes = {**whole.get("attributes", {}), STEPS_ATTRIBUTE: [steps]}
+        written = await self._admin.put("organizations", organization.id, json={**whole, "attributes": attributes})
+        written.require("sign-in steps of an organization", HTTPStatus.NO_CONTENT)
 
     async def _get(self, organization_id: str) -> Organization | None:
         answer = await self._admin.get("organizations", organization_id)
@@ -101,4 +147,4 @@ class Organizations:
 
 
 def _enabled(organizations: list[_Organization]) -> list[Organization]:
-    return [Organization(id=each.id, alias=each.alias) for each in organizations if each.enabled]
+    return [each.organization() for each in organizations if each.enabled]

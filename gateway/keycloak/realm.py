@@ -15,6 +15,7 @@ from gateway.keycloak.credentials import Credentials
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.options import Options
 from gateway.keycloak.organizations import Organizations
+from gateway.keycloak.profiles import Profiles
 from gateway.keycloak.sessions import Sessions
 from gateway.keycloak.setup import Setup
 from gateway.keycloak.signing_keys import SigningKeys
@@ -27,9 +28,11 @@ class Realm:
     """One realm of one Keycloak.
 
     Attributes:
+        name: the realm's.
         tokens: sign in, refresh, end a session, ask whether a token is live.
         access_tokens: tokens verified locally.
         users: accounts looked up.
+        profiles: the people behind them.
         credentials: passwords set.
         sessions: sessions listed and ended.
         organizations: organizations, their members and groups.
@@ -44,6 +47,7 @@ class Realm:
             clock: seconds since the epoch.
         """
         ticks = asyncio.get_running_loop().time
+        self.name = settings.realm
         self._connection = connection
         self._endpoints = Endpoints(settings.realm)
         issuer = settings.issuer or settings.url.rstrip("/") + self._endpoints.realm
@@ -55,6 +59,7 @@ class Realm:
         self.tokens = TokenEndpoint(connection, self._endpoints, clients, settings.scopes)
         self.access_tokens = AccessTokens(keys, issuer, clients, settings, clock)
         self.users = Users(admin, self._options)
+        self.profiles = Profiles(admin)
         self.credentials = Credentials(admin)
         self.sessions = Sessions(admin)
         self.organizations = Organizations(admin)

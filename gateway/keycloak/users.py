@@ -87,6 +87,17 @@ class Users:
             by_email = await self._search("email", name)
         return by_email or await self._search("username", name)
 
+    async def find_by_email(self, email: str) -> Account | None:
+        """Find the one account with that address, whether the realm lets people sign in by it or not.
+
+        Args:
+            email: normalised (`domain.accounts.normalise_name`).
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        return await self._search("email", email)
+
     async def _search(self, by: str, name: str) -> Account | None:
         params = {by: name, "exact": "true", "briefRepresentation": "true", "max": "2"}
         answer = await self._admin.get("users", params=params)

@@ -9,7 +9,8 @@ from gateway.settings.mail_address import mail_address
 from gateway.settings.model import Settings
 from gateway.settings.reading import load
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
-from gateway.settings.surfaces import BackchannelLogoutSettings, SurfaceSettings, ToanSettings
+from gateway.settings.sign_in import SignInSettings
+from gateway.settings.surfaces import BackchannelLogoutSettings, PipeshubSettings, SurfaceSettings, ToanSettings
 from gateway.settings.values import Seconds, Section
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "LockoutSettings",
     "LogSettings",
     "MailSettings",
+    "PipeshubSettings",
     "RedisSettings",
     "Seconds",
     "SecretKey",
@@ -30,6 +32,7 @@ __all__ = [
     "Setting",
     "Settings",
     "SettingsError",
+    "SignInSettings",
     "SurfaceSettings",
     "ToanSettings",
     "decode_key",

@@ -85,6 +85,16 @@ def _integer(text: str) -> int:
     return int.from_bytes(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
 
 
+def _shared_secret(secret: SecretStr) -> SecretStr:
+    """Accept what can key an HMAC with SHA-256 (RFC 7518 section 3.2)."""
+    if len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES:
+        raise ValueError(f"shorter than {MIN_SECRET_BYTES} bytes; {_BY_COMMAND}")
+    if _is_made_up(secret):
+        raise ValueError(f"not random; {_BY_COMMAND}")
+    return secret
+
+
+SharedSecret = Annotated[SecretStr, AfterValidator(_shared_secret)]
 ClientSecret = Annotated[SecretStr, AfterValidator(_client_secret)]
 SecretKey = Annotated[SecretStr, AfterValidator(_secret_key)]
 PrivateKey = Annotated[SecretStr, AfterValidator(_private_key)]

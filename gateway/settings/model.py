@@ -8,7 +8,8 @@ from gateway.settings.credentials import SecretKey
 from gateway.settings.keycloak import KeycloakSettings
 from gateway.settings.mail import LinkSettings, MailSettings
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
-from gateway.settings.surfaces import BackchannelLogoutSettings, ToanSettings
+from gateway.settings.sign_in import SignInSettings
+from gateway.settings.surfaces import BackchannelLogoutSettings, PipeshubSettings, ToanSettings
 from gateway.settings.values import Listed, Section
 
 
@@ -25,8 +26,10 @@ class Settings(Section):
     server: ServerSettings = ServerSettings()
     lockout: LockoutSettings = LockoutSettings()
     limits: LimitSettings = LimitSettings()
+    sign_in: SignInSettings = SignInSettings()
     mail: MailSettings = MailSettings()
     links: LinkSettings = LinkSettings()
     log: LogSettings = LogSettings()
     toan: ToanSettings = ToanSettings()
+    pipeshub: PipeshubSettings = PipeshubSettings()
     backchannel_logout: BackchannelLogoutSettings = BackchannelLogoutSettings()

@@ -1,11 +1,24 @@
 """A section for each surface; a setting of a contract is `GATEWAY_<SURFACE>__<NAME>` (design section 9)."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from gateway.settings.values import Seconds, Section
+from gateway.settings.credentials import SharedSecret
+from gateway.settings.values import Listed, Seconds, Section, is_loopback, web_address
+
+
+def _origin(text: str) -> str:
+    address = web_address(text)
+    if address.path:
+        raise ValueError("must be scheme://host[:port], without a path or a slash at its end")
+    if address.scheme == "http" and not is_loopback(address.hostname or ""):
+        raise ValueError("must begin with https:// unless its host is on loopback")
+    return text
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class SurfaceSettings(Section):
@@ -35,6 +48,37 @@ class ToanSettings(SurfaceSettings):
     reset_link_lifetime: Seconds = Field(
         timedelta(hours=1), ge=timedelta(seconds=1), description="how long Keycloak's reset link works"
     )
+
+
+class PipeshubSettings(SurfaceSettings):
+    """The PipesHub UserAccount surface."""
+
+    session_ttl: Seconds = Field(
+        timedelta(hours=1), ge=timedelta(seconds=1), description="life of a sign-in under way, anew from each step"
+    )
+    otp_request_limit: int = Field(5, ge=1, le=1000, description="codes asked for one address in 10 minutes")
+    forgot_request_limit: int = Field(5, ge=1, le=1000, description="reset links asked for one address in an hour")
+    reset_ttl: Seconds = Field(
+        timedelta(minutes=20), ge=timedelta(seconds=1), le=timedelta(hours=1), description="how long a reset link works"
+    )
+    conceal_unknown_users: bool = Field(
+        default=False, description="answer for unknown, disabled and locked addresses as for any other"
+    )
+    scoped_token_secret: SharedSecret | None = Field(
+        None,
+        description="key (32 bytes or more) of scoped tokens, shared with the services that make their own; "
+        "one made from `SECRET_KEYS` when not set",
+    )
+    error_envelope: Literal["auto", "flat", "nested"] = Field(
+        "auto", description="shape of refusals; `auto` nests them for `pipeshub-sdk` from 1.1 on"
+    )
+    cors_origins: Annotated[list[Origin], Listed] = Field(
+        [], description="web pages that may call, such as `https://app.example.org`"
+    )
+    admins_group: str = Field(
+        "admins", min_length=1, max_length=255, description="organization group whose members are told as `admin`"
+    )
+    max_body: int = Field(1 << 20, ge=1024, le=1 << 24, description="largest request body of this surface, bytes")
 
 
 class BackchannelLogoutSettings(SurfaceSettings):

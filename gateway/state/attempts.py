@@ -118,6 +118,22 @@ class Attempts:
         finally:
             await attempt.give_back()
 
+    async def require_open(self, subject: Subject) -> None:
+        """Refuse a subject that is locked, without a try.
+
+        Raises:
+            AccountLocked: nothing may be evaluated now.
+            Unavailable: Redis cannot be asked.
+        """
+        record, _ = self._keys.attempts(subject.kind, subject.key)
+        locked_until = int(await self._redis.read("HGET", record, "locked_until") or 0)
+        if not locked_until:
+            return
+        seconds, microseconds = await self._redis.read("TIME")
+        left = locked_until - (int(seconds) * 1000 + int(microseconds) // 1000)
+        if left > 0:
+            raise AccountLocked(self._told(left))
+
     async def lift_outdated(self, account_id: str, password_set_at: int) -> bool:
         """Lift the lock-out of an account whose password was set after its last wrong try.
 

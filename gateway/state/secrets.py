@@ -36,6 +36,10 @@ class Secrets:
             key = self._digest_keys[purpose] = _derived(self._roots[0], f"digest {purpose}")
         return hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256").hex()
 
+    def keys(self, purpose: str) -> list[bytes]:
+        """Return a key of 32 bytes for this purpose from each of `secret_keys`: sign with the first, believe all."""
+        return [_derived(root, f"key {purpose}") for root in self._roots]
+
     def seal(self, purpose: str, data: bytes) -> bytes:
         """Encrypt and authenticate, with the first key."""
         return self._seal(purpose).encrypt(data)

@@ -81,6 +81,15 @@ class Inputs:
             raise (type(unsupported) if unsupported else InvalidRequest)(tuple(problems))
         return arguments
 
+    def require_readable(self, arrived: Arrived) -> None:
+        """Demand a body that can be read, whatever it says.
+
+        Raises:
+            InvalidRequest: it cannot be, or there is none although the handler takes one.
+        """
+        if "body" in self.models:
+            request_body.parse(arrived.body, arrived.headers, self.media_type)
+
     def _values(self, place: str, model: type[BaseModel], arrived: Arrived) -> Any:  # noqa: ANN401 - a model judges it
         match place:
             case "path":

@@ -15,16 +15,21 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 from gateway.settings import LogSettings
 
 
-def configure(settings: LogSettings) -> None:
-    """Set up structlog and the standard library's logging, once for the process."""
+def configure(settings: LogSettings, stream: TextIO = sys.stdout) -> None:
+    """Set up structlog and the standard library's logging, once for the process.
+
+    Args:
+        settings: how to write.
+        stream: where to; standard error for a command whose answer goes to standard output.
+    """
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     structlog.configure(
         processors=[*_common(), *_rendering(settings)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(settings)],

@@ -35,7 +35,7 @@ def document(surface: Surface, prefix: str = "") -> Json:
     for operation in surface.operations:
         paths[prefix + operation.path][operation.method.lower()] = _operation(surface, operation, references)
     components: Json = {"schemas": definitions}
-    if any(operation.protected for operation in surface.operations):
+    if any(operation.takes_bearer for operation in surface.operations):
         components["securitySchemes"] = {"bearer": _BEARER}
     return {
         "openapi": "3.1.0",
@@ -66,7 +66,7 @@ def _operation(surface: Surface, operation: Operation, references: References) -
     if body := operation.inputs.models.get("body"):
         schema = references[body, "validation"]
         entry["requestBody"] = {"required": True, "content": {operation.inputs.media_type: {"schema": schema}}}
-    if operation.protected:
+    if operation.takes_bearer:
         entry["security"] = [{"bearer": []}]
     entry["responses"] |= _refusals(surface, operation, references)
     return entry
@@ -86,7 +86,7 @@ def _parameters(operation: Operation) -> Iterator[Json]:
 def _refusals(surface: Surface, operation: Operation, references: References) -> Json:
     by_status: dict[int, list[WireError]] = defaultdict(list)
     for reason in dict.fromkeys((*operation.errors, *_of_http(operation), Exception)):
-        error = surface.wire_error(reason)
+        error = surface.wire_error(reason, operation.id)
         by_status[error.status].append(error)
     return {str(status): _refusal(by_status[status], references) for status in sorted(by_status)}
 

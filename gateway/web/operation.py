@@ -1,8 +1,9 @@
 """One declaration for each operation: its route, its validation and its entry in the API document.
 
 A handler is an async function. Its parameter names say where each value comes from: `path`, `query`, `headers` and
-`body` (see `inputs.py`), `caller` (who is asking), `signed_in` (the verified bearer: naming it protects the operation)
-and `identity` (the use-cases). What it returns is the answer's body; `Reply` when a status or header is needed too.
+`body` (see `inputs.py`), `caller` (who is asking), `signed_in` (the verified bearer: naming it protects the operation),
+`passed` (what the operation's gate found) and `identity` (the use-cases). What it returns is the answer's body; `Reply`
+when a status or header is needed too.
 """
 
 import asyncio
@@ -27,6 +28,8 @@ from gateway.web.callers import caller_of
 from gateway.web.inputs import Arrived, Inputs
 
 Handler = Callable[..., Awaitable[Any]]
+Gate = Callable[[Any, Caller, Headers], Awaitable[object]]
+"""Takes the use-cases, the caller and the headers; what it returns is the handler's `passed`, or it says no."""
 BodyT = TypeVar("BodyT", bound=BaseModel)
 
 
@@ -67,6 +70,8 @@ class Operation:
         returns: model of the success body.
         errors: reasons of the domain that the handler may give.
         protected: whether it demands a bearer token.
+        takes_bearer: whether the caller sends a bearer token, be it judged here or by the handler.
+        gate: what has to be passed before parameters are looked at, or None.
     """
 
     method: str
@@ -77,15 +82,20 @@ class Operation:
     returns: type[BaseModel]
     errors: tuple[type[GatewayError], ...]
     protected: bool
+    gate: Gate | None = None
+    takes_bearer: bool = False
 
     @classmethod
-    def declared(
+    def declared(  # noqa: PLR0913 - the parts of a declaration, the later ones named
         cls,
         handler: Handler,
         route: tuple[str, str],
         operation_id: str,
         errors: tuple[type[GatewayError], ...],
         media_type: str,
+        *,
+        gate: Gate | None = None,
+        takes_bearer: bool = False,
     ) -> "Operation":
         """Read the rest of a declaration from the handler's signature."""
         hints = typing.get_type_hints(handler)
@@ -93,7 +103,18 @@ class Operation:
         if typing.get_origin(returns) is Reply:
             (returns,) = typing.get_args(returns)
         inputs = Inputs.of(hints, media_type)
-        return cls(*route, operation_id, handler, inputs, returns, errors, protected="signed_in" in hints)
+        protected = "signed_in" in hints
+        return cls(
+            *route,
+            operation_id,
+            handler,
+            inputs,
+            returns,
+            errors,
+            protected=protected,
+            gate=gate,
+            takes_bearer=takes_bearer or protected,
+        )
 
     @property
     def summary(self) -> str:
@@ -123,7 +144,10 @@ class Operation:
         await _response(answer)(scope, receive, send)
 
     async def _answer(self, services: Services, caller: Caller, arrived: Arrived) -> object:
-        person = {"signed_in": await services.authenticate(caller)} if self.protected else {}
+        person: dict[str, object] = {"signed_in": await services.authenticate(caller)} if self.protected else {}
+        if self.gate is not None:
+            self.inputs.require_readable(arrived)
+            person["passed"] = await self.gate(services.identity, caller, arrived.headers)
         arguments = self.inputs.validate(arrived)
         return await self.handler(**arguments, **person, identity=services.identity, caller=caller)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.web.cors import Cors, CrossOrigin
 from gateway.web.hosts import AllowedHosts
 from gateway.web.operation import Operation, Services
 from gateway.web.refusals import MethodNotAllowed, UnknownPath
@@ -37,17 +38,26 @@ class Route:
 class MountedSurface:
     """A surface at work: below its prefix, with the services its operations need."""
 
-    def __init__(self, surface: Surface, services: Services, hosts: AllowedHosts, prefix: str = "") -> None:
+    def __init__(
+        self,
+        surface: Surface,
+        services: Services,
+        hosts: AllowedHosts,
+        prefix: str = "",
+        cross_origin: CrossOrigin | None = None,
+    ) -> None:
         self.surface = surface
         self.base_path = prefix + surface.base_path
+        self._bases = [prefix + each for each in (surface.base_path, *surface.further_paths)]
         self._services = services
         self._hosts = hosts
         self.routes = _routes(surface, prefix)
-        self.app: ASGIApp = ExceptionMiddleware(self._serve, surface.exception_handlers())
+        app: ASGIApp = ExceptionMiddleware(self._serve, surface.exception_handlers())
+        self.app = Cors(app, cross_origin) if cross_origin and cross_origin.origins else app
 
     def owns(self, path: str) -> bool:
         """Say whether a path lies at or below the base path."""
-        return path == self.base_path or path.startswith(self.base_path.rstrip("/") + "/")
+        return any(path == base or path.startswith(base.rstrip("/") + "/") for base in self._bases)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._hosts.check(scope)

@@ -2,16 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
 from pydantic import BaseModel
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gateway.domain.errors import GatewayError
 from gateway.web import body as request_body
-from gateway.web.operation import Handler, Operation
+from gateway.web.operation import Gate, Handler, Operation
 from gateway.web.refusals import Refusal
 
 HandlerT = TypeVar("HandlerT", bound=Handler)
@@ -37,11 +39,14 @@ class WireError:
     model: type[BaseModel]
     headers: Callable[[Any], Mapping[str, str]] = lambda _: {}
 
-    def response(self, reason: Exception) -> Response:
-        """Say it."""
+    def response(self, reason: Exception, envelope: Callable[[object], object] = lambda body: body) -> Response:
+        """Say it, in the shape that the envelope makes."""
         of_http = reason.headers if isinstance(reason, Refusal) else {}
-        return JSONResponse(self.body(reason), self.status, {**self.headers(reason), **of_http})
+        return JSONResponse(envelope(self.body(reason)), self.status, {**self.headers(reason), **of_http})
 
+
+Envelope = Callable[[Headers, Any], object]
+"""The request's headers and a refusal's body → the body that is sent."""
 
 WireErrors = Mapping[type[Exception], WireError]
 """Reason → how it is said; a reason without a row of its own takes its parent's. `Exception` is the unexpected."""
@@ -55,6 +60,10 @@ class Surface:
         name: its folder, its settings section, its name in logs and metrics.
         title: the document's title.
         base_path: what its paths begin with; unknown paths below it get its 404.
+        further_paths: more base paths of the same document.
+        envelope: puts a refusal's body into the shape that the asking client reads; the body as it is by default.
+        operations: in the document's order.
+        own_words: reasons that one operation says in another way than the rest, by operation id.
         errors: its way to say each reason, for all of `GatewayError`, `Refusal` and the unexpected.
     """
 
@@ -63,9 +72,12 @@ class Surface:
     version: str
     base_path: str
     errors: WireErrors
+    further_paths: tuple[str, ...] = ()
+    envelope: Envelope = lambda _, body: body
     operations: list[Operation] = field(default_factory=list)
+    own_words: dict[str, WireErrors] = field(default_factory=dict)
 
-    def operation(
+    def operation(  # noqa: PLR0913 - the parts of a declaration, all but the route named
         self,
         method: str,
         path: str,
@@ -73,11 +85,19 @@ class Surface:
         id: str,  # noqa: A002 - OpenAPI's own word, as every reader of a declaration expects it
         errors: tuple[type[GatewayError], ...] = (),
         media_type: str = request_body.JSON,
+        gate: Gate | None = None,
+        takes_bearer: bool = False,
+        own_words: WireErrors | None = None,
     ) -> Callable[[HandlerT], HandlerT]:
         """Declare the decorated handler as an operation of this surface."""
 
         def declare(handler: HandlerT) -> HandlerT:
-            self.operations.append(Operation.declared(handler, (method, path), id, errors, media_type))
+            self.operations.append(
+                Operation.declared(
+                    handler, (method, path), id, errors, media_type, gate=gate, takes_bearer=takes_bearer
+                )
+            )
+            self.own_words[id] = own_words or {}
             return handler
 
         return declare
@@ -90,15 +110,15 @@ class Surface:
             Exception: self._fail,
         }
 
-    def wire_error(self, reason: type[Exception]) -> WireError:
-        """Find the row of a reason, or of its nearest parent."""
-        return next(self.errors[each] for each in reason.__mro__ if each in self.errors)
+    def wire_error(self, reason: type[Exception], operation_id: str = "") -> WireError:
+        """Find the row of a reason, or of its nearest parent; an operation's own words go first."""
+        rows = {**self.errors, **self.own_words.get(operation_id, {})}
+        return next(rows[each] for each in reason.__mro__ if each in rows)
 
     async def _refuse(self, request: Request, reason: Exception) -> Response:
-        del request
-        return self.wire_error(type(reason)).response(reason)
+        operation_id = request.scope["state"].get("operation", "")
+        return self.wire_error(type(reason), operation_id).response(reason, partial(self.envelope, request.headers))
 
     async def _fail(self, request: Request, reason: Exception) -> Response:
-        del request
         _log.error("unexpected_error", surface=self.name, exc_info=reason)
-        return self.errors[Exception].response(reason)
+        return self.errors[Exception].response(reason, partial(self.envelope, request.headers))

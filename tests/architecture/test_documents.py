@@ -34,5 +34,5 @@ def test_no_two_operations_share_an_id() -> None:
 
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
 def test_every_path_lies_below_the_base_path_of_its_surface(surface: Surface) -> None:
-    base = surface.base_path.rstrip("/")
-    assert not [each.path for each in surface.operations if not f"{each.path}/".startswith(f"{base}/")]
+    bases = tuple(f"{each.rstrip('/')}/" for each in (surface.base_path, *surface.further_paths))
+    assert not [each.path for each in surface.operations if not f"{each.path}/".startswith(bases)]

@@ -35,6 +35,13 @@ class Mailbox:
             assert time.monotonic() < deadline, f"no mail to {address} within {timeout:g} s"
             time.sleep(_POLL)
 
+    def wait_for_count(self, address: str, count: int, timeout: float = 10.0) -> None:
+        """Wait until there are at least this many mails to the address."""
+        deadline = time.monotonic() + timeout
+        while self.count(address) < count:
+            assert time.monotonic() < deadline, f"fewer than {count} mails to {address} within {timeout:g} s"
+            time.sleep(_POLL)
+
     def count(self, address: str) -> int:
         """Count the mails to the address so far."""
         return len(mails.for_address(self.folder, address))

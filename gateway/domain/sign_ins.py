@@ -1,0 +1,44 @@
+"""A sign-in of several steps, as it stands."""
+
+from dataclasses import dataclass, field
+
+from gateway.domain.errors import MethodRefused
+from gateway.domain.sign_in_methods import SignInMethod, SignInSteps
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSignIn:
+    """A sign-in under way.
+
+    Attributes:
+        token: what names it; a secret of whoever signs in.
+        name: whom it is for, normalised.
+        steps: as they were when it began.
+        step: the step to be completed next, from 0.
+        account_id: Keycloak user id proven so far, or None.
+    """
+
+    token: str = field(repr=False)
+    name: str = field(repr=False)
+    steps: SignInSteps
+    step: int = 0
+    account_id: str | None = None
+
+    @property
+    def methods(self) -> tuple[SignInMethod, ...]:
+        """What may complete the current step."""
+        return self.steps[self.step]
+
+    @property
+    def is_at_last_step(self) -> bool:
+        """Whether the current step finishes the sign-in."""
+        return self.step + 1 == len(self.steps)
+
+    def require(self, method: SignInMethod) -> None:
+        """Demand that a method belongs to the current step.
+
+        Raises:
+            MethodRefused: it belongs to another step, or to none.
+        """
+        if method not in self.methods:
+            raise MethodRefused

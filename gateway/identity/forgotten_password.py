@@ -1,0 +1,81 @@
+"""The forgotten password, by a link in a mail of the gateway's own (pipeshub contract section 10)."""
+
+from datetime import timedelta
+
+from gateway.domain.callers import Caller
+from gateway.domain.errors import TooManyAttempts
+from gateway.identity.mailer import Mailer
+from gateway.identity.reset_links import ResetLinks
+from gateway.identity.security_events import SecurityEvents
+from gateway.keycloak.realm import Realm
+from gateway.mail.messages import PasswordResetLink
+from gateway.state.outbox import Parcel
+from gateway.state.store import State
+
+RESET_LINK = "reset_link"
+
+_WINDOW = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
+
+
+class ForgottenPassword:
+    """Asks take the same time and give the same answer for every address; look-up and mail come after the answer."""
+
+    def __init__(
+        self, realm: Realm, state: State, links: ResetLinks, mailer: Mailer, events: SecurityEvents, *, most: int
+    ) -> None:
+        """Take the rooms.
+
+        Args:
+            realm: Keycloak.
+            state: Redis.
+            links: makes the links.
+            mailer: sends them.
+            events: where to tell.
+            most: links asked for one address in an hour.
+        """
+        self._realm = realm
+        self._state = state
+        self._links = links
+        self._mailer = mailer
+        self._events = events
+        self._most = most
+
+    async def ask(self, email: str, caller: Caller) -> None:
+        """Put a reset mail for an address into the outbox, whether anybody has it or not.
+
+        Args:
+            email: normalised.
+            caller: who is asking.
+
+        Raises:
+            TooManyAttempts: too many asks for this address, or from this caller.
+            Unavailable: Redis cannot be asked.
+        """
+        digest = self._state.secrets.digest("unknown-name", email)
+        try:
+            await self._state.limits.admit_mail_request(caller.address)
+            await self._state.limits.admit("reset-link", digest, most=self._most, window=_WINDOW)
+        except TooManyAttempts:
+            self._events.tell("reset_asked", "refused", caller, account=digest[:12], reason="limit")
+            raise
+        await self._state.outbox.add(RESET_LINK, {"email": email}, self._links.lifetime)
+        self._events.tell("reset_asked", "done", caller, account=digest[:12])
+
+    async def deliver(self, parcel: Parcel) -> None:
+        """Mail a link, if the address is that of somebody who may sign in.
+
+        Raises:
+            Unavailable: Keycloak, Redis or the mail server cannot be asked; to be tried again.
+        """
+        account = await self._realm.users.find_by_email(parcel.content["email"])
+        profile = await self._mailer.reachable(account.id) if account else None
+        if profile is None:
+            return
+        if not await self._mailer.has_room(profile, parcel.id):
+            self._events.tell("reset_mail", "refused", account=profile.account.id, reason="limit")
+            return
+        link = await self._links.make(profile.account)
+        message = PasswordResetLink(profile.full_name, link, max(1, self._links.lifetime // _MINUTE))
+        is_sent = await self._mailer.send(message, profile, f"reset-{parcel.id}")
+        self._events.tell("reset_mail", "done" if is_sent else "refused", account=profile.account.id)

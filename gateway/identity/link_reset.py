@@ -1,0 +1,75 @@
+"""A new password by a mailed link (pipeshub contract section 10)."""
+
+from gateway.domain.accounts import Account
+from gateway.domain.callers import Caller
+from gateway.domain.errors import AccountNotFound, GatewayError
+from gateway.domain.password_rules import PasswordRule
+from gateway.domain.sign_in_methods import SignInMethod
+from gateway.domain.tokens import Tokens
+from gateway.identity.organization_steps import OrganizationSteps
+from gateway.identity.passwords import Passwords
+from gateway.identity.reset_links import ResetLinks
+from gateway.identity.scoped_tokens import ScopedToken
+from gateway.keycloak.realm import Realm
+
+_ENOUGH_ALONE = frozenset({SignInMethod.PASSWORD, SignInMethod.ONE_TIME_CODE})
+"""What proves no more than a person has proved who reads the account's mail and knows its new password."""
+
+
+class LinkReset:
+    """Sets passwords by links, and signs people in where nothing more is asked of them."""
+
+    def __init__(self, realm: Realm, links: ResetLinks, passwords: Passwords, steps: OrganizationSteps) -> None:
+        self._realm = realm
+        self._links = links
+        self._passwords = passwords
+        self._steps = steps
+
+    def recognise(self, token: str | None) -> ScopedToken:
+        """Look at the token of a link, before anything is changed; using it up is `reset`'s.
+
+        Raises:
+            NotSignedIn: it is no good, or no reset token.
+        """
+        return self._links.recognise(token)
+
+    async def reset(self, token: ScopedToken, new: str, rule: PasswordRule, caller: Caller) -> Tokens | None:
+        """Set a new password; all sessions end and a lock is lifted (design section 3).
+
+        The link is used up by success only: a password that is refused may be corrected.
+
+        Args:
+            token: as `recognise` judged it.
+            new: the password.
+            rule: what the document demands of it.
+            caller: who is asking.
+
+        Returns:
+            Tokens of a new session; None when the person has to prove more than this to sign in.
+
+        Raises:
+            NotSignedIn: the link was used, replaced or is not ours, or another request is using it.
+            PasswordRefused: the new password breaks a rule, or is the old one.
+            AccountNotFound: the account has gone or is disabled.
+            Unavailable: Keycloak or Redis cannot be asked.
+        """
+        async with self._links.claimed(token) as claim:
+            account = await self._realm.users.get(claim.subject.key)
+            if account is None or not account.enabled:
+                raise AccountNotFound
+            await self._passwords.set_by_link(account, new, rule, claim, caller)
+        return await self._signed_in(account)
+
+    async def _signed_in(self, account: Account) -> Tokens | None:
+        try:
+            return await self._realm.tokens.sign_in_verified(account) if await self._is_enough(account) else None
+        except GatewayError:
+            # The password is set, whatever comes of it.
+            return None
+
+    async def _is_enough(self, account: Account) -> bool:
+        steps = (await self._steps.of(account.email or "", account)).steps
+        if len(steps) > 1 or _ENOUGH_ALONE.isdisjoint(steps[0]):
+            return False
+        profile = await self._realm.profiles.of(account.id)
+        return profile is not None and not profile.second_factor

@@ -1,0 +1,138 @@
+"""One-time codes to sign in with, sent by mail (pipeshub contract section 8)."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from gateway.domain.accounts import Account, Profile
+from gateway.domain.callers import Caller
+from gateway.domain.errors import AccountLocked, AccountNotFound, MethodRefused, TooManyAttempts, Unavailable
+from gateway.domain.purposes import CodePurpose
+from gateway.domain.sign_in_methods import SignInMethod
+from gateway.identity.guesses import Guesses
+from gateway.identity.mailer import Mailer
+from gateway.identity.organization_steps import OrganizationSteps
+from gateway.identity.security_events import SecurityEvents
+from gateway.keycloak.realm import Realm
+from gateway.mail.messages import SignInCode
+from gateway.state.attempts import Subject
+from gateway.state.store import State
+
+_WINDOW = timedelta(minutes=10)
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTerms:
+    """What is promised of mailed codes.
+
+    Attributes:
+        lifetime: how long a code works.
+        most: codes asked for one address within ten minutes.
+        conceal_unknown: whether unknown, disabled and locked addresses are answered like any other.
+    """
+
+    lifetime: timedelta
+    most: int
+    conceal_unknown: bool
+
+
+class MailedCodes:
+    """Makes codes and hands them to the mail server, before it is said that they are on their way."""
+
+    def __init__(  # noqa: PLR0913 - the rooms it needs
+        self,
+        realm: Realm,
+        state: State,
+        guesses: Guesses,
+        steps: OrganizationSteps,
+        mailer: Mailer,
+        events: SecurityEvents,
+        *,
+        terms: CodeTerms,
+    ) -> None:
+        self._realm = realm
+        self._state = state
+        self._guesses = guesses
+        self._steps = steps
+        self._mailer = mailer
+        self._events = events
+        self._terms = terms
+
+    async def send(self, email: str, caller: Caller) -> None:
+        """Mail a code to the account with an address; an older code is void.
+
+        Args:
+            email: normalised.
+            caller: who is asking.
+
+        Raises:
+            TooManyAttempts: too many asks for this address or from this caller, or too many wrong codes; the older
+                code is as it was.
+            AccountNotFound: nobody who may sign in has it, and that is not concealed.
+            AccountLocked: too many wrong tries; no mail is sent.
+            MethodRefused: no step of the person's organization takes a code.
+            SignInStepsUnusable: the organization's steps cannot be used.
+            Unavailable: Keycloak, Redis or the mail server cannot be asked; no code is stored.
+        """
+        await self._admit(email, caller)
+        account = await self._account(email)
+        subject = self._guesses.subject(email, account)
+        is_open = await self._is_open(subject)
+        applicable = await self._steps.of(email, account)
+        if SignInMethod.ONE_TIME_CODE not in applicable.methods:
+            raise MethodRefused
+        if account is None:
+            # What nobody has gets codes alike: a wrong one must not tell it apart, nor one that comes too late.
+            await self._state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self._terms.lifetime)
+        elif is_open:
+            await self._mail(account, subject, caller)
+
+    async def _admit(self, email: str, caller: Caller) -> None:
+        digest = self._state.secrets.digest("unknown-name", email)
+        try:
+            await self._state.limits.admit_mail_request(caller.address)
+            await self._state.limits.admit("codes", digest, most=self._terms.most, window=_WINDOW)
+        except TooManyAttempts:
+            self._events.tell("code_mail", "refused", caller, account=digest[:12], reason="limit")
+            raise
+
+    async def _account(self, email: str) -> Account | None:
+        account = await self._realm.users.find_by_email(email)
+        if account is not None and account.enabled:
+            return account
+        if not self._terms.conceal_unknown:
+            raise AccountNotFound
+        return None
+
+    async def _is_open(self, subject: Subject) -> bool:
+        try:
+            await self._guesses.require_open(subject)
+        except AccountLocked:
+            if not self._terms.conceal_unknown:
+                raise
+            return False
+        return True
+
+    async def _mail(self, account: Account, subject: Subject, caller: Caller) -> None:
+        profile = await self._mailer.reachable(account.id)
+        if profile is None:
+            raise AccountNotFound
+        mail_id = f"code-{secrets.token_hex(8)}"
+        if not await self._mailer.has_room(profile, mail_id):
+            self._events.tell("code_mail", "refused", caller, account=account.id, reason="limit")
+            raise TooManyAttempts(int(_WINDOW.total_seconds()))
+        code = await self._state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self._terms.lifetime)
+        try:
+            await self._deliver(code, profile, mail_id)
+        except (Unavailable, asyncio.CancelledError):
+            await self._state.one_time_codes.withdraw(CodePurpose.SIGN_IN, subject, code)
+            self._events.tell("code_mail", "failed", caller, account=account.id)
+            raise
+        self._events.tell("code_mail", "done", caller, account=account.id)
+
+    async def _deliver(self, code: str, profile: Profile, mail_id: str) -> None:
+        message = SignInCode(profile.full_name, code, max(1, self._terms.lifetime // _MINUTE))
+        if not await self._mailer.send(message, profile, mail_id):
+            raise Unavailable("mail")

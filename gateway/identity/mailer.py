@@ -1,0 +1,66 @@
+"""Mails to the people behind accounts: to the address Keycloak has, in their language, never too many."""
+
+from gateway.domain.accounts import Profile
+from gateway.domain.errors import Unavailable
+from gateway.keycloak.realm import Realm
+from gateway.mail.errors import MailOutcome
+from gateway.mail.messages import Message, Recipient
+from gateway.mail.sender import Sender
+from gateway.state.store import State
+
+
+class Mailer:
+    """Without a mail server it sends nothing."""
+
+    def __init__(self, realm: Realm, state: State, sender: Sender | None) -> None:
+        self._realm = realm
+        self._state = state
+        self._sender = sender
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a mail server."""
+        return self._sender is not None
+
+    async def reachable(self, account_id: str) -> Profile | None:
+        """Return who can be mailed; None for an account that is gone, disabled or without an address.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        profile = await self._realm.profiles.of(account_id)
+        if profile is None or not profile.account.enabled or profile.account.email is None:
+            return None
+        return profile
+
+    async def has_room(self, profile: Profile, mail_id: str) -> bool:
+        """Count a mail to the person's mailbox, and say whether it may still have it (security S11).
+
+        Args:
+            profile: whose mailbox.
+            mail_id: the same for every attempt; it counts once.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        mailbox = self._state.secrets.digest("mailbox", (profile.account.email or "").lower())
+        return await self._state.limits.admit_mail(mailbox, mail_id)
+
+    async def send(self, message: Message, profile: Profile, mail_id: str) -> bool:
+        """Hand a mail to the mail server.
+
+        Args:
+            message: what it says.
+            profile: whom it is for.
+            mail_id: the same for every attempt.
+
+        Returns:
+            False when it can never be delivered.
+
+        Raises:
+            Unavailable: there is no mail server, or it will not take the mail now.
+        """
+        if self._sender is None:
+            raise Unavailable("mail")
+        recipient = Recipient(profile.account.email or "", profile.locale)
+        return await self._sender.send(message, recipient, mail_id) is MailOutcome.SENT

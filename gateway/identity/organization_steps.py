@@ -1,0 +1,136 @@
+"""Which steps a person takes to sign in: those of the organization, or the default (pipeshub contract section 4)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NoReturn
+
+import structlog
+
+from gateway.domain.accounts import Account
+from gateway.domain.errors import AccountNotFound, SignInStepsUnusable
+from gateway.domain.organizations import Organization
+from gateway.domain.sign_in_methods import SignInMethod, SignInSteps, steps_of
+from gateway.keycloak.realm import Realm
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicableSteps:
+    """The steps of one person.
+
+    Attributes:
+        organization: whose they are, or None for the default.
+        steps: with the methods that can be used; none of them is empty.
+    """
+
+    organization: Organization | None
+    steps: SignInSteps
+
+    @property
+    def methods(self) -> frozenset[SignInMethod]:
+        """Every method of any step."""
+        return frozenset(method for step in self.steps for method in step)
+
+
+class OrganizationSteps:
+    """Reads the steps from Keycloak each time, so that an administrator's change counts at once."""
+
+    def __init__(self, realm: Realm, default: SignInSteps, usable: Collection[SignInMethod]) -> None:
+        """Take the rules.
+
+        Args:
+            realm: Keycloak.
+            default: for people without an organization, and for organizations without steps of their own.
+            usable: methods that the gateway is set up for; the others are left out.
+        """
+        self._realm = realm
+        self._default = default
+        self._usable = frozenset(usable)
+
+    async def of(self, email: str, account: Account | None) -> ApplicableSteps:
+        """Say which steps a person takes.
+
+        Args:
+            email: normalised address.
+            account: whose it is, or None for an address nobody has.
+
+        Raises:
+            SignInStepsUnusable: the attribute cannot be read, or a step has no usable method. There is no falling back
+                to fewer steps: that would drop a factor.
+            Unavailable: Keycloak cannot be asked.
+        """
+        organization = await self.organization_of(email, account)
+        return ApplicableSteps(organization, self._usable_steps(organization))
+
+    async def methods_of(self, email: str, account: Account) -> frozenset[SignInMethod]:
+        """Say by which methods a person may sign in, at any step; none when the steps cannot be used.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        try:
+            return (await self.of(email, account)).methods
+        except SignInStepsUnusable:
+            return frozenset()
+
+    async def organization_of(self, email: str, account: Account | None) -> Organization | None:
+        """Pick the organization: of the memberships the one that owns the domain, else the first by alias.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        domain = email.rpartition("@")[2].lower()
+        if account is None:
+            return await self._realm.organizations.owning(domain) if domain else None
+        joined = await self._realm.organizations.of_member(account.id)
+        by_preference = sorted(joined, key=lambda each: (domain not in each.domains, each.alias))
+        return next(iter(by_preference), None)
+
+    async def show(self, alias: str) -> str | None:
+        """Return an organization's own steps as written, or None when the default applies.
+
+        Raises:
+            AccountNotFound: there is no such organization.
+            Unavailable: Keycloak cannot be asked.
+        """
+        return next(iter((await self._named(alias)).sign_in_steps), None)
+
+    async def write(self, alias: str, steps: str) -> None:
+        """Give an organization steps of its own.
+
+        Raises:
+            ValueError: they are none.
+            AccountNotFound: there is no such organization.
+            Unavailable: Keycloak cannot be asked.
+        """
+        steps_of(steps)
+        await self._realm.organizations.set_sign_in_steps(await self._named(alias), steps)
+
+    async def _named(self, alias: str) -> Organization:
+        organization = await self._realm.organizations.find(alias)
+        if organization is None:
+            raise AccountNotFound
+        return organization
+
+    def _usable_steps(self, organization: Organization | None) -> SignInSteps:
+        steps = self._written_steps(organization)
+        usable = tuple(tuple(method for method in step if method in self._usable) for step in steps)
+        if not all(usable):
+            _refuse(organization, "a step has no method that can be used")
+        return usable
+
+    def _written_steps(self, organization: Organization | None) -> SignInSteps:
+        written = organization.sign_in_steps if organization else ()
+        if not written:
+            return self._default
+        try:
+            (text,) = written
+            return steps_of(text)
+        except ValueError:
+            _refuse(organization, "the attribute cannot be read")
+
+
+def _refuse(organization: Organization | None, trouble: str) -> NoReturn:
+    _log.error("sign_in_steps_unusable", organization=organization.alias if organization else None, trouble=trouble)
+    raise SignInStepsUnusable

@@ -1,0 +1,54 @@
+"""What Keycloak knows of the person behind an account, beyond the name."""
+
+from pydantic import BaseModel, TypeAdapter
+
+from gateway.domain.accounts import Account, Profile
+from gateway.keycloak.admin import Admin
+from gateway.keycloak.endpoints import is_id
+
+
+class _User(BaseModel):
+    id: str
+    username: str
+    email: str | None = None
+    enabled: bool = False
+    firstName: str = ""  # noqa: N815 - Keycloak's spelling
+    lastName: str = ""  # noqa: N815 - the same
+    createdTimestamp: int = 0  # noqa: N815 - the same
+    totp: bool = False
+    requiredActions: list[str] = []  # noqa: N815 - the same
+    attributes: dict[str, list[str]] = {}
+
+    def profile(self) -> Profile:
+        return Profile(
+            account=Account(id=self.id, username=self.username, email=self.email, enabled=self.enabled),
+            first_name=self.firstName,
+            last_name=self.lastName,
+            created_at=self.createdTimestamp,
+            locale=next(iter(self.attributes.get("locale", ())), None),
+            needs_action=bool(self.requiredActions),
+            second_factor=self.totp,
+        )
+
+
+_USER = TypeAdapter(_User)
+
+
+class Profiles:
+    """The realm's people."""
+
+    def __init__(self, admin: Admin) -> None:
+        self._admin = admin
+
+    async def of(self, account_id: str) -> Profile | None:
+        """Return what is known; None, without asking, for what cannot be an id.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not is_id(account_id):
+            return None
+        answer = await self._admin.get("users", account_id)
+        if answer.is_missing:
+            return None
+        return answer.read("profile of a user", _USER).profile()

@@ -1,0 +1,1 @@
+"""Owns the PipesHub UserAccount API, `/userAccount/*` and `/saml/*`."""

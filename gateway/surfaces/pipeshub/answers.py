@@ -1,0 +1,161 @@
+"""The wire shapes that answers of PipesHub UserAccount take; what is not there is left out, never null (section 1)."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field, RootModel
+
+from gateway.domain.accounts import Profile
+from gateway.domain.sign_ins import OpenSignIn
+from gateway.domain.tokens import Tokens
+from gateway.identity.people import PasswordStatus, Renewed
+
+
+def _is_absent(value: object) -> bool:
+    return value is None
+
+
+class AuthProviders(BaseModel):
+    """What a page needs to offer the external methods of a step."""
+
+
+class InitAuthAnswer(BaseModel):
+    """Answer of *initAuth*; the session token travels in a header."""
+
+    current_step: int = Field(serialization_alias="currentStep")
+    allowed_methods: list[str] = Field(serialization_alias="allowedMethods")
+    message: str
+    auth_providers: AuthProviders = Field(serialization_alias="authProviders")
+    jit_enabled: bool = Field(serialization_alias="jitEnabled")
+
+    @classmethod
+    def of(cls, sign_in: OpenSignIn) -> "InitAuthAnswer":
+        """Write a sign-in that has begun in the document's words."""
+        return cls(
+            current_step=sign_in.step,
+            allowed_methods=[method.value for method in sign_in.methods],
+            message="Authentication initialized",
+            auth_providers=AuthProviders(),
+            jit_enabled=False,
+        )
+
+
+class NextStep(BaseModel):
+    """Answer of *authenticate* before the last step."""
+
+    status: Literal["success"] = "success"
+    next_step: int = Field(serialization_alias="nextStep")
+    allowed_methods: list[str] = Field(serialization_alias="allowedMethods")
+    auth_providers: AuthProviders = Field(serialization_alias="authProviders")
+
+
+class FullyAuthenticated(BaseModel):
+    """Answer of *authenticate* at the last step."""
+
+    message: str = "Fully authenticated"
+    access_token: str = Field(serialization_alias="accessToken")
+    refresh_token: str = Field(serialization_alias="refreshToken")
+
+
+class AuthenticateAnswer(RootModel[NextStep | FullyAuthenticated]):
+    """Answer of *authenticate*."""
+
+    @classmethod
+    def of(cls, progress: Tokens | OpenSignIn) -> "AuthenticateAnswer":
+        """Write what a proven step has led to in the document's words."""
+        if isinstance(progress, Tokens):
+            return cls(FullyAuthenticated(access_token=progress.access_token, refresh_token=progress.refresh_token))
+        methods = [method.value for method in progress.methods]
+        return cls(NextStep(next_step=progress.step, allowed_methods=methods, auth_providers=AuthProviders()))
+
+
+class Said(BaseModel):
+    """Answer of what only has to be said."""
+
+    message: str
+
+
+class ForgotPasswordAnswer(BaseModel):
+    """Answer of *forgotPassword*, the same for every address."""
+
+    message: str = "If there is an account with this address, a mail with a link is on its way"
+    data: str = "password reset mail sent"
+
+
+class PasswordResetAnswer(BaseModel):
+    """Answer of both resets."""
+
+    data: str = "password reset"
+    access_token: str | None = Field(None, serialization_alias="accessToken", exclude_if=_is_absent)
+
+    @classmethod
+    def of(cls, tokens: Tokens | None) -> "PasswordResetAnswer":
+        """Tell the access token of the new session, if there is one."""
+        return cls(access_token=tokens.access_token if tokens else None)
+
+
+class PasswordStatusAnswer(BaseModel):
+    """Answer of *checkPasswordStatus*."""
+
+    has_password: bool = Field(serialization_alias="hasPassword")
+    is_password_auth_enabled: bool = Field(serialization_alias="isPasswordAuthEnabled")
+
+    @classmethod
+    def of(cls, status: PasswordStatus) -> "PasswordStatusAnswer":
+        """Write it in the document's words."""
+        return cls(has_password=status.is_set, is_password_auth_enabled=status.is_accepted)
+
+
+class UserAnswer(BaseModel):
+    """Who has refreshed a token; the members that some versions of the client require are always there."""
+
+    id: str = Field(serialization_alias="_id")
+    org_id: str = Field(serialization_alias="orgId")
+    email: str
+    full_name: str = Field(serialization_alias="fullName")
+    first_name: str | None = Field(None, serialization_alias="firstName", exclude_if=_is_absent)
+    last_name: str | None = Field(None, serialization_alias="lastName", exclude_if=_is_absent)
+    account_type: Literal["business", "individual"] = Field(serialization_alias="accountType")
+    role: Literal["admin", "member"]
+    has_logged_in: bool = Field(default=True, serialization_alias="hasLoggedIn")
+    is_deleted: bool = Field(default=False, serialization_alias="isDeleted")
+    slug: str
+    created_at: str = Field(serialization_alias="createdAt")
+    updated_at: str = Field(serialization_alias="updatedAt")
+    version: int = Field(0, serialization_alias="__v")
+
+    @classmethod
+    def of(cls, renewed: Renewed) -> "UserAnswer":
+        """Write a person in the document's words; Keycloak does not tell when an account was changed."""
+        profile, organization = renewed.profile, renewed.organization
+        created = _moment(profile)
+        return cls(
+            id=profile.account.id,
+            org_id=organization.id if organization else renewed.realm,
+            email=profile.account.email or "",
+            full_name=profile.full_name,
+            first_name=profile.first_name or None,
+            last_name=profile.last_name or None,
+            account_type="business" if organization else "individual",
+            role="admin" if renewed.administers else "member",
+            slug=profile.account.username,
+            created_at=created,
+            updated_at=created,
+        )
+
+
+class RefreshAnswer(BaseModel):
+    """Answer of *refreshToken*; there is no new refresh token, the old one goes on."""
+
+    user: UserAnswer
+    access_token: str = Field(serialization_alias="accessToken")
+
+    @classmethod
+    def of(cls, renewed: Renewed) -> "RefreshAnswer":
+        """Write it in the document's words."""
+        return cls(user=UserAnswer.of(renewed), access_token=renewed.tokens.access_token)
+
+
+def _moment(profile: Profile) -> str:
+    at = datetime.fromtimestamp(profile.created_at / 1000, UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

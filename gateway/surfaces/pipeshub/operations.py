@@ -1,0 +1,229 @@
+"""The operations of PipesHub UserAccount, in the document's order (contract section 2)."""
+
+from starlette.datastructures import Headers
+
+from gateway.domain.callers import Caller
+from gateway.domain.errors import (
+    AccountLocked,
+    AccountNotFound,
+    AccountNotReady,
+    CodeExpired,
+    CredentialsRefused,
+    MethodRefused,
+    NotSignedIn,
+    PasswordRefused,
+    SignInNotFound,
+    SignInStepsUnusable,
+    TokenRefused,
+    TooManyAttempts,
+)
+from gateway.domain.sign_in_methods import SignInMethod
+from gateway.domain.sign_ins import OpenSignIn
+from gateway.domain.tokens import SignedIn
+from gateway.identity.scoped_tokens import FETCH, ScopedToken
+from gateway.identity.use_cases import Identity
+from gateway.surfaces.pipeshub.answers import (
+    AuthenticateAnswer,
+    ForgotPasswordAnswer,
+    InitAuthAnswer,
+    PasswordResetAnswer,
+    PasswordStatusAnswer,
+    RefreshAnswer,
+    Said,
+)
+from gateway.surfaces.pipeshub.schemas import (
+    PASSWORD_RULE,
+    AddressRequest,
+    AuthenticateRequest,
+    InitAuthRequest,
+    NewPassword,
+    PasswordChange,
+    SamlQuery,
+    SessionHeaders,
+    code_of,
+    invalid,
+    password_of,
+)
+from gateway.surfaces.pipeshub.wire_errors import LOCKED_AT_RESET, WIRE_ERRORS
+from gateway.web.operation import Reply
+from gateway.web.surface import Surface
+
+SESSION_HEADER = "x-session-token"
+PAGES_MAY_SEND = ("Content-Type", "Authorization", SESSION_HEADER, "x-request-id")
+PAGES_MAY_READ = (SESSION_HEADER,)
+"""Headers of web pages of configured origins (section 1)."""
+
+surface = Surface(
+    name="pipeshub",
+    title="PipesHub UserAccount",
+    version="0.0.3",
+    base_path="/userAccount",
+    further_paths=("/saml",),
+    errors=WIRE_ERRORS,
+)
+
+
+async def _sign_in_under_way(identity: Identity, caller: Caller, headers: Headers) -> OpenSignIn:
+    """Look at the session before the shape of the body (section 6, order of checks)."""
+    token = headers.get(SESSION_HEADER, "")
+    if not token:
+        raise TokenRefused
+    return await identity.stepwise_sign_in.resume(token, caller)
+
+
+async def _reset_token(identity: Identity, caller: Caller, headers: Headers) -> ScopedToken:
+    del headers
+    return identity.link_reset.recognise(caller.bearer)
+
+
+async def _service_token(identity: Identity, caller: Caller, headers: Headers) -> ScopedToken:
+    del headers
+    return identity.scoped_tokens.verify(caller.bearer, FETCH)
+
+
+@surface.operation(
+    "POST",
+    "/userAccount/initAuth",
+    id="initAuth",
+    errors=(AccountLocked, AccountNotFound, SignInStepsUnusable),
+)
+async def init_auth(identity: Identity, caller: Caller, body: InitAuthRequest) -> Reply[InitAuthAnswer]:
+    """Begin a sign-in; its token comes in the header `x-session-token`."""
+    sign_in = await identity.stepwise_sign_in.begin(body.email, caller)
+    return Reply(InitAuthAnswer.of(sign_in), headers={SESSION_HEADER: sign_in.token})
+
+
+@surface.operation(
+    "POST",
+    "/userAccount/authenticate",
+    id="authenticate",
+    gate=_sign_in_under_way,
+    errors=(
+        TokenRefused,
+        SignInNotFound,
+        MethodRefused,
+        AccountNotFound,
+        AccountLocked,
+        CredentialsRefused,
+        CodeExpired,
+        AccountNotReady,
+        TooManyAttempts,
+    ),
+)
+async def authenticate(
+    identity: Identity, caller: Caller, passed: OpenSignIn, headers: SessionHeaders, body: AuthenticateRequest
+) -> AuthenticateAnswer:
+    """Prove the current step of a sign-in; after the last one the tokens are in the answer."""
+    del headers
+    if body.email is not None and body.email.lower() != passed.name:
+        raise invalid("email", "must be the one the sign-in began with")
+    method = SignInMethod(body.method)
+    if method is SignInMethod.SAML:
+        raise MethodRefused
+    passed.require(method)
+    if method is SignInMethod.ONE_TIME_CODE:
+        code = code_of(body.credentials)
+        return AuthenticateAnswer.of(await identity.stepwise_sign_in.prove_code(passed, code, caller))
+    password = password_of(body.credentials)
+    return AuthenticateAnswer.of(await identity.stepwise_sign_in.prove_password(passed, password, caller))
+
+
+@surface.operation(
+    "POST",
+    "/userAccount/login/otp/generate",
+    id="generateLoginOtp",
+    errors=(MethodRefused, AccountLocked, AccountNotFound, SignInStepsUnusable, TooManyAttempts),
+)
+async def generate_otp(identity: Identity, caller: Caller, body: AddressRequest) -> Said:
+    """Mail a one-time code to sign in with."""
+    await identity.mailed_codes.send(body.email, caller)
+    return Said(message="A code has been sent to the address")
+
+
+@surface.operation(
+    "POST",
+    "/userAccount/password/reset",
+    id="resetPassword",
+    errors=(PasswordRefused, AccountLocked, CredentialsRefused, AccountNotFound, TooManyAttempts),
+    own_words=LOCKED_AT_RESET,
+)
+async def reset_password(
+    identity: Identity, caller: Caller, signed_in: SignedIn, body: PasswordChange
+) -> PasswordResetAnswer:
+    """Change one's own password; all sessions end, and the answer has the access token of a new one."""
+    tokens = await identity.passwords.replace(
+        signed_in, body.current_password, body.new_password, PASSWORD_RULE, caller
+    )
+    return PasswordResetAnswer.of(tokens)
+
+
+@surface.operation("POST", "/userAccount/password/forgot", id="forgotPassword", errors=(TooManyAttempts,))
+async def forgot_password(identity: Identity, caller: Caller, body: AddressRequest) -> ForgotPasswordAnswer:
+    """Mail a link for setting a new password; the answer does not tell whether there is such an account."""
+    await identity.forgotten_password.ask(body.email, caller)
+    return ForgotPasswordAnswer()
+
+
+@surface.operation(
+    "POST",
+    "/userAccount/password/reset/token",
+    id="resetPasswordWithToken",
+    gate=_reset_token,
+    takes_bearer=True,
+    errors=(NotSignedIn, PasswordRefused, AccountNotFound),
+    own_words=LOCKED_AT_RESET,
+)
+async def reset_password_token(
+    identity: Identity, caller: Caller, passed: ScopedToken, body: NewPassword
+) -> PasswordResetAnswer:
+    """Set a new password with the token of a mailed link; all sessions end and a lock is lifted."""
+    tokens = await identity.link_reset.reset(passed, body.password, PASSWORD_RULE, caller)
+    return PasswordResetAnswer.of(tokens)
+
+
+@surface.operation(
+    "GET",
+    "/userAccount/internal/password/check",
+    id="checkPasswordStatus",
+    gate=_service_token,
+    takes_bearer=True,
+    errors=(NotSignedIn, AccountNotFound),
+)
+async def check_password_set(identity: Identity, caller: Caller, passed: ScopedToken) -> PasswordStatusAnswer:
+    """Say whether a user has a password; for the organization's own services."""
+    del caller
+    return PasswordStatusAnswer.of(await identity.people.password_status(passed.account_id))
+
+
+@surface.operation(
+    "POST",
+    "/userAccount/refresh/token",
+    id="refreshToken",
+    takes_bearer=True,
+    errors=(TokenRefused, AccountLocked, AccountNotFound),
+    own_words=LOCKED_AT_RESET,
+)
+async def refresh(identity: Identity, caller: Caller) -> RefreshAnswer:
+    """Exchange a refresh token, sent as the bearer, for an access token; the refresh token goes on."""
+    return RefreshAnswer.of(await identity.people.renewed(caller.bearer or "", caller))
+
+
+@surface.operation("POST", "/userAccount/logout/manual", id="logout")
+async def logout(identity: Identity, caller: Caller, signed_in: SignedIn) -> Said:
+    """End the session of the access token; other sessions stay."""
+    await identity.sessions.sign_out_person(signed_in, caller)
+    return Said(message="Signed out")
+
+
+@surface.operation("GET", "/saml/signIn", id="samlSignIn", errors=(SignInStepsUnusable,))
+async def saml_sign_in(identity: Identity, caller: Caller, query: SamlQuery) -> Said:
+    """Sign in by SAML; there is no provider to go to."""
+    del identity, caller, query
+    raise SignInStepsUnusable
+
+
+@surface.operation("GET", "/saml/signIn/callback", id="samlSignInCallback", errors=(SignInStepsUnusable,))
+async def saml_sign_in_callback(identity: Identity, caller: Caller) -> Said:
+    """Come back from a SAML sign-in; there is no provider to come from."""
+    del identity, caller
+    raise SignInStepsUnusable

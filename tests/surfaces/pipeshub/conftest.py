@@ -1,0 +1,73 @@
+from collections.abc import Iterator, Mapping
+
+import httpx
+import pytest
+
+from tests.conftest import Mailbox, Realm, Stack
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.people import OrganizationMaker, PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.pipeshub.client import Pipeshub
+from tests.surfaces.pipeshub.people import Letters, Members
+from tests.surfaces.realm_key import RealmKey
+
+SHARED_SECRET = "x7Kq2mV9tR4wZ8bN1cY6fH3jL5pD0sGa"
+
+
+@pytest.fixture(scope="session")
+def mailing(apart: Apart, stack: Stack) -> dict[str, str]:
+    """The variables of a gateway that sends its own mails."""
+    return apart(
+        MAIL__HOST=stack.smtp_host,
+        MAIL__PORT=str(stack.smtp_port),
+        MAIL__SECURITY="none",
+        MAIL__FROM_ADDRESS="noreply@example.test",
+        LINKS__FRONTEND_URL="https://front.example",
+        PIPESHUB__SCOPED_TOKEN_SECRET=SHARED_SECRET,
+    )
+
+
+@pytest.fixture(scope="session")
+def mailing_apart(mailing: Mapping[str, str]) -> Apart:
+    """Variables for further gateways that send mails."""
+    return Apart(mailing)
+
+
+@pytest.fixture(scope="session")
+def pipeshub_gateway(mailing: Mapping[str, str], realm_key: RealmKey) -> Iterator[ServedGateway]:
+    """The gateway that most tests share; nothing that they do may be unexpected."""
+    with served_gateway(mailing) as served:
+        yield served
+        assert [each for each in served.events if each["event"] == "unexpected_error"] == []
+
+
+@pytest.fixture(scope="session")
+def connections(pipeshub_gateway: ServedGateway) -> Iterator[httpx.Client]:
+    """Connections to it."""
+    with pipeshub_gateway.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def pipeshub(connections: httpx.Client) -> Pipeshub:
+    """The document's own client, without a bearer."""
+    return Pipeshub(connections)
+
+
+@pytest.fixture(scope="session")
+def concealing(mailing_apart: Apart) -> Iterator[Pipeshub]:
+    """A gateway that tells nobody who has an account."""
+    with served_gateway(mailing_apart(PIPESHUB__CONCEAL_UNKNOWN_USERS="true")) as served, served.client() as client:
+        yield Pipeshub(client)
+
+
+@pytest.fixture(scope="session")
+def members(realm: Realm) -> Members:
+    """Makes people in organizations with certain steps."""
+    return Members(realm, PersonMaker(realm), OrganizationMaker(realm))
+
+
+@pytest.fixture(scope="session")
+def letters(mailbox: Mailbox) -> Letters:
+    """Everybody's codes and links."""
+    return Letters(mailbox)

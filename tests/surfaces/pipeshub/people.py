@@ -1,0 +1,70 @@
+"""People in organizations that want certain steps."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.conftest import Mailbox, Realm
+from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
+
+_CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
+_LINK = re.compile(r"https?://[^\s<>\"']+")
+
+PASSWORD = [["password"]]
+CODE = [["otp"]]
+BOTH = [["password"], ["otp"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Makes members, each of an organization of its own."""
+
+    realm: Realm
+    make_person: PersonMaker
+    make_organization: OrganizationMaker
+
+    def __call__(self, steps: Sequence[Sequence[str]] | str | None = None, **options: object) -> Person:
+        """Make a person whose organization wants these steps; a text is written as it is."""
+        organization = self.make_organization()
+        if steps is not None:
+            self.set_steps(organization, steps if isinstance(steps, str) else json.dumps(steps))
+        return self.make_person(organizations=[organization], **options)  # type: ignore[arg-type]  # by name
+
+    def set_steps(self, organization: Organization, steps: str, *, domain: str = "") -> None:
+        """Write the attribute, and a domain, as an administrator does in Keycloak's console."""
+        path = f"admin/realms/{self.realm.name}/organizations/{organization.id}"
+        whole = self.realm.admin.connection.raw_get(path).json()
+        whole["attributes"] = {**whole.get("attributes", {}), "gateway.auth_steps": [steps]}
+        if domain:
+            whole["domains"] = [{"name": domain, "verified": True}]
+        answer = self.realm.admin.connection.raw_put(path, data=json.dumps(whole))
+        assert answer.status_code == 204, answer.text
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """What people find in their mail."""
+
+    mailbox: Mailbox
+
+    def code(self, person: Person, count: int = 1) -> str:
+        """Read the code of the newest mail, of this many."""
+        text = self.text(person, count)
+        (code,) = _CODE.findall(text)
+        return str(code)
+
+    def link(self, person: Person, count: int = 1) -> str:
+        """Read the first link of the newest mail."""
+        return str(_LINK.findall(self.text(person, count))[0])
+
+    def token(self, person: Person, count: int = 1) -> str:
+        """Read the token of a reset link."""
+        return self.link(person, count).partition("#token=")[2]
+
+    def text(self, person: Person, count: int = 1) -> str:
+        """Read the text of the newest mail, once there are this many."""
+        self.mailbox.wait_for_count(person.email, count)
+        body = self.mailbox.wait_for(person.email).get_body(("plain",))
+        assert body is not None
+        return str(body.get_content())

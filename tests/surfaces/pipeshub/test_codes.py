@@ -1,0 +1,161 @@
+"""Mailed one-time codes (contract section 8)."""
+
+import re
+import socket
+from collections.abc import Mapping
+
+import pytest
+import redis
+
+from tests.conftest import Mailbox
+from tests.servers.gateway import served_gateway
+from tests.servers.people import Person, PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
+from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members
+
+
+@pytest.fixture
+def person(members: Members) -> Person:
+    """Somebody who signs in by a code."""
+    return members(CODE)
+
+
+def _expire(store: redis.Redis, mailing: Mapping[str, str], account_id: str) -> None:
+    keys = list(store.scan_iter(f"{mailing['GATEWAY_REDIS__PREFIX']}*{account_id}*:code:sign-in"))
+    assert len(keys) == 1
+    store.pexpire(keys[0], 1)
+    while store.exists(keys[0]):
+        pass
+
+
+def test_the_mail_greets_and_has_one_run_of_six_digits(pipeshub: Pipeshub, person: Person, letters: Letters) -> None:
+    answer = pipeshub.ask_code(person.email)
+    assert answer.json().keys() == {"message"}
+    text = letters.text(person)
+    assert "Test Person" in text
+    assert "10 minutes" in text
+    assert len(re.findall("[0-9]{6}", text)) == 1
+    assert letters.code(person) not in answer.text
+
+
+def test_a_code_works_once(pipeshub: Pipeshub, person: Person, letters: Letters) -> None:
+    pipeshub.ask_code(person.email)
+    code = letters.code(person)
+    fully(pipeshub.by_code(pipeshub.begun(person.email), code))
+    refusal(pipeshub.by_code(pipeshub.begun(person.email), code), 401, "INVALID_CREDENTIALS")
+
+
+def test_a_new_code_replaces_the_old_one(pipeshub: Pipeshub, person: Person, letters: Letters) -> None:
+    pipeshub.ask_code(person.email)
+    old = letters.code(person)
+    pipeshub.ask_code(person.email)
+    new = letters.code(person, 2)
+    token = pipeshub.begun(person.email)
+    if old != new:
+        refusal(pipeshub.by_code(token, old), 401, "INVALID_CREDENTIALS")
+    fully(pipeshub.by_code(token, new))
+
+
+def test_a_code_that_was_never_asked_for_is_wrong(pipeshub: Pipeshub, person: Person) -> None:
+    refusal(pipeshub.by_code(pipeshub.begun(person.email), "000000"), 401, "INVALID_CREDENTIALS")
+
+
+def test_a_code_of_another_account_is_wrong(pipeshub: Pipeshub, members: Members, letters: Letters) -> None:
+    one, other = members(CODE), members(CODE)
+    pipeshub.ask_code(other.email)
+    refusal(pipeshub.by_code(pipeshub.begun(one.email), letters.code(other)), 401, "INVALID_CREDENTIALS")
+
+
+def test_a_code_after_its_time_is_gone_right_or_wrong(
+    pipeshub: Pipeshub, person: Person, letters: Letters, store: redis.Redis, mailing: Mapping[str, str]
+) -> None:
+    pipeshub.ask_code(person.email)
+    code = letters.code(person)
+    _expire(store, mailing, person.id)
+    token = pipeshub.begun(person.email)
+    for each in (code, "000000", code, code, code, code, code):
+        refusal(pipeshub.by_code(token, each), 410, "OTP_EXPIRED")
+
+
+def test_five_wrong_entries_use_a_code_up(pipeshub: Pipeshub, members: Members, letters: Letters) -> None:
+    person = members([["otp", "password"]])
+    pipeshub.ask_code(person.email)
+    code = letters.code(person)
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    for times in (3, 2):
+        token = pipeshub.begun(person.email)
+        for _ in range(times):
+            refusal(pipeshub.by_code(token, wrong), 401, "INVALID_CREDENTIALS")
+        if times == 3:
+            fully(pipeshub.by_password(token, person.password))
+    refusal(pipeshub.by_code(pipeshub.begun(person.email), code), 401, "INVALID_CREDENTIALS")
+
+
+def test_a_sixth_code_in_ten_minutes_is_too_many(
+    pipeshub: Pipeshub, person: Person, letters: Letters, mailbox: Mailbox
+) -> None:
+    for _ in range(5):
+        assert pipeshub.ask_code(person.email).status_code == 200
+    code = letters.code(person, 5)
+    answer = pipeshub.ask_code(person.email)
+    refusal(answer, 429, "TOO_MANY_REQUESTS")
+    assert 0 < int(answer.headers["retry-after"]) <= 600
+    assert mailbox.count(person.email) == 5
+    fully(pipeshub.by_code(pipeshub.begun(person.email), code))
+
+
+def test_an_organization_without_codes_sends_none(
+    pipeshub: Pipeshub, make_person: PersonMaker, mailbox: Mailbox
+) -> None:
+    person = make_person()
+    refusal(pipeshub.ask_code(person.email), 400, "METHOD_NOT_ALLOWED")
+    assert mailbox.count(person.email) == 0
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_nobody_and_the_disabled_get_no_code(
+    pipeshub: Pipeshub, make_person: PersonMaker, mailbox: Mailbox, *, enabled: bool
+) -> None:
+    email = "nobody@example.test" if enabled else make_person(enabled=False).email
+    refusal(pipeshub.ask_code(email), 404, "USER_NOT_FOUND")
+    assert mailbox.count(email) == 0
+
+
+def test_a_mail_that_cannot_be_handed_over_leaves_no_code(
+    mailing_apart: Apart, members: Members, store: redis.Redis
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        variables = mailing_apart(MAIL__PORT=str(unused.getsockname()[1]))
+    person = members(BOTH)
+    with served_gateway(variables) as served, served.client() as client:
+        refusal(Pipeshub(client).ask_code(person.email), 503, "UNAVAILABLE")
+    assert list(store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*:code:*")) == []
+
+
+def test_concealed_nobody_gets_a_code_that_expires_like_any_other(
+    mailing_apart: Apart, members: Members, letters: Letters, mailbox: Mailbox, store: redis.Redis
+) -> None:
+    variables = mailing_apart(PIPESHUB__CONCEAL_UNKNOWN_USERS="true", SIGN_IN__STEPS='[["otp"]]')
+    person = members(CODE)
+    with served_gateway(variables) as served, served.client() as client:
+        pipeshub = Pipeshub(client)
+        told = []
+        for email in (person.email, f"no-{person.email}"):
+            answers = [pipeshub.ask_code(email)]
+            for key in store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*:code:sign-in"):
+                store.delete(key)
+            answers.append(pipeshub.by_code(pipeshub.begun(email), "000000"))
+            told.append([(each.status_code, each.json()) for each in answers])
+    assert told[0] == told[1]
+    assert [status for status, _ in told[0]] == [200, 410]
+    assert letters.code(person)
+    assert mailbox.count(f"no-{person.email}") == 0
+
+
+def test_without_a_mail_server_codes_are_no_method(apart: Apart, members: Members) -> None:
+    with served_gateway(apart()) as served, served.client() as client:
+        pipeshub = Pipeshub(client)
+        refusal(pipeshub.init(members(BOTH).email), 404, "ORG_CONFIG_NOT_FOUND")
+        assert pipeshub.init(members([["otp", "password"]]).email).json()["allowedMethods"] == ["password"]

@@ -1,0 +1,72 @@
+"""What an operator types: `unlock`, `org-steps`, `scoped-token` (contract sections 4, 7 and 11)."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+
+from devstack.environment import without_gateway
+from tests.servers.people import PersonMaker
+from tests.surfaces.pipeshub.client import Pipeshub, refusal
+from tests.surfaces.pipeshub.people import Members
+
+
+def _gateway(variables: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - the program under test
+        [sys.executable, "-m", "gateway", *arguments],
+        env={**without_gateway(), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_unlock_lets_a_locked_account_in(
+    pipeshub: Pipeshub, mailing: Mapping[str, str], make_person: PersonMaker
+) -> None:
+    person = make_person()
+    token = pipeshub.begun(person.email)
+    for _ in range(5):
+        pipeshub.by_password(token, "wrong")
+    refusal(pipeshub.init(person.email), 403, "ACCOUNT_BLOCKED")
+    done = _gateway(mailing, "unlock", person.email.upper())
+    assert (done.returncode, done.stdout) == (0, f"unlocked: {person.id}\n"), done.stderr
+    pipeshub.sign_in(person.email, person.password)
+
+
+def test_org_steps_are_shown_and_set(
+    pipeshub: Pipeshub, mailing: Mapping[str, str], members: Members, make_person: PersonMaker
+) -> None:
+    organization = members.make_organization()
+    person = make_person(organizations=[organization])
+    steps = '[["otp"],["password"]]'
+    assert "default" in _gateway(mailing, "org-steps", organization.alias).stdout
+    done = _gateway(mailing, "org-steps", organization.alias, steps)
+    assert (done.returncode, done.stdout) == (0, f"{steps}\n"), done.stderr
+    assert pipeshub.init(person.email).json()["allowedMethods"] == ["otp"]
+    assert _gateway(mailing, "org-steps", organization.alias).stdout == f"{steps}\n"
+    refused = _gateway(mailing, "org-steps", organization.alias, '[["sms"]]')
+    assert refused.returncode == 2
+    assert "unknown methods ['sms']" in refused.stderr
+    assert pipeshub.init(person.email).json()["allowedMethods"] == ["otp"]
+
+
+def test_scoped_token_is_good_for_its_scope(
+    pipeshub: Pipeshub, mailing: Mapping[str, str], make_person: PersonMaker
+) -> None:
+    person = make_person()
+    done = _gateway(mailing, "scoped-token", "--scope", "fetch:config", "--user", person.id)
+    assert done.returncode == 0, done.stderr
+    assert pipeshub.bearing(done.stdout.strip()).check().json()["hasPassword"] is True
+    other = _gateway(mailing, "scoped-token", "--scope", "password:reset", "--user", person.id)
+    refusal(pipeshub.reset(other.stdout.strip(), "An0ther!word"), 401, "INVALID_TOKEN")
+
+
+@pytest.mark.parametrize("arguments", [("unlock", "nobody@example.test"), ("org-steps", "no-such-organization")])
+def test_what_is_not_there_is_one_sentence(mailing: Mapping[str, str], arguments: tuple[str, ...]) -> None:
+    done = _gateway(mailing, *arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith("There is nobody and nothing of that name\n")
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,113 @@
+"""The lock-out as the document has it (contract section 7)."""
+
+import pytest
+import redis
+
+from tests.conftest import Mailbox
+from tests.servers.people import Person, PersonMaker
+from tests.surfaces.parallel import at_once
+from tests.surfaces.pipeshub.client import Pipeshub, next_step, refusal
+from tests.surfaces.pipeshub.people import BOTH, Letters, Members
+from tests.surfaces.toan.client import Toan
+
+_WRONG = "Wr0ng!word"
+
+
+def _fail(pipeshub: Pipeshub, person: Person, times: int) -> None:
+    token = pipeshub.begun(person.email)
+    for _ in range(times):
+        refusal(pipeshub.by_password(token, _WRONG), 401, "INVALID_CREDENTIALS")
+
+
+def test_the_fifth_wrong_password_locks(
+    pipeshub: Pipeshub, make_person: PersonMaker, mailbox: Mailbox, letters: Letters
+) -> None:
+    person = make_person()
+    token = pipeshub.begun(person.email)
+    _fail(pipeshub, person, 5)
+    refusal(pipeshub.by_password(token, person.password), 403, "ACCOUNT_BLOCKED")
+    refusal(pipeshub.init(person.email), 403, "ACCOUNT_BLOCKED")
+    refusal(pipeshub.ask_code(person.email), 403, "ACCOUNT_BLOCKED")
+    assert "Too many wrong passwords or codes" in letters.text(person)
+    assert mailbox.count(person.email) == 1
+
+
+def test_wrong_codes_and_passwords_share_one_counter(pipeshub: Pipeshub, members: Members, letters: Letters) -> None:
+    person = members(BOTH)
+    pipeshub.ask_code(person.email)
+    code = letters.code(person)
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    for _ in range(2):
+        token = pipeshub.begun(person.email)
+        refusal(pipeshub.by_password(token, _WRONG), 401, "INVALID_CREDENTIALS")
+        next_step(pipeshub.by_password(token, person.password))
+        refusal(pipeshub.by_code(token, wrong), 401, "INVALID_CREDENTIALS")
+    token = pipeshub.begun(person.email)
+    next_step(pipeshub.by_password(token, person.password))
+    refusal(pipeshub.by_code(token, wrong), 401, "INVALID_CREDENTIALS")
+    refusal(pipeshub.by_code(token, code), 403, "ACCOUNT_BLOCKED")
+
+
+def test_only_a_complete_sign_in_clears_the_counter(pipeshub: Pipeshub, make_person: PersonMaker) -> None:
+    person = make_person()
+    for _ in range(2):
+        _fail(pipeshub, person, 4)
+        pipeshub.sign_in(person.email, person.password)
+
+
+def test_of_twelve_guesses_at_once_five_are_evaluated(pipeshub: Pipeshub, make_person: PersonMaker) -> None:
+    person = make_person()
+    token = pipeshub.begun(person.email)
+    answers = at_once([lambda: pipeshub.by_password(token, _WRONG)] * 12)
+    assert sorted(each.status_code for each in answers) == [401] * 5 + [403] * 7
+    refusal(pipeshub.by_password(token, person.password), 403, "ACCOUNT_BLOCKED")
+
+
+def test_a_lock_counts_at_every_surface(pipeshub: Pipeshub, make_person: PersonMaker) -> None:
+    person = make_person()
+    _fail(pipeshub, person, 5)
+    assert Toan(pipeshub.http).login(person.username, person.password).status_code == 401
+
+
+def test_a_session_survives_a_lock_but_is_not_refreshed_meanwhile(pipeshub: Pipeshub, make_person: PersonMaker) -> None:
+    person = make_person()
+    tokens = pipeshub.sign_in(person.email, person.password)
+    _fail(pipeshub, person, 5)
+    refusal(pipeshub.refresh(tokens["refreshToken"]), 400, "ACCOUNT_BLOCKED")
+    signed_in = pipeshub.bearing(tokens["accessToken"])
+    refusal(signed_in.change(person.password, "An0ther!word"), 400, "ACCOUNT_BLOCKED")
+    assert signed_in.logout().status_code == 200
+
+
+def test_a_lock_that_is_over_lets_in_again(
+    pipeshub: Pipeshub, make_person: PersonMaker, store: redis.Redis, mailing: dict[str, str]
+) -> None:
+    person = make_person()
+    _fail(pipeshub, person, 5)
+    (record,) = store.scan_iter(f"{mailing['GATEWAY_REDIS__PREFIX']}*{person.id}*:failures")
+    store.hset(record, "locked_until", 1)
+    _fail(pipeshub, person, 4)
+    pipeshub.sign_in(person.email, person.password)
+
+
+def test_a_wrong_current_password_counts(pipeshub: Pipeshub, make_person: PersonMaker) -> None:
+    person = make_person()
+    signed_in = pipeshub.bearing(pipeshub.sign_in(person.email, person.password)["accessToken"])
+    for _ in range(5):
+        refusal(signed_in.change(_WRONG, "An0ther!word"), 401, "INVALID_CREDENTIALS")
+    refusal(signed_in.change(person.password, "An0ther!word"), 400, "ACCOUNT_BLOCKED")
+
+
+def test_a_concealed_lock_tells_unknown_people_apart_in_nothing(concealing: Pipeshub, make_person: PersonMaker) -> None:
+    person, told = make_person(), []
+    for email in (person.email, f"no-{person.email}", make_person(enabled=False).email):
+        token = concealing.begun(email)
+        told.append([concealing.by_password(token, _WRONG).json() for _ in range(7)])
+        told[-1].append(concealing.init(email).json())
+    assert told[0] == told[1] == told[2]
+    assert [each.get("statusCode") for each in told[0]] == [401] * 5 + [403] * 2 + [None]
+
+
+@pytest.mark.parametrize("path", ["init", "ask_code"])
+def test_unknown_people_are_concealed_when_that_is_set(concealing: Pipeshub, path: str) -> None:
+    assert getattr(concealing, path)("nobody@example.test").status_code == (200 if path == "init" else 400)

@@ -1,0 +1,86 @@
+"""Keycloak or Redis out of reach (contract section 13, security R3 and R5)."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from tests.conftest import Stack
+from tests.servers.gateway import served_gateway
+from tests.servers.people import PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
+from tests.surfaces.pipeshub.people import BOTH, Letters, Members
+from tests.surfaces.toan.client import Toan
+from tests.surfaces.toan.outages import Wired
+from tests.surfaces.wire import wire_to
+
+_SECONDS = 10.0
+
+
+@pytest.fixture(scope="module")
+def wires(mailing_apart: Apart, stack: Stack) -> Iterator[tuple[Pipeshub, Wired]]:
+    """A gateway behind wires; they are open at first."""
+    with wire_to(stack.keycloak_url) as (keycloak, keycloak_url), wire_to(stack.redis_url) as (redis, redis_url):
+        variables = mailing_apart(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url)
+        with served_gateway(variables) as served, served.client() as client:
+            yield Pipeshub(client), Wired(served, Toan(client), keycloak, redis)
+
+
+@pytest.mark.parametrize("dependency", ["keycloak", "redis"])
+def test_an_outage_is_a_503_in_time(wires: tuple[Pipeshub, Wired], make_person: PersonMaker, dependency: str) -> None:
+    pipeshub, wired = wires
+    person = make_person()
+    _until_well(lambda: pipeshub.init(person.email).status_code == 200)
+    tokens = pipeshub.sign_in(person.email, person.password)
+    token = pipeshub.begun(person.email)
+    with getattr(wired, dependency).cut():
+        calls: list[Callable[[], httpx.Response]] = [
+            lambda: pipeshub.init(person.email),
+            lambda: pipeshub.by_password(token, person.password),
+            lambda: pipeshub.ask_code(person.email),
+            lambda: pipeshub.bearing(tokens["accessToken"]).change(person.password, "An0ther!word"),
+            lambda: pipeshub.bearing(tokens["accessToken"]).logout(),
+            lambda: pipeshub.refresh(tokens["refreshToken"]),
+        ]
+        for call in calls:
+            began = time.monotonic()
+            answer = call()
+            assert time.monotonic() - began < _SECONDS
+            refusal(answer, 503, "UNAVAILABLE")
+            assert answer.headers["retry-after"].isdecimal()
+
+
+def test_a_sign_in_goes_on_after_an_outage(wires: tuple[Pipeshub, Wired], members: Members, letters: Letters) -> None:
+    pipeshub, wired = wires
+    person = members(BOTH)
+    _until_well(lambda: pipeshub.init(person.email).status_code == 200)
+    token = pipeshub.begun(person.email)
+    next_step(pipeshub.by_password(token, person.password))
+    pipeshub.ask_code(person.email)
+    code = letters.code(person)
+    for wire in (wired.keycloak, wired.redis):
+        with wire.cut():
+            refusal(pipeshub.by_code(token, code), 503, "UNAVAILABLE")
+    _until_well(lambda: pipeshub.init(person.email).status_code == 200)
+    answer = pipeshub.by_code(token, code)
+    fully(answer)
+
+
+def test_a_forgotten_password_is_mailed_after_an_outage(
+    wires: tuple[Pipeshub, Wired], make_person: PersonMaker, letters: Letters
+) -> None:
+    pipeshub, wired = wires
+    person = make_person()
+    _until_well(lambda: pipeshub.init(person.email).status_code == 200)
+    with wired.keycloak.cut():
+        assert pipeshub.forgot(person.email).status_code == 200
+    assert letters.token(person)
+
+
+def _until_well(is_well: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not is_well():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)

@@ -1,0 +1,161 @@
+"""What tokens are good for: refresh, sign-out, and the services' own (contract sections 10 and 11)."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.conftest import Realm
+from tests.servers.people import Person, PersonMaker
+from tests.surfaces.foreign_realm import ForeignRealm
+from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
+from tests.surfaces.pipeshub.people import CODE, Letters, Members
+from tests.surfaces.pipeshub.scoped import minted
+from tests.surfaces.witness import Witness, claims
+
+
+@pytest.fixture
+def person(make_person: PersonMaker) -> Person:
+    """Somebody with a password."""
+    return make_person()
+
+
+def test_refresh_gives_an_access_token_and_tells_whose(pipeshub: Pipeshub, person: Person, realm: Realm) -> None:
+    tokens = pipeshub.sign_in(person.email, person.password)
+    for _ in range(2):  # the same refresh token goes on
+        answer = pipeshub.refresh(tokens["refreshToken"])
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        assert body.keys() == {"user", "accessToken"}
+        assert claims(body["accessToken"])["sid"] == claims(tokens["accessToken"])["sid"]
+        created = datetime.fromisoformat(body["user"].pop("createdAt"))
+        assert created.year >= 2020
+        assert datetime.fromisoformat(body["user"].pop("updatedAt")) == created
+        assert body["user"] == {
+            "_id": person.id,
+            "orgId": realm.name,
+            "email": person.email,
+            "fullName": "Test Person",
+            "firstName": "Test",
+            "lastName": "Person",
+            "accountType": "individual",
+            "role": "member",
+            "hasLoggedIn": True,
+            "isDeleted": False,
+            "slug": person.username,
+            "__v": 0,
+        }
+
+
+def test_refresh_works_for_tokens_of_a_mailed_code(
+    pipeshub: Pipeshub, members: Members, letters: Letters, make_person: PersonMaker
+) -> None:
+    chief = make_person()
+    organization = members.make_organization(admins=[chief])
+    members.set_steps(organization, '[["otp"]]')
+    pipeshub.ask_code(chief.email)
+    tokens = fully(pipeshub.by_code(pipeshub.begun(chief.email), letters.code(chief)))
+    user = pipeshub.refresh(tokens["refreshToken"]).json()["user"]
+    assert (user["orgId"], user["accountType"], user["role"]) == (organization.id, "business", "admin")
+
+
+def test_what_is_absent_is_left_out(pipeshub: Pipeshub, person: Person, witness: Witness) -> None:
+    tokens = pipeshub.sign_in(person.email, person.password)
+    witness.admin.update_user(person.id, {**witness.admin.get_user(person.id), "lastName": ""})
+    user = pipeshub.refresh(tokens["refreshToken"]).json()["user"]
+    assert "lastName" not in user
+    assert user["fullName"] == "Test"
+
+
+def test_a_refresh_token_that_is_none_is_refused(
+    pipeshub: Pipeshub, person: Person, foreign_realm: ForeignRealm
+) -> None:
+    tokens = pipeshub.sign_in(person.email, person.password)
+    refresh = tokens["refreshToken"]
+    bad = [tokens["accessToken"], "", "nonsense", refresh[:-4] + "AAAA", minted("fetch:config", person.id), "a" * 9000]
+    for token in bad:
+        refusal(pipeshub.refresh(token), 401, "INVALID_TOKEN")
+    refusal(pipeshub.post_raw("/userAccount/refresh/token", b"", {}), 401, "INVALID_TOKEN")
+
+
+def test_a_disabled_account_is_not_refreshed(pipeshub: Pipeshub, person: Person, witness: Witness) -> None:
+    tokens = pipeshub.sign_in(person.email, person.password)
+    witness.admin.update_user(person.id, {**witness.admin.get_user(person.id), "enabled": False})
+    refusal(pipeshub.refresh(tokens["refreshToken"]), 401, "INVALID_TOKEN")
+    refusal(pipeshub.bearing(tokens["accessToken"]).logout(), 401, "INVALID_TOKEN")
+
+
+def test_a_deleted_account_is_told_at_refresh(pipeshub: Pipeshub, person: Person, witness: Witness) -> None:
+    tokens = pipeshub.sign_in(person.email, person.password)
+    witness.admin.delete_user(person.id)
+    refusal(pipeshub.refresh(tokens["refreshToken"]), 404, "USER_NOT_FOUND")
+    refusal(pipeshub.bearing(tokens["accessToken"]).logout(), 401, "INVALID_TOKEN")
+
+
+def test_sign_out_ends_one_session(pipeshub: Pipeshub, person: Person, witness: Witness) -> None:
+    here, there = (pipeshub.sign_in(person.email, person.password) for _ in range(2))
+    signed_in = pipeshub.bearing(here["accessToken"])
+    answer = signed_in.logout()
+    assert answer.status_code == 200
+    assert answer.json().keys() == {"message"}
+    refusal(signed_in.logout(), 401, "INVALID_TOKEN")
+    refusal(signed_in.change(person.password, "An0ther!word"), 401, "INVALID_TOKEN")
+    refusal(pipeshub.refresh(here["refreshToken"]), 401, "INVALID_TOKEN")
+    assert pipeshub.refresh(there["refreshToken"]).status_code == 200
+    assert witness.sessions(person.id) == {claims(there["accessToken"])["sid"]}
+
+
+def test_sign_out_takes_access_tokens_only(pipeshub: Pipeshub, person: Person) -> None:
+    tokens = pipeshub.sign_in(person.email, person.password)
+    for token in (tokens["refreshToken"], minted("fetch:config", person.id), "nonsense", ""):
+        refusal(pipeshub.bearing(token).logout(), 401, "INVALID_TOKEN")
+    assert pipeshub.refresh(tokens["refreshToken"]).status_code == 200
+
+
+def test_a_bearer_scheme_of_any_case_will_do(pipeshub: Pipeshub, person: Person) -> None:
+    tokens = pipeshub.sign_in(person.email, person.password)
+    called = pipeshub.sending(authorization=f"bEARER {tokens['accessToken']}")
+    assert called.logout().status_code == 200
+
+
+def test_a_bearer_where_none_is_wanted_is_ignored(pipeshub: Pipeshub, person: Person) -> None:
+    pipeshub.bearing("nonsense").sign_in(person.email, person.password)
+
+
+def test_services_ask_whether_a_password_is_set(
+    pipeshub: Pipeshub, person: Person, make_person: PersonMaker, members: Members
+) -> None:
+    for asked, expected in (
+        (person, {"hasPassword": True, "isPasswordAuthEnabled": True}),
+        (make_person(password=None), {"hasPassword": False, "isPasswordAuthEnabled": True}),
+        (members(CODE), {"hasPassword": True, "isPasswordAuthEnabled": False}),
+    ):
+        answer = pipeshub.bearing(minted("fetch:config", asked.id)).check()
+        assert (answer.status_code, answer.json()) == (200, expected)
+
+
+def test_services_ask_about_nobody(pipeshub: Pipeshub) -> None:
+    for user in (None, "00000000-0000-4000-8000-000000000000", "nobody", "../users"):
+        refusal(pipeshub.bearing(minted("fetch:config", user)).check(), 404, "USER_NOT_FOUND")
+
+
+def test_services_need_a_good_token(pipeshub: Pipeshub, person: Person) -> None:
+    tokens = pipeshub.sign_in(person.email, person.password)
+    bad = [
+        minted("password:reset", person.id),
+        minted("fetch:config", person.id, algorithm="none"),
+        minted("fetch:config", person.id, algorithm="HS512"),
+        minted("fetch:config", person.id, key="another-key-of-32-bytes-or-more!!"),
+        minted("fetch:config", person.id, exp=None),
+        minted("fetch:config", person.id, exp=1),
+        minted("fetch:config", person.id, exp="9999999999"),
+        minted("fetch:config", person.id, exp=True),
+        minted("fetch:config", person.id, nbf=9999999999),
+        minted("fetch:config", person.id, scopes="fetch:config"),
+        minted("fetch:config", person.id, scopes=None),
+        tokens["accessToken"],
+        tokens["refreshToken"],
+        "a.b.c",
+        "",
+    ]
+    for token in bad:
+        refusal(pipeshub.bearing(token).check(), 401, "INVALID_TOKEN")
