@@ -24,9 +24,11 @@ from gateway.identity.mailed_codes import CodeTerms, MailedCodes
 from gateway.identity.mailer import Mailer
 from gateway.identity.notices import NOTICE, Notices
 from gateway.identity.organization_steps import OrganizationSteps
+from gateway.identity.ownership import Ownership
 from gateway.identity.password_reset import RESET_MAIL, PasswordReset
 from gateway.identity.passwords import EFFECTS, Passwords
 from gateway.identity.people import People
+from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.reset_links import ResetLinks
 from gateway.identity.rights import Rights
 from gateway.identity.scoped_tokens import ScopedTokens
@@ -204,10 +206,12 @@ def _identity(
     links = ResetLinks(state.links, scoped_tokens, pages, own.reset_ttl)
     code_terms = CodeTerms(settings.sign_in.code_lifetime, own.otp_request_limit, own.conceal_unknown_users)
     sign_in_terms = SignInTerms(own.session_ttl, own.conceal_unknown_users)
+    ownership = Ownership(realm, state, sessions, events)
+    proven_steps = ProvenSteps(realm, state, unfinished)
     return Identity(
         bearers=Bearers(realm, state),
         forgotten_password=ForgottenPassword(realm, state, links, mailer, events, most=own.forgot_request_limit),
-        link_reset=LinkReset(realm, links, passwords, steps),
+        link_reset=LinkReset(realm, links, passwords, ownership, steps),
         locks=Locks(realm, state.attempts, events),
         mailed_codes=MailedCodes(realm, state, guesses, steps, mailer, events, terms=code_terms),
         notices=notices,
@@ -223,7 +227,9 @@ def _identity(
         scoped_tokens=scoped_tokens,
         sessions=sessions,
         sign_in=SignIn(realm, guesses, events, unfinished),
-        stepwise_sign_in=StepwiseSignIn(realm, state, guesses, steps, events, unfinished, terms=sign_in_terms),
+        stepwise_sign_in=StepwiseSignIn(
+            realm, state, guesses, steps, proven_steps, ownership, events=events, terms=sign_in_terms
+        ),
     )
 
 

@@ -14,12 +14,14 @@ class Account:
         id: Keycloak user id (UUID).
         username: as Keycloak stores it.
         email: address stored in Keycloak, or None.
+        email_verified: somebody has shown to receive mail there; without it, a stranger may have registered it.
     """
 
     id: str
     username: str
     email: str | None
     enabled: bool
+    email_verified: bool
 
 
 @dataclass(frozen=True, slots=True)

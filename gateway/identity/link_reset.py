@@ -1,5 +1,7 @@
 """A new password by a mailed link (pipeshub contract section 10)."""
 
+from contextlib import suppress
+
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountNotFound, GatewayError
@@ -7,6 +9,7 @@ from gateway.domain.password_rules import PasswordRule
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.tokens import Tokens
 from gateway.identity.organization_steps import OrganizationSteps
+from gateway.identity.ownership import Ownership
 from gateway.identity.passwords import Passwords
 from gateway.identity.reset_links import ResetLinks
 from gateway.identity.scoped_tokens import ScopedToken
@@ -19,10 +22,13 @@ _ENOUGH_ALONE = frozenset({SignInMethod.PASSWORD, SignInMethod.ONE_TIME_CODE})
 class LinkReset:
     """Sets passwords by links, and signs people in where nothing more is asked of them."""
 
-    def __init__(self, realm: Realm, links: ResetLinks, passwords: Passwords, steps: OrganizationSteps) -> None:
+    def __init__(
+        self, realm: Realm, links: ResetLinks, passwords: Passwords, ownership: Ownership, steps: OrganizationSteps
+    ) -> None:
         self._realm = realm
         self._links = links
         self._passwords = passwords
+        self._ownership = ownership
         self._steps = steps
 
     def recognise(self, token: str | None) -> ScopedToken:
@@ -57,15 +63,18 @@ class LinkReset:
             account = await self._realm.users.get(claim.subject.key)
             if account is None or not account.enabled:
                 raise AccountNotFound
+            await self._ownership.drop_links(account)
             await self._passwords.set_by_link(account, new, rule, claim, caller)
+        # The password is set, whatever comes of the rest.
+        with suppress(GatewayError):
+            await self._ownership.confirm(account, caller)
         return await self._signed_in(account)
 
     async def _signed_in(self, account: Account) -> Tokens | None:
-        try:
-            return await self._realm.tokens.sign_in_verified(account) if await self._is_enough(account) else None
-        except GatewayError:
-            # The password is set, whatever comes of it.
-            return None
+        with suppress(GatewayError):
+            if await self._is_enough(account):
+                return await self._realm.tokens.sign_in_verified(account)
+        return None
 
     async def _is_enough(self, account: Account) -> bool:
         steps = (await self._steps.of(account.email or "", account)).steps

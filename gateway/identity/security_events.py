@@ -21,6 +21,7 @@ Event = Literal[
     "account_locked",
     "account_unlocked",
     "address_blocked",
+    "address_verified",
     "password_changed",
     "password_set",
     "reset_asked",

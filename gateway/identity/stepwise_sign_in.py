@@ -1,9 +1,8 @@
 """Signing in step by step, as each organization wants it (pipeshub contract sections 4 to 7, security S27)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.domain.accounts import Account
@@ -23,18 +22,14 @@ from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import Tokens
 from gateway.identity.guesses import Guesses
 from gateway.identity.organization_steps import OrganizationSteps
+from gateway.identity.ownership import Ownership
+from gateway.identity.proven_steps import Progress, ProvenSteps
 from gateway.identity.security_events import Event, SecurityEvents
 from gateway.identity.sign_in import MAX_PASSWORD_BYTES
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt, Subject
-from gateway.state.sign_in_sessions import CompletedStep, SignInSession
+from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.store import State
-from gateway.unfinished import Unfinished
-
-_FAILURES = (GatewayError, asyncio.CancelledError)
-
-Progress = Tokens | OpenSignIn
-"""What a proven step leads to: the tokens, or the sign-in at its next step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +54,20 @@ class StepwiseSignIn:
         state: State,
         guesses: Guesses,
         steps: OrganizationSteps,
-        events: SecurityEvents,
-        unfinished: Unfinished,
+        proven_steps: ProvenSteps,
+        ownership: Ownership,
         *,
+        events: SecurityEvents,
         terms: SignInTerms,
     ) -> None:
         self._realm = realm
         self._state = state
         self._guesses = guesses
         self._steps = steps
+        self._proven_steps = proven_steps
+        self._ownership = ownership
         self._events = events
         self._terms = terms
-        self._unfinished = unfinished
 
     async def begin(self, email: str, caller: Caller) -> OpenSignIn:
         """Begin a sign-in.
@@ -147,7 +144,7 @@ class StepwiseSignIn:
         """
 
         async def evaluate(account: Account | None, attempt: Attempt) -> Progress:
-            return await self._by_code(sign_in, account, code, attempt)
+            return await self._by_code(sign_in, account, code, attempt, caller)
 
         return await self._proven(sign_in, SignInMethod.ONE_TIME_CODE, caller, evaluate)
 
@@ -197,13 +194,14 @@ class StepwiseSignIn:
         if len(sign_in.steps) == 1:
             # The realm's own flow, which asks for whatever else it wants.
             tokens = await self._realm.tokens.sign_in(name, password, offline=False)
-            async with self._ended_on_failure(tokens), self._finished(sign_in, account):
-                await attempt.complete()
-            return tokens
+            return await self._proven_steps.finish(sign_in, account, tokens, attempt)
         await self._realm.tokens.prove_password(name, password)
-        return await self._passed(sign_in, account, attempt)
+        await self._proven_steps.require_ready(account)
+        return await self._proven_steps.go_on(sign_in, account, attempt)
 
-    async def _by_code(self, sign_in: OpenSignIn, account: Account | None, code: str, attempt: Attempt) -> Progress:
+    async def _by_code(
+        self, sign_in: OpenSignIn, account: Account | None, code: str, attempt: Attempt, caller: Caller
+    ) -> Progress:
         subject = Subject.account(account.id) if account else self._guesses.subject(sign_in.name, None)
         checked = await self._state.one_time_codes.check(CodePurpose.SIGN_IN, subject, code)
         if checked.verdict == "expired":
@@ -211,56 +209,14 @@ class StepwiseSignIn:
         if checked.verdict != "right" or account is None:
             raise CredentialsRefused
         try:
-            return await self._passed(sign_in, account, attempt)
-        except _FAILURES:
+            await self._proven_steps.require_ready(account)
+            if len(sign_in.steps) == 1:
+                # Nothing but the address is proven, and a stranger may know the password.
+                await self._ownership.take_over(account, caller)
+            return await self._proven_steps.go_on(sign_in, account, attempt)
+        except (GatewayError, asyncio.CancelledError):
             await checked.give_back()
             raise
-
-    async def _passed(self, sign_in: OpenSignIn, account: Account, attempt: Attempt) -> Progress:
-        """Go on from a step that the gateway has verified itself."""
-        await self._require_ready(account)
-        if not sign_in.is_at_last_step:
-            _require_completed(await self._state.sign_in_sessions.advance(sign_in.token, sign_in.step, account.id))
-            return replace(sign_in, step=sign_in.step + 1, account_id=account.id)
-        async with self._finished(sign_in, account):
-            tokens = await self._realm.tokens.sign_in_verified(account)
-            async with self._ended_on_failure(tokens):
-                # Only a complete sign-in clears the counter: one right factor shall not buy guesses at the next.
-                await attempt.complete()
-        return tokens
-
-    async def _require_ready(self, account: Account) -> None:
-        profile = await self._realm.profiles.of(account.id)
-        if profile is None:
-            raise AccountNotFound
-        # A second factor enrolled in Keycloak cannot be asked for here, and is never skipped (security S29).
-        if profile.needs_action or profile.second_factor:
-            raise AccountNotReady
-
-    @asynccontextmanager
-    async def _finished(self, sign_in: OpenSignIn, account: Account) -> AsyncIterator[None]:
-        """Take the sign-in away from everybody else while the rest is done; a failure brings it back."""
-        completed = await self._state.sign_in_sessions.finish(sign_in.token, sign_in.step, account.id)
-        _require_completed(completed)
-        try:
-            yield
-        except _FAILURES:
-            await completed.reopen()
-            raise
-
-    @asynccontextmanager
-    async def _ended_on_failure(self, tokens: Tokens) -> AsyncIterator[None]:
-        """End a session whose tokens nobody will get, without making anybody wait for it."""
-        try:
-            yield
-        except _FAILURES:
-            self._unfinished.begin(self._realm.tokens.end_session(tokens.refresh_token))
-            raise
-
-
-def _require_completed(step: CompletedStep) -> None:
-    if step.outcome != "completed":
-        raise SignInNotFound
 
 
 def _reason(refusal: GatewayError) -> str:

@@ -1,4 +1,4 @@
-"""People's passwords, set."""
+"""People's passwords, set and taken away."""
 
 import re
 from http import HTTPStatus
@@ -31,6 +31,7 @@ _NUMBER = re.compile(r"[0-9]{1,4}")
 
 
 class _Credential(BaseModel):
+    id: str
     type: str
     created_date: int = Field(0, alias="createdDate")
 
@@ -71,10 +72,7 @@ class Credentials:
         """
         if not is_id(account_id):
             return False
-        answer = await self._admin.get("users", account_id, "credentials")
-        if answer.is_missing:
-            return False
-        if any(each.type == "password" for each in answer.read("credentials", _CREDENTIALS)):
+        if await self._passwords(account_id):
             return True
         stored = await self._admin.get("users", account_id, "configured-user-storage-credential-types")
         return not stored.is_missing and "password" in stored.read("stored credential types", _TYPES)
@@ -85,13 +83,25 @@ class Credentials:
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
+        return max((each.created_date for each in await self._passwords(account_id)), default=0)
+
+    async def remove_passwords(self, account_id: str) -> None:
+        """Leave an account without a password; that of a directory it comes from stays. Asking again is safe.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        for each in await self._passwords(account_id):
+            answer = await self._admin.delete("users", account_id, "credentials", each.id)
+            answer.require("end of a password", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
+
+    async def _passwords(self, account_id: str) -> list[_Credential]:
         if not is_id(account_id):
-            return 0
+            return []
         answer = await self._admin.get("users", account_id, "credentials")
         if answer.is_missing:
-            return 0
-        credentials = answer.read("credentials", _CREDENTIALS)
-        return max((each.created_date for each in credentials if each.type == "password"), default=0)
+            return []
+        return [each for each in answer.read("credentials", _CREDENTIALS) if each.type == "password"]
 
 
 def _rule(answer: Answer) -> str:

@@ -12,7 +12,8 @@ class _User(BaseModel):
     username: str
     email: str | None = None
     enabled: bool = False
-    firstName: str = ""  # noqa: N815 - Keycloak's spelling
+    emailVerified: bool = False  # noqa: N815 - Keycloak's spelling
+    firstName: str = ""  # noqa: N815 - the same
     lastName: str = ""  # noqa: N815 - the same
     createdTimestamp: int = 0  # noqa: N815 - the same
     totp: bool = False
@@ -21,7 +22,13 @@ class _User(BaseModel):
 
     def profile(self) -> Profile:
         return Profile(
-            account=Account(id=self.id, username=self.username, email=self.email, enabled=self.enabled),
+            account=Account(
+                id=self.id,
+                username=self.username,
+                email=self.email,
+                enabled=self.enabled,
+                email_verified=self.emailVerified,
+            ),
             first_name=self.firstName,
             last_name=self.lastName,
             created_at=self.createdTimestamp,

@@ -13,6 +13,7 @@ from gateway.keycloak.clients import clients_of
 from gateway.keycloak.connection import Connection
 from gateway.keycloak.credentials import Credentials
 from gateway.keycloak.endpoints import Endpoints
+from gateway.keycloak.identity_links import IdentityLinks
 from gateway.keycloak.options import Options
 from gateway.keycloak.organizations import Organizations
 from gateway.keycloak.profiles import Profiles
@@ -33,7 +34,8 @@ class Realm:
         access_tokens: tokens verified locally.
         users: accounts looked up.
         profiles: the people behind them.
-        credentials: passwords set.
+        credentials: passwords set and taken away.
+        identity_links: identities at other providers.
         sessions: sessions listed and ended.
         organizations: organizations, their members and groups.
     """
@@ -61,6 +63,7 @@ class Realm:
         self.users = Users(admin, self._options)
         self.profiles = Profiles(admin)
         self.credentials = Credentials(admin)
+        self.identity_links = IdentityLinks(admin)
         self.sessions = Sessions(admin)
         self.organizations = Organizations(admin)
 

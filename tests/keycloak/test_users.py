@@ -20,7 +20,9 @@ NO_IDS = ["", "x", "../users", UNKNOWN.upper() + "/..", f"{UNKNOWN}\n", "0000000
 
 
 def account_of(person: Person, *, enabled: bool = True) -> Account:
-    return Account(id=person.id, username=person.username, email=person.email or None, enabled=enabled)
+    return Account(
+        id=person.id, username=person.username, email=person.email or None, enabled=enabled, email_verified=True
+    )
 
 
 async def test_person_is_found_by_user_name_and_by_address(keycloak: Realm, make_person: PersonMaker) -> None:

@@ -1,0 +1,71 @@
+"""Whose an account is when its address was never verified: a stranger may have registered it first (security S18)."""
+
+from gateway.domain.accounts import Account
+from gateway.domain.callers import Caller
+from gateway.identity.security_events import SecurityEvents
+from gateway.identity.sessions import Sessions
+from gateway.keycloak.realm import Realm
+from gateway.state.store import State
+
+
+class Ownership:
+    """Gives accounts to whoever has shown to be the owner of their address.
+
+    Nothing happens to an account whose address is verified. The address becomes so with the last step of each, so what
+    was interrupted is done again.
+    """
+
+    def __init__(self, realm: Realm, state: State, sessions: Sessions, events: SecurityEvents) -> None:
+        self._realm = realm
+        self._state = state
+        self._sessions = sessions
+        self._events = events
+
+    async def take_over(self, account: Account, caller: Caller) -> None:
+        """Take from an account whatever somebody else could sign in with, before its owner does.
+
+        An enrolled second factor stays: it is never dropped (security S29).
+
+        Args:
+            account: its address, and nothing else, has been proven.
+            caller: who is asking.
+
+        Raises:
+            AccountNotFound: the account has gone meanwhile.
+            Unavailable: Keycloak or Redis cannot be asked; asking again is safe.
+        """
+        if account.email_verified:
+            return
+        await self._realm.credentials.remove_passwords(account.id)
+        await self._state.sign_in_sessions.end_all(account.id)
+        await self._sessions.end_all_but(None, account.id)
+        await self.drop_links(account)
+        await self.confirm(account, caller)
+
+    async def drop_links(self, account: Account) -> None:
+        """Take from an account the identities at other providers that its owner has not linked.
+
+        Args:
+            account: whose owner is about to set a new password.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked; asking again is safe.
+        """
+        if not account.email_verified:
+            await self._realm.identity_links.remove_all(account.id)
+
+    async def confirm(self, account: Account, caller: Caller) -> None:
+        """Note that the address is its owner's; from then on nothing is taken away any more.
+
+        Args:
+            account: with nothing left that a stranger could sign in with.
+            caller: who is asking.
+
+        Raises:
+            AccountNotFound: the account has gone meanwhile.
+            Unavailable: Keycloak cannot be asked; asking again is safe.
+        """
+        if account.email_verified:
+            return
+        await self._realm.users.mark_email_verified(account.id)
+        self._events.tell("address_verified", "done", caller, account=account.id)

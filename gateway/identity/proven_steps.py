@@ -1,0 +1,104 @@
+"""What a proven step leads to: the next one, or the tokens (pipeshub contract section 6, security S27)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from gateway.domain.accounts import Account
+from gateway.domain.errors import AccountNotFound, AccountNotReady, GatewayError, SignInNotFound
+from gateway.domain.sign_ins import OpenSignIn
+from gateway.domain.tokens import Tokens
+from gateway.keycloak.realm import Realm
+from gateway.state.attempts import Attempt
+from gateway.state.sign_in_sessions import CompletedStep
+from gateway.state.store import State
+from gateway.unfinished import Unfinished
+
+_FAILURES = (GatewayError, asyncio.CancelledError)
+
+Progress = Tokens | OpenSignIn
+"""What a proven step leads to: the tokens, or the sign-in at its next step."""
+
+
+class ProvenSteps:
+    """Moves sign-ins on; of any number of requests that prove the same step, one gets what it leads to."""
+
+    def __init__(self, realm: Realm, state: State, unfinished: Unfinished) -> None:
+        self._realm = realm
+        self._state = state
+        self._unfinished = unfinished
+
+    async def require_ready(self, account: Account) -> None:
+        """Refuse a person who would have to do something first that the gateway cannot ask for.
+
+        Raises:
+            AccountNotFound: gone meanwhile.
+            AccountNotReady: an action is due; or a second factor is enrolled, which is never skipped (security S29).
+            Unavailable: Keycloak cannot be asked.
+        """
+        profile = await self._realm.profiles.of(account.id)
+        if profile is None:
+            raise AccountNotFound
+        if profile.needs_action or profile.second_factor:
+            raise AccountNotReady
+
+    async def go_on(self, sign_in: OpenSignIn, account: Account, attempt: Attempt) -> Progress:
+        """Go on from a step that the gateway has verified itself.
+
+        Args:
+            sign_in: at the step.
+            account: whose proof it was.
+            attempt: the guess it was; settled with the last step.
+
+        Raises:
+            SignInNotFound: another request has completed the step.
+            AccountNotFound: gone or disabled meanwhile.
+            AccountNotReady: Keycloak wants an action first.
+            Unavailable: Keycloak or Redis cannot be asked; the step can be proven again.
+        """
+        if not sign_in.is_at_last_step:
+            _require_completed(await self._state.sign_in_sessions.advance(sign_in.token, sign_in.step, account.id))
+            return replace(sign_in, step=sign_in.step + 1, account_id=account.id)
+        async with self._finished(sign_in, account):
+            tokens = await self._realm.tokens.sign_in_verified(account)
+            async with self._ended_on_failure(tokens):
+                # Only a complete sign-in clears the counter: one right factor shall not buy guesses at the next.
+                await attempt.complete()
+        return tokens
+
+    async def finish(self, sign_in: OpenSignIn, account: Account, tokens: Tokens, attempt: Attempt) -> Tokens:
+        """Finish a sign-in whose only step Keycloak itself has verified, giving tokens for it.
+
+        Raises:
+            SignInNotFound: another request has completed the step.
+            Unavailable: Redis cannot be asked; the step can be proven again.
+        """
+        async with self._ended_on_failure(tokens), self._finished(sign_in, account):
+            await attempt.complete()
+        return tokens
+
+    @asynccontextmanager
+    async def _finished(self, sign_in: OpenSignIn, account: Account) -> AsyncIterator[None]:
+        """Take the sign-in away from everybody else while the rest is done; a failure brings it back."""
+        completed = await self._state.sign_in_sessions.finish(sign_in.token, sign_in.step, account.id)
+        _require_completed(completed)
+        try:
+            yield
+        except _FAILURES:
+            await completed.reopen()
+            raise
+
+    @asynccontextmanager
+    async def _ended_on_failure(self, tokens: Tokens) -> AsyncIterator[None]:
+        """End a session whose tokens nobody will get, without making anybody wait for it."""
+        try:
+            yield
+        except _FAILURES:
+            self._unfinished.begin(self._realm.tokens.end_session(tokens.refresh_token))
+            raise
+
+
+def _require_completed(step: CompletedStep) -> None:
+    if step.outcome != "completed":
+        raise SignInNotFound
