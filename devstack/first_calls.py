@@ -12,9 +12,12 @@ def first_calls(public_url: str) -> dict[str, str]:
     Args:
         public_url: where the gateway is called.
     """
-    return {"toan": _post(f"{public_url}/api/iam/login", {"user": "alice", "password": PASSWORD})}
+    return {
+        "toan": _post(f"{public_url}/api/iam/login", {"user": "alice", "password": PASSWORD}),
+        "pipeshub": _post(f"{public_url}/userAccount/initAuth", {"email": "grace@globex.test"}, shown="-i"),
+    }
 
 
-def _post(url: str, body: dict[str, str]) -> str:
-    words = ["curl", "-sS", url, "-H", "Content-Type: application/json", "-d", json.dumps(body)]
+def _post(url: str, body: dict[str, str], *, shown: str = "") -> str:
+    words = ["curl", "-sS", *filter(None, [shown]), url, "-H", "Content-Type: application/json", "-d", json.dumps(body)]
     return " ".join(map(shlex.quote, words))

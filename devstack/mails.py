@@ -7,29 +7,33 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-_LINK = re.compile(r"https?://[^\s<>\"']+")
+_LINK_OR_CODE = re.compile(r"https?://[^\s<>\"']+|\b[0-9]{6}\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What a developer wants to see of a mail."""
+    """What a developer wants to see of a mail.
+
+    Attributes:
+        keys: links and six-digit codes.
+    """
 
     sender: str
     to: str
     subject: str
-    links: tuple[str, ...]
+    keys: tuple[str, ...]
 
     @classmethod
     def of(cls, message: EmailMessage) -> "Mail":
         """Take the gist of a mail."""
         body = message.get_body(("plain", "html"))
         text = body.get_content() if body else ""
-        links = tuple(dict.fromkeys(_LINK.findall(text)))
-        return cls(str(message["From"]), str(message["X-Envelope-To"]), str(message["Subject"]), links)
+        keys = tuple(dict.fromkeys(_LINK_OR_CODE.findall(text)))
+        return cls(str(message["From"]), str(message["X-Envelope-To"]), str(message["Subject"]), keys)
 
     def __str__(self) -> str:
         """Write it for the terminal."""
-        lines = [f"✉ to {self.to} from {self.sender}: {self.subject}", *(f"  {link}" for link in self.links)]
+        lines = [f"✉ to {self.to} from {self.sender}: {self.subject}", *(f"  {key}" for key in self.keys)]
         return "\n".join(lines)
 
 

@@ -102,8 +102,18 @@ def _set_up(server: Keycloak, redis: Redis, mail: MailCatcher, known: Mapping[st
         smtp_host=mail.host,
         smtp_port=mail.port,
         mails=mail.mails,
-        gateway=gateway_variables(server.url, REALM, clients) | {"GATEWAY_REDIS__URL": redis.url},
+        gateway=gateway_variables(server.url, REALM, clients) | {"GATEWAY_REDIS__URL": redis.url} | _mailing(mail),
     )
+
+
+def _mailing(mail: MailCatcher) -> dict[str, str]:
+    return {
+        "GATEWAY_MAIL__HOST": mail.host,
+        "GATEWAY_MAIL__PORT": str(mail.port),
+        "GATEWAY_MAIL__SECURITY": "none",
+        "GATEWAY_MAIL__FROM_ADDRESS": "accounts@demo.test",
+        "GATEWAY_LINKS__FRONTEND_URL": "https://front-end.demo.test",
+    }
 
 
 def gateway_variables(keycloak_url: str, realm: str, client_secrets: Mapping[str, str]) -> dict[str, str]:
