@@ -22,11 +22,12 @@ from gateway.identity.link_reset import LinkReset
 from gateway.identity.locks import Locks
 from gateway.identity.mailed_codes import CodeTerms, MailedCodes
 from gateway.identity.mailer import Mailer
+from gateway.identity.new_passwords import EFFECTS, NewPasswords
 from gateway.identity.notices import NOTICE, Notices
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
-from gateway.identity.password_reset import RESET_MAIL, PasswordReset
-from gateway.identity.passwords import EFFECTS, Passwords
+from gateway.identity.password_reset import RESET_MAIL, PasswordReset, ResetMailTerms
+from gateway.identity.passwords import Passwords
 from gateway.identity.people import People
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.reset_links import ResetLinks
@@ -40,7 +41,7 @@ from gateway.identity.use_cases import Identity
 from gateway.keycloak.realm import Realm
 from gateway.mail.links import Links
 from gateway.mail.sender import Sender
-from gateway.settings import PipeshubSettings, Settings, SurfaceSettings
+from gateway.settings import PipeshubSettings, Settings, SurfaceSettings, ToanSettings
 from gateway.state.store import State
 from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
 from gateway.surfaces.pipeshub.operations import PAGES_MAY_READ, PAGES_MAY_SEND
@@ -110,7 +111,7 @@ def _kinds(identity: Identity) -> dict[str, Deliver]:
         RESET_MAIL: identity.password_reset.deliver,
         RESET_LINK: identity.forgotten_password.deliver,
         NOTICE: identity.notices.deliver,
-        EFFECTS: identity.passwords.resume,
+        EFFECTS: identity.new_passwords.resume,
     }
 
 
@@ -198,7 +199,7 @@ def _identity(
         realm, state, events, notices, settings.limits, unfinished, randomness=secrets.SystemRandom().random
     )
     sessions = Sessions(realm, state, events, settings.keycloak.access_token_lifetime)
-    passwords = Passwords(realm, state, guesses, sessions, events, unfinished, notices=notices)
+    new_passwords = NewPasswords(realm, state, sessions, notices)
     steps = OrganizationSteps(realm, settings.sign_in.default_steps, _usable_methods(sender))
     own = settings.pipeshub
     scoped_tokens = ScopedTokens(_scoped_token_keys(own, state), time.time)  # noqa: TID251 - as above
@@ -211,13 +212,14 @@ def _identity(
     return Identity(
         bearers=Bearers(realm, state),
         forgotten_password=ForgottenPassword(realm, state, links, mailer, events, most=own.forgot_request_limit),
-        link_reset=LinkReset(realm, links, passwords, ownership, steps),
+        link_reset=LinkReset(realm, links, new_passwords, ownership, steps, events=events, unfinished=unfinished),
         locks=Locks(realm, state.attempts, events),
         mailed_codes=MailedCodes(realm, state, guesses, steps, mailer, events, terms=code_terms),
+        new_passwords=new_passwords,
         notices=notices,
         organization_steps=steps,
-        password_reset=PasswordReset(realm, state, events, settings.toan),
-        passwords=passwords,
+        password_reset=PasswordReset(realm, state, events, _reset_mail_terms(settings.toan)),
+        passwords=Passwords(realm, guesses, new_passwords, events, unfinished),
         people=People(realm, guesses, sessions, steps, own.admins_group),
         rights=Rights(
             realm,
@@ -236,6 +238,10 @@ def _identity(
 def _usable_methods(sender: Sender | None) -> list[SignInMethod]:
     """Name the methods there is something for; an external one counts from its provider on."""
     return [SignInMethod.PASSWORD] + ([SignInMethod.ONE_TIME_CODE] if sender else [])
+
+
+def _reset_mail_terms(settings: ToanSettings) -> ResetMailTerms:
+    return ResetMailTerms(settings.mail_limit, settings.mail_window, settings.reset_link_lifetime)
 
 
 def _scoped_token_keys(settings: PipeshubSettings, state: State) -> list[bytes]:

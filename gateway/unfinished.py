@@ -23,11 +23,15 @@ class Unfinished:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def begin(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
-        """Start work that no cancellation of the caller reaches; await the task under `asyncio.shield`."""
+        """Start work that goes on by itself."""
         task = asyncio.create_task(work)
         self._tasks.add(task)  # the loop itself holds tasks only weakly
         task.add_done_callback(self._forget)
         return task
+
+    async def to_the_end(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Do work that no cancellation of the caller reaches; raises what it raises."""
+        return await asyncio.shield(self.begin(work))
 
     async def end(self) -> None:
         """Wait a little for what was begun, and cancel the rest."""

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from gateway.domain.errors import PasswordRefused
 
+UNLIKE_THE_CURRENT = "The new password must differ from the current one"
+"""The rule that every document has."""
+
 
 @dataclass(frozen=True, slots=True)
 class PasswordRule:

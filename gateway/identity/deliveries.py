@@ -36,7 +36,7 @@ class Deliveries:
     async def run(self) -> None:
         """Deliver until cancelled, which stops between two parcels: half a delivery would be done twice (R12)."""
         async for parcel in self._outbox.parcels():
-            await asyncio.shield(self._unfinished.begin(self._attempt(parcel)))
+            await self._unfinished.to_the_end(self._attempt(parcel))
 
     async def measure(self, depth: Gauge, age: Gauge) -> None:
         """Show how much waits, and for how long, until cancelled; the figures stand still while Redis is down."""

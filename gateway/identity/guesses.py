@@ -68,7 +68,7 @@ class Guesses:
                 yield attempt
             except CredentialsRefused:
                 # Also for a request that is out of time: who is cancelled is counted as well (security S4).
-                await asyncio.shield(self._unfinished.begin(self._count(attempt, subject, caller)))
+                await self._unfinished.to_the_end(self._count(attempt, subject, caller))
                 raise
 
     async def require_open(self, subject: Subject) -> None:

@@ -4,16 +4,19 @@ from contextlib import suppress
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountNotFound, GatewayError
-from gateway.domain.password_rules import PasswordRule
+from gateway.domain.errors import AccountNotFound, CredentialsRefused, GatewayError, PasswordRefused
+from gateway.domain.password_rules import UNLIKE_THE_CURRENT, PasswordRule
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.tokens import Tokens
+from gateway.identity.new_passwords import Effects, NewPasswords
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
-from gateway.identity.passwords import Passwords
 from gateway.identity.reset_links import ResetLinks
 from gateway.identity.scoped_tokens import ScopedToken
+from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
+from gateway.state.links import Claim
+from gateway.unfinished import Unfinished
 
 _ENOUGH_ALONE = frozenset({SignInMethod.PASSWORD, SignInMethod.ONE_TIME_CODE})
 """What proves no more than a person has proved who reads the account's mail and knows its new password."""
@@ -22,14 +25,24 @@ _ENOUGH_ALONE = frozenset({SignInMethod.PASSWORD, SignInMethod.ONE_TIME_CODE})
 class LinkReset:
     """Sets passwords by links, and signs people in where nothing more is asked of them."""
 
-    def __init__(
-        self, realm: Realm, links: ResetLinks, passwords: Passwords, ownership: Ownership, steps: OrganizationSteps
+    def __init__(  # noqa: PLR0913 - the rooms it needs
+        self,
+        realm: Realm,
+        links: ResetLinks,
+        new_passwords: NewPasswords,
+        ownership: Ownership,
+        steps: OrganizationSteps,
+        *,
+        events: SecurityEvents,
+        unfinished: Unfinished,
     ) -> None:
         self._realm = realm
         self._links = links
-        self._passwords = passwords
+        self._new_passwords = new_passwords
         self._ownership = ownership
         self._steps = steps
+        self._events = events
+        self._unfinished = unfinished
 
     def recognise(self, token: str | None) -> ScopedToken:
         """Look at the token of a link, before anything is changed; using it up is `reset`'s.
@@ -63,12 +76,29 @@ class LinkReset:
             account = await self._realm.users.get(claim.subject.key)
             if account is None or not account.enabled:
                 raise AccountNotFound
+            rule.require(new)
+            if await self._is_current(account, new):
+                raise PasswordRefused(UNLIKE_THE_CURRENT)
             await self._ownership.drop_links(account)
-            await self._passwords.set_by_link(account, new, rule, claim, caller)
+            await self._unfinished.to_the_end(self._set(account, new, claim, caller))
         # The password is set, whatever comes of the rest.
         with suppress(GatewayError):
             await self._ownership.confirm(account, caller)
         return await self._signed_in(account)
+
+    async def _is_current(self, account: Account, password: str) -> bool:
+        if not await self._realm.credentials.has_password(account.id):
+            return False
+        try:
+            await self._realm.tokens.check_password(account.username, password)
+        except CredentialsRefused:
+            return False
+        return True
+
+    async def _set(self, account: Account, new: str, claim: Claim, caller: Caller) -> None:
+        await self._new_passwords.set(new, Effects(account.id, unlocks=True))
+        await claim.consume()
+        self._events.tell("password_set", "done", caller, account=account.id, reason="link")
 
     async def _signed_in(self, account: Account) -> Tokens | None:
         with suppress(GatewayError):

@@ -2,8 +2,8 @@
 
 from gateway.domain.accounts import Profile
 from gateway.domain.errors import Unavailable
+from gateway.domain.mails import MailOutcome
 from gateway.keycloak.realm import Realm
-from gateway.mail.errors import MailOutcome
 from gateway.mail.messages import Message, Recipient
 from gateway.mail.sender import Sender
 from gateway.state.store import State

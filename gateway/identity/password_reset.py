@@ -1,28 +1,43 @@
 """The forgotten password, by Keycloak's own mail and page (toan contract section 3.4)."""
 
+from dataclasses import dataclass
+from datetime import timedelta
+
 from gateway.domain.accounts import Account, normalise_name
 from gateway.domain.callers import Caller
 from gateway.domain.errors import TooManyAttempts, Unavailable
+from gateway.domain.mails import MailOutcome
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
-from gateway.keycloak.users import MailOutcome
-from gateway.settings import ToanSettings
 from gateway.state.outbox import Parcel
 from gateway.state.store import State
 
 RESET_MAIL = "reset_mail"
 
 
+@dataclass(frozen=True, slots=True)
+class ResetMailTerms:
+    """What is promised of Keycloak's reset mails.
+
+    Attributes:
+        most: asked for one name within the window.
+        window: begins with the first ask.
+        lifetime: how long the link works, and how long it is tried to mail it.
+    """
+
+    most: int
+    window: timedelta
+    lifetime: timedelta
+
+
 class PasswordReset:
     """Asks take the same time and give the same answer for every name; the look-up comes after the answer."""
 
-    def __init__(self, realm: Realm, state: State, events: SecurityEvents, settings: ToanSettings) -> None:
+    def __init__(self, realm: Realm, state: State, events: SecurityEvents, terms: ResetMailTerms) -> None:
         self._realm = realm
         self._state = state
         self._events = events
-        self._most = settings.mail_limit
-        self._window = settings.mail_window
-        self._link_lifetime = settings.reset_link_lifetime
+        self._terms = terms
 
     async def ask(self, name: str, caller: Caller) -> None:
         """Put a reset mail for a name into the outbox, whether the name is anybody's or not.
@@ -39,11 +54,11 @@ class PasswordReset:
         digest = self._state.secrets.digest("reset-name", spelled or name)
         try:
             await self._state.limits.admit_mail_request(caller.address)
-            await self._state.limits.admit("reset", digest, most=self._most, window=self._window)
+            await self._state.limits.admit("reset", digest, most=self._terms.most, window=self._terms.window)
         except TooManyAttempts:
             self._events.tell("reset_asked", "refused", caller, account=digest[:12], reason="limit")
             raise
-        await self._state.outbox.add(RESET_MAIL, {"name": spelled}, self._link_lifetime)
+        await self._state.outbox.add(RESET_MAIL, {"name": spelled}, self._terms.lifetime)
         self._events.tell("reset_asked", "done", caller, account=digest[:12])
 
     async def deliver(self, parcel: Parcel) -> None:
@@ -66,7 +81,7 @@ class PasswordReset:
         return await self._state.limits.admit_mail(mailbox, mail_id)
 
     async def _send(self, account: Account) -> None:
-        outcome = await self._realm.users.send_reset_mail(account.id, self._link_lifetime)
+        outcome = await self._realm.users.send_reset_mail(account.id, self._terms.lifetime)
         if outcome is MailOutcome.FAILED:
             self._events.tell("reset_mail", "failed", account=account.id, reason="smtp")
             raise Unavailable("keycloak's mail server")

@@ -1,6 +1,5 @@
 """Signing in with a user name and a password in one step."""
 
-import asyncio
 from contextlib import suppress
 
 from gateway.domain.accounts import Account, normalise_name
@@ -78,7 +77,7 @@ class SignIn:
             await attempt.complete()
         except BaseException:
             # Nobody gets these tokens, so their session must not stay.
-            await asyncio.shield(self._unfinished.begin(self._forgotten(tokens)))
+            await self._unfinished.to_the_end(self._forgotten(tokens))
             raise
 
     async def _forgotten(self, tokens: Tokens) -> None:

@@ -7,6 +7,7 @@ from gateway.identity.forgotten_password import ForgottenPassword
 from gateway.identity.link_reset import LinkReset
 from gateway.identity.locks import Locks
 from gateway.identity.mailed_codes import MailedCodes
+from gateway.identity.new_passwords import NewPasswords
 from gateway.identity.notices import Notices
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.password_reset import PasswordReset
@@ -28,6 +29,7 @@ class Identity:
     link_reset: LinkReset
     locks: Locks
     mailed_codes: MailedCodes
+    new_passwords: NewPasswords
     notices: Notices
     organization_steps: OrganizationSteps
     password_reset: PasswordReset

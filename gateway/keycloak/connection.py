@@ -64,6 +64,11 @@ class _Call:
     body: bytes | None = field(repr=False)
     terms: Terms
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Say whether asking twice does no harm."""
+        return self.terms.repeatable or self.method in _REPEATABLE_METHODS
+
 
 class Connection:
     """Calls to one Keycloak on shared, kept-alive connections.
@@ -147,14 +152,15 @@ class Connection:
     async def _exchange(self, call: _Call) -> Answer:
         with unreachable_as_unavailable():
             async with asyncio.timeout(call.terms.timeout or self._timeout):
-                try:
-                    return await self._sent(call)
-                except _DEAD as error:
-                    if isinstance(error, aiohttp.ClientConnectorError) or not (
-                        call.terms.repeatable or call.method in _REPEATABLE_METHODS
-                    ):
-                        raise
-                    return await self._sent(call)
+                return await self._sent_at_most_twice(call)
+
+    async def _sent_at_most_twice(self, call: _Call) -> Answer:
+        try:
+            return await self._sent(call)
+        except _DEAD as error:
+            if isinstance(error, aiohttp.ClientConnectorError) or not call.is_repeatable:
+                raise
+        return await self._sent(call)
 
     async def _sent(self, call: _Call) -> Answer:
         # The call as a whole is timed outside; only the library can see how long connecting takes.

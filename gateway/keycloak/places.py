@@ -29,13 +29,13 @@ class Places:
         Raises:
             Unavailable: none became free in time.
         """
+        # The narrower queue first, so that nobody waits in it while holding a place of the wider one.
+        queues = (self._password_checks, self._in_flight) if password_check else (self._in_flight,)
         async with AsyncExitStack() as held:
             try:
                 async with asyncio.timeout(self._queue_timeout):
-                    # The narrower queue first, so that nobody waits in it while holding a place of the wider one.
-                    if password_check:
-                        await held.enter_async_context(self._password_checks)
-                    await held.enter_async_context(self._in_flight)
+                    for queue in queues:
+                        await held.enter_async_context(queue)
             except TimeoutError:
                 raise Unavailable("keycloak") from None
             yield

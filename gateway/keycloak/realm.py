@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Self
 
-from gateway.domain.errors import Unavailable
 from gateway.keycloak.access_tokens import AccessTokens
 from gateway.keycloak.admin import Admin, ServiceAccount
 from gateway.keycloak.clients import clients_of
@@ -91,14 +90,6 @@ class Realm:
         """
         answer = await self._connection.request("GET", self._endpoints.realm)
         answer.require("realm", HTTPStatus.OK)
-
-    async def reachable(self) -> bool:
-        """Say whether Keycloak answers for this realm."""
-        try:
-            await self.ping()
-        except Unavailable:
-            return False
-        return True
 
     async def brute_force_detection(self) -> bool:
         """Say whether Keycloak's own brute-force detection is on, as of the last minute.

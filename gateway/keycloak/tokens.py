@@ -1,6 +1,5 @@
 """Keycloak's token endpoint and what stands beside it: sign in, refresh, end a session, is a token live."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -126,7 +125,7 @@ class TokenEndpoint:
             AccountNotReady: right, but Keycloak wants an action first.
             Unavailable: as there.
         """
-        await asyncio.shield(self._checks.begin(self._checked(username, password)))
+        await self._checks.to_the_end(self._checked(username, password))
 
     async def finish(self) -> None:
         """Wait for the checks whose callers have gone."""

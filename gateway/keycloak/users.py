@@ -1,13 +1,13 @@
 """People's accounts: looked up, told apart, mailed, verified, unlocked."""
 
 from datetime import timedelta
-from enum import Enum
 from http import HTTPStatus
 
 from pydantic import BaseModel, TypeAdapter
 
 from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound
+from gateway.domain.mails import MailOutcome
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.connection import Terms
@@ -22,16 +22,6 @@ _MAIL = Terms(timeout=15, answers=frozenset({HTTPStatus.INTERNAL_SERVER_ERROR}),
 
 REALM_MANAGEMENT = "realm-management"
 """Keycloak's client whose roles administer the realm."""
-
-
-class MailOutcome(Enum):
-    """What became of a mail."""
-
-    SENT = "sent"
-    IMPOSSIBLE = "impossible"
-    """The account is gone, disabled or has no address."""
-    FAILED = "failed"
-    """Keycloak could not hand it to its mail server."""
 
 
 _MAIL_OUTCOMES = {

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
 
 import structlog
 from aiosmtplib import (
@@ -26,15 +25,6 @@ _OURS = frozenset({503, 530, 535, 538})
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _POLICY = "5.7."
 """Security or policy (RFC 3463 section 3.8): relaying denied, a blocked sender; ours to mend, so worth waiting."""
-
-
-class MailOutcome(Enum):
-    """What became of a mail."""
-
-    SENT = "sent"
-    """The mail server has taken it."""
-    IMPOSSIBLE = "impossible"
-    """It can never be delivered to this address; trying again is of no use."""
 
 
 @contextmanager

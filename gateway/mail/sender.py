@@ -10,7 +10,8 @@ from typing import Self
 import structlog
 from aiosmtplib import SMTP, SMTPException
 
-from gateway.mail.errors import MailOutcome, is_permanent, report_impossible, trouble_as_unavailable
+from gateway.domain.mails import MailOutcome
+from gateway.mail.errors import is_permanent, report_impossible, trouble_as_unavailable
 from gateway.mail.letters import Letter, LetterWriter
 from gateway.mail.messages import Message, Recipient
 from gateway.mail.rendering import Renderer

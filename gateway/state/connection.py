@@ -77,14 +77,14 @@ class Connection:
                 try:
                     yield self.client
                 except ResponseError as error:
-                    # Redis 6 wraps a script's error; Redis 7 does not, and the library then takes the word off.
-                    if isinstance(error, ReadOnlyError) or "READONLY" in str(error):
-                        await self._leave_replica()
+                    await self._leave_if_replica(error)
                     raise
 
-    async def _leave_replica(self) -> None:
+    async def _leave_if_replica(self, error: ResponseError) -> None:
         """Drop idle connections to a server that a failover has made a replica; new ones find the primary."""
-        if isinstance(self.client, Redis):
+        # Redis 6 wraps a script's error; Redis 7 does not, and the library then takes the word off.
+        is_replica = isinstance(error, ReadOnlyError) or "READONLY" in str(error)
+        if is_replica and isinstance(self.client, Redis):
             await self.client.connection_pool.disconnect(inuse_connections=False)
 
 

@@ -148,7 +148,7 @@ class Outbox:
         """Take a parcel out for good, now or when Redis can be asked again; cancelling does not stop it."""
         self._done.add(parcel_id)
         with suppress(Unavailable):
-            await asyncio.shield(self._unfinished.begin(self._take_out(parcel_id)))
+            await self._unfinished.to_the_end(self._take_out(parcel_id))
 
     async def put_back(self, parcel_id: str, attempts: int) -> bool:
         """Have a parcel tried again later, or say that it is given up.
@@ -158,7 +158,7 @@ class Outbox:
         wait = min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)
         asked = self._ask("failed", _GROUP, _CONSUMER, self._claim, parcel_id, attempts, wait)
         with suppress(Unavailable):
-            return bool(await asyncio.shield(self._unfinished.begin(asked)))
+            return bool(await self._unfinished.to_the_end(asked))
         return False
 
     async def end(self) -> None:

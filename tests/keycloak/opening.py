@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.domain.errors import Unavailable
 from gateway.keycloak.connection import Connection
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
@@ -35,6 +36,15 @@ async def connected(settings: KeycloakSettings) -> AsyncIterator[Connection]:
     """Open a connection alone."""
     async with Connection.open(settings) as connection:
         yield connection
+
+
+async def answers(realm: Realm) -> bool:
+    """Say whether Keycloak answers for a realm."""
+    try:
+        await realm.ping()
+    except Unavailable:
+        return False
+    return True
 
 
 def changed(settings: KeycloakSettings, **changes: Any) -> KeycloakSettings:  # noqa: ANN401 - any field

@@ -11,7 +11,7 @@ from gateway.domain.errors import TokenRefused, Unavailable
 from gateway.keycloak.connection import PASSWORD_CHECK, REPEATABLE, Terms
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
-from tests.keycloak.opening import changed, closed_port, connected, opened
+from tests.keycloak.opening import answers, changed, closed_port, connected, opened
 from tests.keycloak.people import PersonMaker, RealmUnderTest
 from tests.keycloak.proxy import Proxy
 from tests.keycloak.strangers import said, stranger
@@ -208,13 +208,13 @@ async def test_after_five_failures_keycloak_is_left_alone_and_then_probed(proxie
     await proxied.ping()
     await proxy.refuse()
     for _ in range(5):
-        assert not await proxied.reachable()
+        assert not await answers(proxied)
     await proxy.listen()
     connections = proxy.connections
-    assert not await proxied.reachable()
+    assert not await answers(proxied)
     assert proxy.connections == connections
     began = now()
-    while not await proxied.reachable():
+    while not await answers(proxied):
         await asyncio.sleep(0.1)
         assert now() - began < 4
 

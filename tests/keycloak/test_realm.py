@@ -7,7 +7,7 @@ import pytest
 from gateway.domain.errors import Unavailable
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
-from tests.keycloak.opening import changed, closed_port, opened
+from tests.keycloak.opening import answers, changed, closed_port, opened
 from tests.keycloak.people import RealmUnderTest, uuid_of_client
 from tests.keycloak.proxy import Proxy
 
@@ -40,21 +40,20 @@ def role_taken(realm: RealmUnderTest, *names: str) -> Iterator[None]:
 
 
 async def test_realm_that_is_there_is_reachable(keycloak: Realm) -> None:
-    await keycloak.ping()
-    assert await keycloak.reachable()
+    assert await answers(keycloak)
 
 
 async def test_realm_opens_while_keycloak_is_down_and_finds_it_later(settings: KeycloakSettings, proxy: Proxy) -> None:
     await proxy.refuse()
     async with opened(changed(settings, url=proxy.url)) as realm:
-        assert not await realm.reachable()
+        assert not await answers(realm)
         await proxy.listen()
-        assert await realm.reachable()
+        assert await answers(realm)
 
 
 async def test_realm_that_does_not_exist_is_not_reachable(settings: KeycloakSettings) -> None:
     async with opened(changed(settings, realm="nowhere")) as realm:
-        assert not await realm.reachable()
+        assert not await answers(realm)
 
 
 async def test_trailing_slash_of_the_address_does_not_matter(settings: KeycloakSettings) -> None:

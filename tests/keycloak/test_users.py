@@ -6,8 +6,8 @@ import pytest
 
 from gateway.domain.accounts import Account
 from gateway.domain.errors import CredentialsRefused, Unavailable
+from gateway.domain.mails import MailOutcome
 from gateway.keycloak.realm import Realm
-from gateway.keycloak.users import MailOutcome
 from tests.keycloak.people import PersonMaker, RealmUnderTest, uuid_of_client
 from tests.keycloak.proxy import Proxy
 from tests.servers.mailbox import Mailbox

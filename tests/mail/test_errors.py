@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.domain.errors import Unavailable
-from gateway.mail.errors import MailOutcome
+from gateway.domain.mails import MailOutcome
 from gateway.mail.messages import Recipient, SignInCode
 from tests.mail.opening import sender
 from tests.mail.servers import Server, listening, mail_process

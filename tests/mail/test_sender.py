@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.domain.errors import Unavailable
-from gateway.mail.errors import MailOutcome
+from gateway.domain.mails import MailOutcome
 from gateway.mail.messages import PasswordChangedNotice, Recipient, SignInCode
 from gateway.mail.sender import Sender
 from gateway.settings import MailSettings, SettingsError

@@ -185,6 +185,14 @@ async def soon(identity: object, caller: Caller) -> Receipt:
     return Receipt(told={})
 
 
+@PARCELS.operation("POST", "/parcels/late", id="late")
+async def late(identity: object, caller: Caller) -> Receipt:
+    """Take so long that many of these are sure to be in flight together, however busy the machine is."""
+    del identity, caller
+    await asyncio.sleep(4)
+    return Receipt(told={})
+
+
 @PARCELS.operation("POST", "/parcels/break", id="break")
 async def break_(identity: object, caller: Caller) -> Receipt:
     """Fail in an unexpected way."""

@@ -19,12 +19,12 @@ from tests.web.serving import connect, send_what_is_taken, until_closed
 
 @contextmanager
 def _in_flight(server: Process, number: int) -> Iterator[list[Future[httpx.Response]]]:
-    """Begin requests that take a second; go on when all have arrived."""
+    """Begin requests that take some seconds; go on when all have arrived."""
     with ThreadPoolExecutor(number) as pool, ExitStack() as stack:
         clients = [stack.enter_context(server.client()) for _ in range(number)]
         for client in clients:
             client.get("/healthz")
-        futures = [pool.submit(client.post, "/parcels/soon") for client in clients]
+        futures = [pool.submit(client.post, "/parcels/late") for client in clients]
         _wait_for_in_flight(server, number)
         yield futures
 

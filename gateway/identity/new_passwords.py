@@ -1,0 +1,121 @@
+"""What setting a password brings about, whatever is lost meanwhile: the process, Redis or Keycloak's answer."""
+
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from gateway.domain.errors import AccountNotFound, PasswordRefused, Unavailable
+from gateway.domain.purposes import LinkPurpose
+from gateway.identity.notices import Notices
+from gateway.identity.sessions import RESUMED_FOR, Sessions, in_any_case
+from gateway.keycloak.realm import Realm
+from gateway.state.attempts import Subject
+from gateway.state.outbox import Parcel
+from gateway.state.store import State
+
+MAX_NEW_PASSWORD = 256
+"""Longest new password, code points (security S32)."""
+
+EFFECTS = "effects_of_a_new_password"
+_SETTLED_AFTER = timedelta(seconds=10)
+"""Longer than a request may take; until then its own process sees to the effects."""
+_CLOCKS_APART = 5000
+"""Milliseconds that Keycloak's clock may be behind Redis'."""
+_LOOKS = 10
+"""How often it is looked whether a password was set whose answer was lost: over some four minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What setting a password brings about.
+
+    Attributes:
+        kept: the one session that goes on, or None.
+        unlocks: whether the lock-out is lifted, in the gateway and in Keycloak.
+    """
+
+    account_id: str
+    kept: str | None = None
+    unlocks: bool = False
+
+    @classmethod
+    def of(cls, parcel: Parcel) -> "Effects":
+        """Read what `content` wrote."""
+        content = parcel.content
+        return cls(content["account"], content["kept"] or None, unlocks=bool(content["unlocks"]))
+
+    def content(self) -> dict[str, str]:
+        """Write it for the outbox."""
+        return {"account": self.account_id, "kept": self.kept or "", "unlocks": "yes" if self.unlocks else ""}
+
+
+class NewPasswords:
+    """Sets passwords; whoever else was signed in as the account is signed out, and its owner is told."""
+
+    def __init__(self, realm: Realm, state: State, sessions: Sessions, notices: Notices) -> None:
+        self._realm = realm
+        self._state = state
+        self._sessions = sessions
+        self._notices = notices
+
+    async def set(self, new: str, effects: Effects) -> None:
+        """Set a password, with all that it brings about.
+
+        It has to be run to its end (`Unfinished.to_the_end`): a request that goes away shall not leave half of it.
+
+        Args:
+            new: the password.
+            effects: whose, and what it brings about.
+
+        Raises:
+            PasswordRefused: it is too long, or the realm's policy says no.
+            AccountNotFound: the account has gone meanwhile.
+            Unavailable: Keycloak or Redis cannot be asked. If Keycloak did set the password and only its answer was
+                lost, the effects follow.
+        """
+        if len(new) > MAX_NEW_PASSWORD:
+            raise PasswordRefused(f"The new password must not be longer than {MAX_NEW_PASSWORD} characters")
+        # Noted first: whatever is lost from here on, the process, Redis or Keycloak's answer, the effects are not.
+        noted = await self._state.outbox.add(EFFECTS, effects.content(), RESUMED_FOR, wait=_SETTLED_AFTER)
+        try:
+            await self._realm.credentials.set_password(effects.account_id, new)
+        except (PasswordRefused, AccountNotFound):
+            await self._state.outbox.take_out(noted)
+            raise
+        with suppress(Unavailable):
+            await self._bring_about(effects, self._sessions.end_all_but(effects.kept, effects.account_id))
+            await self._state.outbox.take_out(noted)
+        await self._notices.password_changed(effects.account_id)
+
+    async def resume(self, parcel: Parcel) -> None:
+        """Look whether a password was set as the parcel foretold, and let it have its effects.
+
+        Raises:
+            Unavailable: Keycloak or Redis cannot be asked; or nothing was set yet, but may still be.
+        """
+        effects = Effects.of(parcel)
+        set_at = await self._realm.credentials.password_set_at(effects.account_id)
+        if set_at >= parcel.added_at - _CLOCKS_APART:
+            ending = self._sessions.end_in_keycloak(effects.kept, effects.account_id, begun_until=set_at)
+            await self._bring_about(effects, ending)
+        elif parcel.attempts < _LOOKS:
+            raise Unavailable("keycloak")
+
+    async def _bring_about(self, effects: Effects, ending: Awaitable[None]) -> None:
+        works = [ending, self._void_what_was_open(effects.account_id)]
+        if effects.unlocks:
+            works.append(self._lift_lock(effects.account_id))
+        await in_any_case(*works)
+
+    async def _lift_lock(self, account_id: str) -> None:
+        await in_any_case(self._state.attempts.lift(account_id), self._realm.users.lift_lock(account_id))
+
+    async def _void_what_was_open(self, account_id: str) -> None:
+        """End sign-ins under way, codes and links: whoever had them may be why the password was changed (S21)."""
+        subject = Subject.account(account_id)
+        await in_any_case(
+            self._state.sign_in_sessions.end_all(account_id),
+            self._state.one_time_codes.void_all(subject),
+            self._state.links.void_all(LinkPurpose.RESET, subject),
+        )
