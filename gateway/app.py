@@ -67,8 +67,6 @@ from gateway.web.surface import Surface
 
 SURFACES = (toan, pipeshub, backchannel_logout)
 
-# A mail server that hangs must not hold up the rest of the outbox.
-_DELIVERIES_AT_ONCE = 4
 # Seconds for what requests and deliveries left under way, at the end: longer than a call to Keycloak takes.
 _PATIENCE = 4.0
 _CHECKED_EVERY = 2.0
@@ -97,7 +95,7 @@ async def create_app(settings: Settings) -> AsyncIterator[Apps]:
         lifecycle = Lifecycle(("keycloak", "redis"), follows_outages=settings.server.readiness_follows_outages)
         deliveries = Deliveries(state.outbox, _kinds(identity), rooms.unfinished)
         async with _running(
-            *(deliveries.run() for _ in range(_DELIVERIES_AT_ONCE)),
+            deliveries.run(),
             deliveries.measure(metrics.outbox_depth, metrics.outbox_age),
             watch([Dependency("keycloak", realm.ping), Dependency("redis", state.ping)], lifecycle, metrics),
             metrics.watch_loop(),

@@ -11,6 +11,8 @@ from gateway.domain.errors import GatewayError, Unavailable
 from gateway.state.outbox import Outbox, Parcel
 from gateway.unfinished import Unfinished
 
+_AT_ONCE = 4
+"""Deliveries under way: a mail server that hangs must not hold up the rest of the outbox."""
 _MEASURED_EVERY = 5.0
 
 _log = structlog.get_logger()
@@ -19,7 +21,7 @@ Deliver = Callable[[Parcel], Awaitable[None]]
 
 
 class Deliveries:
-    """Consumers of the outbox; every replica runs some, and each parcel is done by one of them."""
+    """A consumer of the outbox; every replica has one, and each parcel is done by one of them."""
 
     def __init__(self, outbox: Outbox, kinds: Mapping[str, Deliver], unfinished: Unfinished) -> None:
         """Take who delivers what.
@@ -32,11 +34,16 @@ class Deliveries:
         self._unfinished = unfinished
         self._outbox = outbox
         self._kinds = kinds
+        self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def run(self) -> None:
-        """Deliver until cancelled, which stops between two parcels: half a delivery would be done twice (R12)."""
-        async for parcel in self._outbox.parcels():
-            await self._unfinished.to_the_end(self._attempt(parcel))
+        """Deliver until cancelled; what is under way then goes on: half a delivery would be done twice (R12)."""
+        parcels = self._outbox.parcels()
+        while True:
+            # The place first: a parcel that waits for one here would be missed elsewhere.
+            await self._places.acquire()
+            parcel = await anext(parcels)
+            self._unfinished.begin(self._attempt(parcel)).add_done_callback(lambda _: self._places.release())
 
     async def measure(self, depth: Gauge, age: Gauge) -> None:
         """Show how much waits, and for how long, until cancelled; the figures stand still while Redis is down."""
