@@ -12,10 +12,12 @@ class Caller:
             stands for its /64 (security S10).
         surface: name of the surface the request came through.
         request_id: id that the answer and every log line of the request carry.
+        exact_address: the address itself, for a third party that has to know it; never counted by, never logged.
         bearer: what the `Authorization` header offers as a bearer token, or None.
     """
 
     address: str
     surface: str
     request_id: str
+    exact_address: str | None = field(default=None, repr=False)
     bearer: str | None = field(default=None, repr=False)

@@ -10,7 +10,11 @@ def caller_of(scope: Scope, headers: Headers) -> Caller:
     """Describe the sender of a request that has been through `middleware/requests.py` and the router."""
     state = scope["state"]
     return Caller(
-        address=state["address"], surface=state["surface"], request_id=state["request_id"], bearer=_bearer(headers)
+        address=state["address"],
+        surface=state["surface"],
+        request_id=state["request_id"],
+        exact_address=state["exact_address"],
+        bearer=_bearer(headers),
     )
 
 

@@ -1,6 +1,7 @@
 """Whose request it is: the TCP peer, or what a trusted proxy says (security S10)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
@@ -10,6 +11,27 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 _UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientAddress:
+    """Where a request comes from.
+
+    Attributes:
+        counted: what limits count by and the log tells: IPv4 as it is, IPv6 as its /64.
+        exact: the address itself; None when there is none.
+    """
+
+    counted: str
+    exact: str | None = None
+
+    @classmethod
+    def of(cls, address: Address) -> "ClientAddress":
+        """Read an address; the zone of a link-local one says nothing to anybody else."""
+        if isinstance(address, IPv4Address):
+            return cls(str(address), str(address))
+        network = IPv6Network((int(address), 64), strict=False)
+        return cls(str(network.network_address), str(IPv6Address(int(address))))
 
 
 class ClientAddresses:
@@ -23,8 +45,8 @@ class ClientAddresses:
         address = _peer(peer)
         return address is not None and self._is_trusted(address)
 
-    def of(self, peer: str, headers: Headers) -> str:
-        """Return the address that limits count by: IPv4 as it is, IPv6 as its /64.
+    def of(self, peer: str, headers: Headers) -> ClientAddress:
+        """Tell the address of a request.
 
         Args:
             peer: the TCP peer's address.
@@ -33,10 +55,10 @@ class ClientAddresses:
         """
         direct = _peer(peer)
         if direct is None:
-            return _UNKNOWN
+            return ClientAddress(_UNKNOWN)
         if not self._is_trusted(direct):
-            return _counted(direct)
-        return _counted(self._forwarded(headers) or direct)
+            return ClientAddress.of(direct)
+        return ClientAddress.of(self._forwarded(headers) or direct)
 
     def _forwarded(self, headers: Headers) -> Address | None:
         entries = ",".join(headers.getlist("x-forwarded-for")).split(",")
@@ -63,9 +85,3 @@ def _parsed(text: str) -> Address | None:
         return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
-
-
-def _counted(address: Address) -> str:
-    if isinstance(address, IPv4Address):
-        return str(address)
-    return str(IPv6Network((int(address), 64), strict=False).network_address)

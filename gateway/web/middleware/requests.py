@@ -61,8 +61,10 @@ class Requests:
     def _state(self, scope: Scope) -> dict[str, object]:
         headers = Headers(scope=scope)
         peer = scope["client"][0] if scope["client"] else ""
+        address = self._addresses.of(peer, headers)
         return {
-            "address": self._addresses.of(peer, headers),
+            "address": address.counted,
+            "exact_address": address.exact,
             "request_id": self._request_id(peer, headers.get("x-request-id", "")),
             "surface": "none",
             "operation": "none",
