@@ -8,6 +8,7 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   └── AccountLocked         too many wrong tries: nothing is evaluated until the lock ends
     ├── CurrentPasswordRefused    a signed-in person's proof of the current password failed
     ├── AccountNotReady           right password, but Keycloak wants an action first
+    ├── CaptchaRefused            nothing shows that a human is asking
     ├── NotSignedIn               the bearer token is missing or not good (any more)
     ├── TokenRefused              a refresh or logout token is not good (any more)
     │   ├── SignInNotFound        the sign-in that a token names is unknown, over or finished
@@ -18,10 +19,11 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     ├── AccountNotFound           the account meant is not there for this caller
     ├── PasswordRefused           the realm's password policy says no
     ├── TooManyAttempts           a limit is reached: try again later
-    └── Unavailable               Keycloak, Redis or a mail server cannot be asked right now
+    └── Unavailable               Keycloak, Redis, a mail server or a third party cannot be asked right now
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 class GatewayError(Exception):
@@ -49,6 +51,18 @@ class CurrentPasswordRefused(GatewayError):
 
 class AccountNotReady(GatewayError):
     """The password is right, but the account needs an action first (update password, verify e-mail)."""
+
+
+@dataclass(eq=False)
+class CaptchaRefused(GatewayError):
+    """Nothing shows that a human is asking: no CAPTCHA was solved, or nobody says so; nothing was done or counted.
+
+    Attributes:
+        why: no solution came (`missing`), it does not count (`refused`), or the verifier gave no answer that does
+            (`unverified`); for the log, never for the wire.
+    """
+
+    why: Literal["missing", "refused", "unverified"]
 
 
 class NotSignedIn(GatewayError):
@@ -110,7 +124,7 @@ class Unavailable(GatewayError):
     """A dependency cannot be asked within its time; nothing was counted, and what may be half done is finished later.
 
     Attributes:
-        dependency: what did not answer, such as `keycloak`, `redis`, `mail` or `deadline`; never for the wire.
+        dependency: what did not answer: `keycloak`, `redis`, `mail`, `captcha` or `deadline`; never for the wire.
         retry_after: whole seconds until it is worth trying again.
     """
 

@@ -1,5 +1,6 @@
 """Owns what an operator can set: names, types, bounds and meanings; nothing else reads the environment."""
 
+from gateway.settings.captcha import CaptchaSettings
 from gateway.settings.credentials import ClientSecret, SecretKey, decode_key
 from gateway.settings.description import COLUMNS, Setting, describe, markdown, plain
 from gateway.settings.faults import SettingsError
@@ -16,6 +17,7 @@ from gateway.settings.values import Seconds, Section
 __all__ = [
     "COLUMNS",
     "BackchannelLogoutSettings",
+    "CaptchaSettings",
     "ClientSecret",
     "KeycloakSettings",
     "LimitSettings",

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from gateway.settings.captcha import CaptchaSettings
 from gateway.settings.credentials import SecretKey
 from gateway.settings.keycloak import KeycloakSettings
 from gateway.settings.mail import LinkSettings, MailSettings
@@ -29,6 +30,7 @@ class Settings(Section):
     sign_in: SignInSettings = SignInSettings()
     mail: MailSettings = MailSettings()
     links: LinkSettings = LinkSettings()
+    captcha: CaptchaSettings = CaptchaSettings()
     log: LogSettings = LogSettings()
     toan: ToanSettings = ToanSettings()
     pipeshub: PipeshubSettings = PipeshubSettings()

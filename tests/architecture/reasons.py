@@ -13,6 +13,7 @@ _FACTS: dict[str, Any] = {
     "retry_after": 7,
     "rule": "at least 8 characters",
     "dependency": "redis",
+    "why": "refused",
     "allowed": ("GET", "POST"),
     "problems": (Problem(("body", "tags", 0), "missing", "Field required"),),
 }

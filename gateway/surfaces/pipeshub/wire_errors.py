@@ -104,6 +104,7 @@ LOCKED_AT_RESET: WireErrors = {
 WIRE_ERRORS: WireErrors = {
     reasons.CredentialsRefused: _says(401, "INVALID_CREDENTIALS", "The credentials are not correct"),
     reasons.CurrentPasswordRefused: _says(401, "INVALID_CREDENTIALS", "The current password is not correct"),
+    reasons.CaptchaRefused: _says(401, "INVALID_CAPTCHA", "The CAPTCHA was not solved"),
     reasons.AccountLocked: _says(403, "ACCOUNT_BLOCKED", "The account is locked for a while"),
     reasons.AccountNotReady: _says(403, "ACCOUNT_NOT_READY", "The account needs an action first"),
     reasons.NotSignedIn: _says(401, "INVALID_TOKEN", "The token is not valid", {"www-authenticate": "Bearer"}),

@@ -37,6 +37,7 @@ WIRE_ERRORS: WireErrors = {
     reasons.NotSignedIn: _says(401, "Not authenticated", _bearer),
     reasons.AccountNotReady: _says(403, "Account is not fully set up"),
     reasons.RightsRefused: _says(403, "Not allowed"),
+    reasons.CaptchaRefused: _says(403, "CAPTCHA not solved"),
     reasons.AccountNotFound: _says(404, "User not found"),
     reasons.CurrentPasswordRefused: _says(400, "Current password is not correct"),
     reasons.PasswordRefused: WireError(400, "The new password breaks a rule of the realm", _rule, ErrorDetail),

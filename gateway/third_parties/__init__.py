@@ -1,0 +1,1 @@
+"""Owns the conversations with third parties: so far, with whoever verifies CAPTCHAs."""

@@ -1,0 +1,141 @@
+"""The one connection to third parties: bounded in time, in number and in size; it keeps nothing and follows nobody."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import urlencode
+
+import aiohttp
+import structlog
+
+from gateway.domain.errors import Unavailable
+
+_CALL_TIME = 4.0
+"""Seconds for a call as a whole, the look-up of the name included: less than a request has (security R1)."""
+_CONNECT_TIME = 1.0
+"""Of these, seconds to get a connection: the look-up of the name, TLS, or the wait for a free one."""
+_AT_ONCE = 40
+"""Connections to one host; a third party that hangs holds up no other."""
+_LARGEST = 1 << 20
+
+_FORM = "application/x-www-form-urlencoded"
+# A kept-alive connection that had died shows so when it is written to, or read from.
+_DEAD = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
+
+
+class AnswerTooLarge(ValueError):
+    """More is said than anybody has to say."""
+
+
+_TROUBLE: tuple[type[Exception], ...] = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
+"""What there can be instead of a readable answer. `OSError`: also certificates. `ValueError`: unusable input."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer.
+
+    Attributes:
+        status: HTTP status.
+        body: as it came.
+    """
+
+    status: int
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call as it is sent; its address and its body may hold secrets."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
+
+
+class Connection:
+    """Calls to whoever is named in the settings, never to an address out of a request or an answer."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls) -> AsyncIterator[Self]:
+        """Open the connection; nothing is sent yet, so nobody need be up (security R14)."""
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, limit_per_host=_AT_ONCE),
+            # What one person's call is given must never travel with another's.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "identity-gateway"},
+            # What comes compressed all the same is not unpacked: a small answer would become a large one.
+            auto_decompress=False,
+            trust_env=False,
+        )
+        # Whether a call may be repeated is for its caller to say; left alone the library repeats some by itself.
+        session._retry_connection = False  # noqa: SLF001 - there is no other way to say it
+        async with session:
+            yield cls(session)
+
+    async def request(
+        self, party: str, method: str, url: str, *, form: Mapping[str, str] | None = None, repeatable: bool = False
+    ) -> Answer:
+        """Ask a third party.
+
+        Args:
+            party: what it is to the gateway, such as `captcha`; for the log.
+            method: HTTP method.
+            url: the whole address, out of the settings.
+            form: sent as a form.
+            repeatable: asking twice does no harm; then it is asked once more when a kept-alive connection was dead.
+
+        Returns:
+            What it answers, whatever the status; a redirect is an answer, and not followed.
+
+        Raises:
+            Unavailable: no connection, no answer in time, or too large a one.
+        """
+        headers, body = ({}, None) if form is None else ({"Content-Type": _FORM}, urlencode(form).encode())
+        with _trouble_as_unavailable(party):
+            async with asyncio.timeout(_CALL_TIME):
+                return await self._exchange(_Call(method, url, headers, body), repeatable=repeatable)
+
+    async def _exchange(self, call: _Call, *, repeatable: bool) -> Answer:
+        try:
+            return await self._sent(call)
+        except _DEAD as error:
+            if isinstance(error, aiohttp.ClientConnectorError) or not repeatable:
+                raise
+            return await self._sent(call)
+
+    async def _sent(self, call: _Call) -> Answer:
+        # The call as a whole is timed outside; only the library can see how long connecting takes.
+        timeout = aiohttp.ClientTimeout(total=None, connect=_CONNECT_TIME)
+        async with self._session.request(
+            call.method, call.url, data=call.body, headers=call.headers, timeout=timeout, allow_redirects=False
+        ) as response:
+            return Answer(response.status, await _bounded(response.content))
+
+
+async def _bounded(content: aiohttp.StreamReader) -> bytes:
+    body = bytearray()
+    async for part in content.iter_any():
+        body += part
+        if len(body) > _LARGEST:
+            raise AnswerTooLarge
+    return bytes(body)
+
+
+@contextmanager
+def _trouble_as_unavailable(party: str) -> Iterator[None]:
+    """Turn everything that is no answer into `Unavailable`; what the library says may repeat the address."""
+    try:
+        yield
+    except _TROUBLE as error:
+        _log.warning("third_party_unreachable", party=party, trouble=type(error).__name__)
+        raise Unavailable(party) from None

@@ -1,0 +1,20 @@
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from gateway.third_parties.connection import Connection
+from tests.servers.siteverify import Siteverify, siteverify
+
+
+@pytest.fixture(scope="session")
+def verifier() -> Iterator[Siteverify]:
+    """Whoever verifies CAPTCHAs."""
+    with siteverify() as running:
+        yield running
+
+
+@pytest.fixture
+async def connection() -> AsyncIterator[Connection]:
+    """The room's connection."""
+    async with Connection.open() as opened:
+        yield opened
