@@ -15,6 +15,7 @@ from starlette.routing import Router as PlainRouter
 from gateway.domain.errors import Unavailable
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.bearers import Bearers
+from gateway.identity.captchas import Captchas
 from gateway.identity.deliveries import Deliver, Deliveries
 from gateway.identity.forgotten_password import RESET_LINK, ForgottenPassword
 from gateway.identity.guesses import Guesses
@@ -48,6 +49,8 @@ from gateway.surfaces.pipeshub.operations import PAGES_MAY_READ, PAGES_MAY_SEND
 from gateway.surfaces.pipeshub.operations import surface as pipeshub
 from gateway.surfaces.pipeshub.wire_errors import envelope
 from gateway.surfaces.toan.operations import surface as toan
+from gateway.third_parties.captcha import Captcha
+from gateway.third_parties.connection import Connection
 from gateway.unfinished import Unfinished
 from gateway.web import health, openapi
 from gateway.web.body import BodyLimits
@@ -140,9 +143,12 @@ async def _rooms(settings: Settings, metrics: Metrics) -> AsyncIterator[_Rooms]:
             secret_keys=settings.secret_keys,
             deadline=settings.server.deadline,
         ) as state,
+        Connection.open() as third_parties,
     ):
         unfinished = Unfinished(_PATIENCE)
-        identity = _identity(settings, realm, state, sender, SecurityEvents(metrics.events), unfinished)
+        events = SecurityEvents(metrics.events)
+        captchas = Captchas(Captcha.of(third_parties, settings.captcha), events)
+        identity = _identity(settings, realm, state, sender, events, unfinished, captchas=captchas)
         yield _Rooms(realm, state, identity, unfinished)
         await unfinished.end()
 
@@ -183,13 +189,15 @@ async def _running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
             task.cancel()
 
 
-def _identity(
+def _identity(  # noqa: PLR0913 - the rooms it is built on
     settings: Settings,
     realm: Realm,
     state: State,
     sender: Sender | None,
     events: SecurityEvents,
     unfinished: Unfinished,
+    *,
+    captchas: Captchas,
 ) -> Identity:
     mailer = Mailer(realm, state, sender)
     notices = Notices(state.outbox, mailer, events)
@@ -209,15 +217,17 @@ def _identity(
     proven_steps = ProvenSteps(realm, state, unfinished)
     return Identity(
         bearers=Bearers(realm, state),
-        forgotten_password=ForgottenPassword(realm, state, links, mailer, events, most=own.forgot_request_limit),
+        forgotten_password=ForgottenPassword(
+            realm, state, links, mailer, events, captchas=captchas, most=own.forgot_request_limit
+        ),
         link_reset=LinkReset(realm, links, new_passwords, ownership, steps, events=events, unfinished=unfinished),
         locks=Locks(realm, state.attempts, events),
-        mailed_codes=MailedCodes(realm, state, guesses, steps, mailer, events, terms=code_terms),
+        mailed_codes=MailedCodes(realm, state, guesses, steps, mailer, events, captchas=captchas, terms=code_terms),
         new_passwords=new_passwords,
         notices=notices,
         organization_steps=steps,
         password_reset=PasswordReset(realm, state, events, _reset_mail_terms(settings.toan)),
-        passwords=Passwords(realm, guesses, new_passwords, events, unfinished),
+        passwords=Passwords(realm, guesses, new_passwords, events, unfinished, captchas=captchas),
         people=People(realm, guesses, sessions, steps, own.admins_group),
         rights=Rights(
             realm,
@@ -228,7 +238,15 @@ def _identity(
         sessions=sessions,
         sign_in=SignIn(realm, guesses, events, unfinished),
         stepwise_sign_in=StepwiseSignIn(
-            realm, state, guesses, steps, proven_steps, ownership, events=events, terms=sign_in_terms
+            realm,
+            state,
+            guesses,
+            steps,
+            proven_steps,
+            ownership,
+            captchas=captchas,
+            events=events,
+            terms=sign_in_terms,
         ),
     )
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from gateway.domain.callers import Caller
 from gateway.domain.errors import TooManyAttempts
+from gateway.identity.captchas import Captchas
 from gateway.identity.mailer import Mailer
 from gateway.identity.reset_links import ResetLinks
 from gateway.identity.security_events import SecurityEvents
@@ -21,8 +22,16 @@ _MINUTE = timedelta(minutes=1)
 class ForgottenPassword:
     """Asks take the same time and give the same answer for every address; look-up and mail come after the answer."""
 
-    def __init__(
-        self, realm: Realm, state: State, links: ResetLinks, mailer: Mailer, events: SecurityEvents, *, most: int
+    def __init__(  # noqa: PLR0913 - the rooms it needs
+        self,
+        realm: Realm,
+        state: State,
+        links: ResetLinks,
+        mailer: Mailer,
+        events: SecurityEvents,
+        *,
+        captchas: Captchas,
+        most: int,
     ) -> None:
         """Take the rooms.
 
@@ -32,6 +41,7 @@ class ForgottenPassword:
             links: makes the links.
             mailer: sends them.
             events: where to tell.
+            captchas: asks for solutions.
             most: links asked for one address in an hour.
         """
         self._realm = realm
@@ -39,19 +49,23 @@ class ForgottenPassword:
         self._links = links
         self._mailer = mailer
         self._events = events
+        self._captchas = captchas
         self._most = most
 
-    async def ask(self, email: str, caller: Caller) -> None:
+    async def ask(self, email: str, caller: Caller, *, captcha: str | None) -> None:
         """Put a reset mail for an address into the outbox, whether anybody has it or not.
 
         Args:
             email: normalised.
             caller: who is asking.
+            captcha: what solving one has given the caller, or None.
 
         Raises:
+            CaptchaRefused: CAPTCHA is on, and nothing shows that a human is asking; nothing was counted or sent.
             TooManyAttempts: too many asks for this address, or from this caller.
             Unavailable: Redis cannot be asked.
         """
+        await self._captchas.require(captcha, caller)
         digest = self._state.secrets.digest("unknown-name", email)
         try:
             await self._state.limits.admit_mail_request(caller.address)

@@ -10,6 +10,7 @@ from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountLocked, AccountNotFound, MethodRefused, TooManyAttempts, Unavailable
 from gateway.domain.purposes import CodePurpose
 from gateway.domain.sign_in_methods import SignInMethod
+from gateway.identity.captchas import Captchas
 from gateway.identity.guesses import Guesses
 from gateway.identity.mailer import Mailer
 from gateway.identity.organization_steps import OrganizationSteps
@@ -50,6 +51,7 @@ class MailedCodes:
         mailer: Mailer,
         events: SecurityEvents,
         *,
+        captchas: Captchas,
         terms: CodeTerms,
     ) -> None:
         self._realm = realm
@@ -58,16 +60,19 @@ class MailedCodes:
         self._steps = steps
         self._mailer = mailer
         self._events = events
+        self._captchas = captchas
         self._terms = terms
 
-    async def send(self, email: str, caller: Caller) -> None:
+    async def send(self, email: str, caller: Caller, *, captcha: str | None) -> None:
         """Mail a code to the account with an address; an older code is void.
 
         Args:
             email: normalised.
             caller: who is asking.
+            captcha: what solving one has given the caller, or None.
 
         Raises:
+            CaptchaRefused: CAPTCHA is on, and nothing shows that a human is asking; nothing was counted or looked up.
             TooManyAttempts: too many asks for this address or from this caller, or too many wrong codes; the older
                 code is as it was.
             AccountNotFound: nobody who may sign in has it, and that is not concealed.
@@ -76,6 +81,7 @@ class MailedCodes:
             SignInStepsUnusable: the organization's steps cannot be used.
             Unavailable: Keycloak, Redis or the mail server cannot be asked; no code is stored.
         """
+        await self._captchas.require(captcha, caller)
         await self._admit(email, caller)
         account = await self._account(email)
         subject = self._guesses.subject(email, account)

@@ -14,6 +14,7 @@ from gateway.domain.errors import (
 )
 from gateway.domain.password_rules import UNLIKE_THE_CURRENT, PasswordRule
 from gateway.domain.tokens import SignedIn, Tokens
+from gateway.identity.captchas import Captchas
 from gateway.identity.guesses import Guesses
 from gateway.identity.new_passwords import Effects, NewPasswords
 from gateway.identity.security_events import SecurityEvents
@@ -33,8 +34,11 @@ class Passwords:
         new_passwords: NewPasswords,
         events: SecurityEvents,
         unfinished: Unfinished,
+        *,
+        captchas: Captchas,
     ) -> None:
         self._realm = realm
+        self._captchas = captchas
         self._guesses = guesses
         self._new_passwords = new_passwords
         self._events = events
@@ -87,7 +91,7 @@ class Passwords:
             await self._unfinished.to_the_end(self._set_by(person, target, new, caller))
 
     async def replace(
-        self, person: SignedIn, current: str, new: str, rule: PasswordRule, caller: Caller
+        self, person: SignedIn, current: str, new: str, rule: PasswordRule, caller: Caller, *, captcha: str | None
     ) -> Tokens | None:
         """Change a signed-in person's own password; all sessions end, his own too (pipeshub contract section 10).
 
@@ -97,11 +101,13 @@ class Passwords:
             new: the password he wants.
             rule: what the document demands of it.
             caller: who is asking.
+            captcha: what solving one has given the caller, or None.
 
         Returns:
             Tokens of a new session; None when Keycloak gives none now, since the password is changed all the same.
 
         Raises:
+            CaptchaRefused: CAPTCHA is on, and nothing shows that a human is asking; nothing was evaluated.
             AccountNotFound: the account has no password, or has gone.
             AccountLocked: too many wrong tries; nothing was evaluated.
             PasswordRefused: the new one is the current one, or breaks a rule.
@@ -109,6 +115,7 @@ class Passwords:
             TooManyAttempts: the address is blocked.
             Unavailable: Keycloak or Redis cannot be asked; the password is as it was.
         """
+        await self._captchas.require(captcha, caller)
         account = await self._realm.users.get(person.account_id)
         if account is None or not await self._realm.credentials.has_password(account.id):
             raise AccountNotFound

@@ -11,6 +11,7 @@ from gateway.domain.callers import Caller
 from gateway.domain.errors import GatewayError
 
 Event = Literal[
+    "captcha",
     "sign_in",
     "sign_in_begun",
     "sign_in_step",

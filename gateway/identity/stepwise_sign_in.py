@@ -20,6 +20,7 @@ from gateway.domain.purposes import CodePurpose
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import Tokens
+from gateway.identity.captchas import Captchas
 from gateway.identity.guesses import Guesses
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
@@ -57,6 +58,7 @@ class StepwiseSignIn:
         proven_steps: ProvenSteps,
         ownership: Ownership,
         *,
+        captchas: Captchas,
         events: SecurityEvents,
         terms: SignInTerms,
     ) -> None:
@@ -67,6 +69,7 @@ class StepwiseSignIn:
         self._proven_steps = proven_steps
         self._ownership = ownership
         self._events = events
+        self._captchas = captchas
         self._terms = terms
 
     async def begin(self, email: str, caller: Caller) -> OpenSignIn:
@@ -104,16 +107,20 @@ class StepwiseSignIn:
             raise SignInNotFound
         return OpenSignIn(token, session.name, session.steps, session.step, session.account_id)
 
-    async def prove_password(self, sign_in: OpenSignIn, password: str, caller: Caller) -> Progress:
+    async def prove_password(
+        self, sign_in: OpenSignIn, password: str, caller: Caller, *, captcha: str | None
+    ) -> Progress:
         """Prove the current step by the password.
 
         Args:
             sign_in: as `resume` found it.
             password: as typed; passed on unchanged.
             caller: who is asking.
+            captcha: what solving one has given the caller, or None.
 
         Raises:
             MethodRefused: the current step takes no password.
+            CaptchaRefused: CAPTCHA is on, and nothing shows that a human is asking; nothing was looked up.
             AccountNotFound: nobody who may sign in has the address any more, and that is not concealed.
             AccountLocked: too many wrong tries; nothing was evaluated.
             CredentialsRefused: wrong; counted.
@@ -122,6 +129,8 @@ class StepwiseSignIn:
             TooManyAttempts: the address is blocked.
             Unavailable: Keycloak or Redis cannot be asked; nothing was counted, and the step can be proven again.
         """
+        sign_in.require(SignInMethod.PASSWORD)
+        await self._captchas.require(captcha, caller)
 
         async def evaluate(account: Account | None, attempt: Attempt) -> Progress:
             return await self._by_password(sign_in, account, password, attempt)
@@ -142,6 +151,7 @@ class StepwiseSignIn:
 
         And the rest as `prove_password`.
         """
+        sign_in.require(SignInMethod.ONE_TIME_CODE)
 
         async def evaluate(account: Account | None, attempt: Attempt) -> Progress:
             return await self._by_code(sign_in, account, code, attempt, caller)
@@ -155,7 +165,6 @@ class StepwiseSignIn:
         caller: Caller,
         evaluate: Callable[[Account | None, Attempt], Awaitable[Progress]],
     ) -> Progress:
-        sign_in.require(method)
         async with self._guesses.padded():
             account = await self._account_of(sign_in)
             subject = self._guesses.subject(sign_in.name, account)

@@ -7,6 +7,7 @@ tests share one server and do not disturb each other.
 import asyncio
 import gzip
 import secrets
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -140,13 +141,17 @@ def _hang_up(request: web.Request) -> None:
 
 
 @contextmanager
-def siteverify() -> Iterator[Siteverify]:
-    """Run one in a thread of its own, since those whom it serves may be processes."""
+def siteverify(tls: ssl.SSLContext | None = None) -> Iterator[Siteverify]:
+    """Run one in a thread of its own, since those whom it serves may be processes.
+
+    Args:
+        tls: what it speaks TLS with; None for plain text.
+    """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     server = Siteverify()
-    runner = asyncio.run_coroutine_threadsafe(_listening(server), loop).result()
+    runner = asyncio.run_coroutine_threadsafe(_listening(server, tls), loop).result()
     try:
         yield server
     finally:
@@ -156,15 +161,15 @@ def siteverify() -> Iterator[Siteverify]:
         loop.close()
 
 
-async def _listening(server: Siteverify) -> web.AppRunner:
+async def _listening(server: Siteverify, tls: ssl.SSLContext | None) -> web.AppRunner:
     app = web.Application()
     app.router.add_post(PATH, server.verify)
     app.router.add_route("*", "/{anywhere:.*}", server.lose)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
     await site.start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}"
+    server.url = f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}{PATH}"
     return runner
 
 

@@ -7,6 +7,7 @@ from gateway.domain.errors import (
     AccountLocked,
     AccountNotFound,
     AccountNotReady,
+    CaptchaRefused,
     CodeExpired,
     CredentialsRefused,
     MethodRefused,
@@ -102,6 +103,7 @@ async def init_auth(identity: Identity, caller: Caller, body: InitAuthRequest) -
         TokenRefused,
         SignInNotFound,
         MethodRefused,
+        CaptchaRefused,
         AccountNotFound,
         AccountLocked,
         CredentialsRefused,
@@ -125,18 +127,19 @@ async def authenticate(
         code = code_of(body.credentials)
         return AuthenticateAnswer.of(await identity.stepwise_sign_in.prove_code(passed, code, caller))
     password = password_of(body.credentials)
-    return AuthenticateAnswer.of(await identity.stepwise_sign_in.prove_password(passed, password, caller))
+    progress = await identity.stepwise_sign_in.prove_password(passed, password, caller, captcha=body.captcha)
+    return AuthenticateAnswer.of(progress)
 
 
 @surface.operation(
     "POST",
     "/userAccount/login/otp/generate",
     id="generateLoginOtp",
-    errors=(MethodRefused, AccountLocked, AccountNotFound, SignInStepsUnusable, TooManyAttempts),
+    errors=(CaptchaRefused, MethodRefused, AccountLocked, AccountNotFound, SignInStepsUnusable, TooManyAttempts),
 )
 async def generate_otp(identity: Identity, caller: Caller, body: AddressRequest) -> Said:
     """Mail a one-time code to sign in with."""
-    await identity.mailed_codes.send(body.email, caller)
+    await identity.mailed_codes.send(body.email, caller, captcha=body.captcha)
     return Said(message="A code has been sent to the address")
 
 
@@ -144,7 +147,7 @@ async def generate_otp(identity: Identity, caller: Caller, body: AddressRequest)
     "POST",
     "/userAccount/password/reset",
     id="resetPassword",
-    errors=(PasswordRefused, AccountLocked, CredentialsRefused, AccountNotFound, TooManyAttempts),
+    errors=(CaptchaRefused, PasswordRefused, AccountLocked, CredentialsRefused, AccountNotFound, TooManyAttempts),
     own_words=LOCKED_AT_RESET,
 )
 async def reset_password(
@@ -152,15 +155,17 @@ async def reset_password(
 ) -> PasswordResetAnswer:
     """Change one's own password; all sessions end, and the answer has the access token of a new one."""
     tokens = await identity.passwords.replace(
-        signed_in, body.current_password, body.new_password, PASSWORD_RULE, caller
+        signed_in, body.current_password, body.new_password, PASSWORD_RULE, caller, captcha=body.captcha
     )
     return PasswordResetAnswer.of(tokens)
 
 
-@surface.operation("POST", "/userAccount/password/forgot", id="forgotPassword", errors=(TooManyAttempts,))
+@surface.operation(
+    "POST", "/userAccount/password/forgot", id="forgotPassword", errors=(CaptchaRefused, TooManyAttempts)
+)
 async def forgot_password(identity: Identity, caller: Caller, body: AddressRequest) -> ForgotPasswordAnswer:
     """Mail a link for setting a new password; the answer does not tell whether there is such an account."""
-    await identity.forgotten_password.ask(body.email, caller)
+    await identity.forgotten_password.ask(body.email, caller, captcha=body.captcha)
     return ForgotPasswordAnswer()
 
 

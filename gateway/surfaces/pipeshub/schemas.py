@@ -34,7 +34,12 @@ def _address(text: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
-Captcha = Annotated[str | None, Field(alias="cf-turnstile-response", description="ignored unless CAPTCHA is on")]
+_Solution = Annotated[str, Field(max_length=2048)]
+"""Turnstile's own limit."""
+Captcha = Annotated[
+    _Solution | None,
+    Field(alias="cf-turnstile-response", description="of a solved CAPTCHA; required while that is on, else ignored"),
+]
 
 
 class InitAuthRequest(WireModel):

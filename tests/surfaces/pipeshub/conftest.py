@@ -6,6 +6,7 @@ import pytest
 from tests.conftest import Mailbox, Realm, Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, PersonMaker
+from tests.servers.siteverify import Siteverify, siteverify
 from tests.surfaces.conftest import Apart
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.pipeshub.people import Letters, Members
@@ -58,6 +59,34 @@ def pipeshub(connections: httpx.Client) -> Pipeshub:
 def concealing(mailing_apart: Apart) -> Iterator[Pipeshub]:
     """A gateway that tells nobody who has an account."""
     with served_gateway(mailing_apart(PIPESHUB__CONCEAL_UNKNOWN_USERS="true")) as served, served.client() as client:
+        yield Pipeshub(client)
+
+
+@pytest.fixture(scope="session")
+def verifier() -> Iterator[Siteverify]:
+    """Whoever verifies CAPTCHAs."""
+    with siteverify() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def guarded_apart(mailing_apart: Apart, verifier: Siteverify) -> Apart:
+    """Variables of gateways with CAPTCHA."""
+    return Apart(mailing_apart(CAPTCHA__SECRET=verifier.secret, CAPTCHA__VERIFY_URL=verifier.url))
+
+
+@pytest.fixture(scope="session")
+def guarded_gateway(guarded_apart: Apart) -> Iterator[ServedGateway]:
+    """A gateway with CAPTCHA; nothing that is done to it may be unexpected."""
+    with served_gateway(guarded_apart()) as served:
+        yield served
+        assert [each for each in served.events if each["event"] == "unexpected_error"] == []
+
+
+@pytest.fixture(scope="session")
+def guarded(guarded_gateway: ServedGateway) -> Iterator[Pipeshub]:
+    """The document's own client, at the gateway with CAPTCHA."""
+    with guarded_gateway.client() as client:
         yield Pipeshub(client)
 
 
