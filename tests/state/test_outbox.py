@@ -91,6 +91,16 @@ async def test_a_failed_parcel_lets_others_pass(state: State) -> None:
     assert (await _next(state.outbox)).content["number"] == "2"
 
 
+async def test_a_parcel_that_is_due_again_comes_before_new_ones(state: State) -> None:
+    await state.outbox.add("mail", {"number": "failed"}, HOUR)
+    await (await _next(state.outbox)).failed()
+    for number in range(20):
+        await state.outbox.add("mail", {"number": str(number)}, HOUR)
+    await asyncio.sleep(1.1)
+    given = [await _next(state.outbox) for _ in range(3)]
+    assert [(each.content["number"], each.attempts) for each in given] == [("failed", 2), ("0", 1), ("1", 1)]
+
+
 async def test_a_parcel_that_was_done_never_comes_again(redis_settings: RedisSettings) -> None:
     async with _outbox(redis_settings, claim=timedelta(milliseconds=50)) as outbox:
         await outbox.add("mail", {}, HOUR)

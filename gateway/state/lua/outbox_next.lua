@@ -1,4 +1,5 @@
--- Gives out the next parcel: a new one first, otherwise one whose time to be tried again has come (security R10).
+-- Gives out the next parcel: one whose time to be tried again has come, otherwise a new one (security R10). A flood of
+-- new ones would keep the others waiting beyond their lives.
 --
 -- KEYS  1 the stream
 -- ARGV  1 consumer group   2 consumer   3 life of a claim, ms
@@ -12,21 +13,24 @@ if redis.call('EXISTS', stream) == 0 then
   return false
 end
 
-local function new()
-  return redis.pcall('XREADGROUP', 'GROUP', group, consumer, 'COUNT', 1, 'STREAMS', stream, '>')
-end
-
-local read = new()
-if read and read.err then
+local pending = redis.pcall('XPENDING', stream, group, 'IDLE', claim, '-', '+', 1)
+if pending.err then
   -- The stream was made after the last one had expired: it has no group yet.
   redis.call('XGROUP', 'CREATE', stream, group, 0)
-  read = new()
+  pending = {}
 end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local entry, attempts
-if read then
+if pending[1] then
+  entry = redis.call('XCLAIM', stream, group, consumer, claim, pending[1][1])[1]
+  attempts = pending[1][4] + 1
+else
+  local read = redis.call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', 1, 'STREAMS', stream, '>')
+  if not read then
+    return false
+  end
   entry, attempts = read[1][2][1], 1
   local wait = tonumber(entry[2][6]) - now
   if wait > 0 then
@@ -35,13 +39,6 @@ if read then
     redis.call('XCLAIM', stream, group, consumer, 0, entry[1], 'IDLE', idle, 'RETRYCOUNT', 0, 'JUSTID')
     return false
   end
-else
-  local pending = redis.call('XPENDING', stream, group, 'IDLE', claim, '-', '+', 1)[1]
-  if not pending then
-    return false
-  end
-  entry = redis.call('XCLAIM', stream, group, consumer, claim, pending[1])[1]
-  attempts = pending[4] + 1
 end
 
 local id, fields = entry[1], entry[2]
