@@ -23,8 +23,9 @@ _KEYS = TypeAdapter(_Keys)
 class SigningKeys:
     """The JWKS (RFC 7517) with `use` `sig` only: Keycloak lists an encryption key beside them.
 
-    Keys live for their lifetime; while Keycloak is down, older ones go on (security R7). An unknown key id makes at
-    most one fetch every 5 s, however many tokens name one (security S25).
+    Keys live for their lifetime; while Keycloak is down, older ones go on (security R7). Unknown key ids make at most
+    one fetch every 5 s, however many tokens name one (security S25); no other fetch counts towards that, so that the
+    first token of a rotated key is accepted at once.
     """
 
     def __init__(self, connection: Connection, path: str, lifetime: float, clock: Callable[[], float]) -> None:
@@ -43,6 +44,7 @@ class SigningKeys:
         self._keys: Mapping[str, Key] = {}
         self._fetched_at: float | None = None
         self._tried_at: float | None = None
+        self._searched_at: float | None = None
         self._lock = asyncio.Lock()
 
     async def named(self, key_id: str) -> Key | None:
@@ -55,8 +57,10 @@ class SigningKeys:
         if key_id in self._keys and (self._is_fresh() or self._lock.locked()):
             return self._keys[key_id]
         async with self._lock:
-            if not (self._is_fresh() and key_id in self._keys) and self._may_fetch():
-                await self._fetch()
+            if key_id in self._keys:
+                await self._renew()
+            else:
+                await self._search()
         if self._fetched_at is None:
             raise Unavailable("keycloak")
         return self._keys.get(key_id)
@@ -64,11 +68,21 @@ class SigningKeys:
     def _is_fresh(self) -> bool:
         return self._fetched_at is not None and self._clock() - self._fetched_at < self._lifetime
 
-    def _may_fetch(self) -> bool:
-        # Before the first success every caller may try: the breaker spares Keycloak then.
-        if self._fetched_at is None or self._tried_at is None:
-            return True
-        return self._clock() - self._tried_at >= _MIN_REFETCH
+    async def _renew(self) -> None:
+        if not self._is_fresh() and self._has_rested(self._tried_at):
+            await self._fetch()
+
+    async def _search(self) -> None:
+        """Look for a key that is not among those known; before the first success that is an ordinary fetch."""
+        if self._fetched_at is None:
+            # Every caller may try: the breaker spares Keycloak then.
+            await self._fetch()
+        elif self._has_rested(self._searched_at):
+            self._searched_at = self._clock()
+            await self._fetch()
+
+    def _has_rested(self, since: float | None) -> bool:
+        return since is None or self._clock() - since >= _MIN_REFETCH
 
     async def _fetch(self) -> None:
         self._tried_at = self._clock()
