@@ -8,6 +8,7 @@ from gateway.domain.callers import Caller
 from gateway.domain.errors import TokenRefused
 from gateway.domain.tokens import SignedIn, Tokens
 from gateway.identity.security_events import SecurityEvents
+from gateway.keycloak.access_tokens import LogoutToken
 from gateway.keycloak.realm import Realm
 from gateway.keycloak.sessions import Session
 from gateway.state.store import State
@@ -118,7 +119,9 @@ class Sessions:
     async def note_ended(self, logout_token: str, caller: Caller) -> None:
         """Take Keycloak's word that it ended a session (OpenID Connect Back-Channel Logout 1.0).
 
-        Each logout token counts once; Keycloak may repeat it.
+        A token that names no session ends everything issued to the account until the second of its own issue: both are
+        of Keycloak's clock. Each logout token is told of once. A repetition is answered like the first one and ends
+        nothing more, so it is no refusal, and there is nothing to tell.
 
         Args:
             logout_token: as it was posted.
@@ -130,15 +133,17 @@ class Sessions:
         """
         with self._events.refusals(TokenRefused, "sessions_ended", caller, account="none", reason="by_keycloak"):
             token = await self._realm.access_tokens.verify_logout_token(logout_token)
+        # Once more does no harm, so a repetition mends what failed the first time.
+        await self._deny(token)
+        if await self._state.ended_sessions.first_use(token.token_id, self._remembered_for):
+            self._events.tell("sessions_ended", "done", caller, account=token.ended.account_id, reason="by_keycloak")
+
+    async def _deny(self, token: LogoutToken) -> None:
         ended, denied = token.ended, self._state.ended_sessions
         if ended.session_id:
-            # Once more does no harm, so a repetition mends what failed the first time.
             await denied.end([ended.session_id], self._remembered_for)
-        if not await denied.first_use(token.token_id, self._remembered_for):
-            return
-        if not ended.session_id:
-            await denied.end_all_but(ended.account_id, None, self._remembered_for)
-        self._events.tell("sessions_ended", "done", caller, account=ended.account_id, reason="by_keycloak")
+        else:
+            await denied.end_issued_until(token.issued_at, ended.account_id, self._remembered_for)
 
 
 async def in_any_case(*works: Awaitable[None]) -> None:

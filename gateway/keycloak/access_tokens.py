@@ -28,10 +28,12 @@ class LogoutToken:
     Attributes:
         ended: what ended.
         token_id: its `jti`; each counts once.
+        issued_at: its `iat`, seconds since the epoch by Keycloak's clock.
     """
 
     ended: EndedSession
     token_id: str
+    issued_at: int
 
 
 class AccessTokens:
@@ -149,4 +151,5 @@ def _roles(access: object, client_id: str) -> frozenset[str]:
 def _logout(claims: Mapping[str, Any]) -> LogoutToken:
     session_id, account_id = claims.get("sid", ""), claims.get("sub", "")
     _require(isinstance(session_id, str) and isinstance(account_id, str) and bool(session_id or account_id))
-    return LogoutToken(EndedSession(session_id, account_id), text_of(claims, "jti"))
+    ended = EndedSession(session_id, account_id)
+    return LogoutToken(ended, text_of(claims, "jti"), seconds_of(claims, "iat"))

@@ -20,6 +20,7 @@ class EndedSessions:
         self._keys = keys
         self._end_sessions = redis.script("end_sessions")
         self._end_account = redis.script("end_account")
+        self._end_issued_until = redis.script("end_issued_until")
 
     async def end(self, session_ids: Iterable[str], lifetime: timedelta) -> None:
         """Refuse these sessions from now on.
@@ -51,6 +52,22 @@ class EndedSessions:
         """
         mark = self._keys.ended_account(account_id)
         await self._redis.run(self._end_account, (mark,), (kept_session or "", milliseconds(lifetime)))
+
+    async def end_issued_until(self, second: int, account_id: str, lifetime: timedelta) -> None:
+        """Refuse everything issued to an account until a second of Keycloak's clock has passed, to the last of it.
+
+        Doing it again ends nothing that was issued later.
+
+        Args:
+            second: since the epoch; tokens' `iat` are of the same clock, so nothing has to be allowed for.
+            account_id: Keycloak user id.
+            lifetime: how long to remember.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        mark = self._keys.ended_account(account_id)
+        await self._redis.run(self._end_issued_until, (mark,), (second + 1 + _LEEWAY, milliseconds(lifetime)))
 
     async def includes(self, session_id: str, account_id: str, issued_at: int) -> bool:
         """Say whether a token's session has ended.

@@ -146,6 +146,7 @@ async def _use_everything(url: str, prefix: str = "gateway:") -> None:
         assert await state.limits.admit_mail("mailbox", "1-0")
         await state.ended_sessions.end(["one", "two", "three"], HOUR)
         await state.ended_sessions.end_all_but("ann", "one", HOUR)
+        await state.ended_sessions.end_issued_until(1, "ann", HOUR)
         assert await state.ended_sessions.includes("two", "bob", 0)
         assert await state.ended_sessions.first_use("jti", HOUR)
         await _use_codes_links_and_sign_ins(state)

@@ -1,4 +1,5 @@
 import asyncio
+import time
 import uuid
 from datetime import timedelta
 
@@ -89,6 +90,34 @@ async def test_ending_all_ends_a_session_kept_before(state: State, account: str)
     await state.ended_sessions.end_all_but(account, "kept", HOUR)
     await state.ended_sessions.end_all_but(account, None, HOUR)
     assert await state.ended_sessions.includes("kept", account, LONG_AGO)
+
+
+async def test_ending_until_a_second_refuses_the_whole_second_and_nothing_later(state: State, account: str) -> None:
+    second = int(time.time())  # noqa: TID251 - tokens tell the time of day
+    await state.ended_sessions.end_issued_until(second, account, HOUR)
+    assert await state.ended_sessions.includes("any", account, second)
+    assert not await state.ended_sessions.includes("any", account, second + 1)
+
+
+async def test_ending_until_a_second_spares_no_session_that_was_kept_before(state: State, account: str) -> None:
+    await state.ended_sessions.end_all_but(account, "kept", HOUR)
+    await state.ended_sessions.end_issued_until(LONG_AGO, account, HOUR)
+    assert await state.ended_sessions.includes("kept", account, LONG_AGO)
+    assert not await state.ended_sessions.includes("kept", account, LONG_AGO + 1)
+    assert await state.ended_sessions.includes("other", account, LONG_AGO + 1)
+
+
+async def test_ending_all_refuses_on_what_was_refused_until_a_later_second(state: State, account: str) -> None:
+    ahead = int(time.time()) + 5  # noqa: TID251 - as above
+    await state.ended_sessions.end_issued_until(ahead, account, HOUR)
+    await state.ended_sessions.end_all_but(account, None, HOUR)
+    assert await state.ended_sessions.includes("any", account, ahead)
+
+
+async def test_ending_until_a_second_shortens_no_memory(own_state: State, own_redis: RedisServer) -> None:
+    await own_state.ended_sessions.end_all_but("somebody", None, 2 * HOUR)
+    await own_state.ended_sessions.end_issued_until(LONG_AGO, "somebody", HOUR)
+    assert own_redis.ask("PTTL", "gateway:1:{ended}:account:somebody") > HOUR.total_seconds() * 1000
 
 
 async def test_a_token_id_has_one_first_use(state: State) -> None:

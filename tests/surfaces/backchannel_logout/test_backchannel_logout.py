@@ -1,5 +1,6 @@
 """OpenID Connect Back-Channel Logout 1.0: Keycloak's own call, and what a genuine token brings about."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -63,14 +64,34 @@ def test_other_sessions_are_not_concerned(
 
 
 def test_without_a_session_the_person_is_meant(
-    gateway: ServedGateway, http: httpx.Client, realm_key: RealmKey, claims: Claims, witness: Witness, person: Person
+    gateway: ServedGateway, http: httpx.Client, realm_key: RealmKey, claims: Claims, person: Person
 ) -> None:
     del claims["sid"]
     assert post(http, realm_key.signed(claims)).status_code == 200
     (event,) = logged.events_of(gateway, "sessions_ended", person.id)
     assert event["reason"] == "by_keycloak"
-    # Whoever signs in afterwards is not concerned; whom it concerns is tested where the deny list is kept.
-    assert is_taken(http, witness.verified(person.username))
+
+
+def test_without_a_session_tokens_of_the_last_seconds_end_too(
+    http: httpx.Client, realm_key: RealmKey, claims: Claims, held: Mapping[str, Any]
+) -> None:
+    del claims["sid"]
+    assert is_taken(http, held)
+    assert post(http, realm_key.signed(claims)).status_code == 200
+    assert not is_taken(http, held)
+
+
+def test_without_a_session_whoever_signs_in_afterwards_is_not_concerned(
+    http: httpx.Client, realm_key: RealmKey, claims: Claims, witness: Witness, person: Person
+) -> None:
+    del claims["sid"]
+    token = realm_key.signed(claims)
+    assert post(http, token).status_code == 200
+    time.sleep(1.1)  # tokens count in whole seconds, and that of the logout ends too
+    later = witness.verified(person.username)
+    assert is_taken(http, later)
+    assert post(http, token).status_code == 200
+    assert is_taken(http, later)
 
 
 @pytest.mark.parametrize("audience", ["gateway-verified", ["gateway"], ["other", "gateway"]])
