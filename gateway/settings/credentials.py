@@ -32,24 +32,38 @@ def decode_key(key: SecretStr) -> bytes:
         return b""
 
 
-def _client_secret(secret: SecretStr) -> SecretStr:
-    if len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES:
-        raise ValueError(f"shorter than {MIN_SECRET_BYTES} bytes; {_IN_KEYCLOAK}")
+def require_random(secret: str, remedy: str, *, whose: str = "") -> None:
+    """Demand a secret that nobody guesses.
+
+    Args:
+        secret: what proves something.
+        remedy: how to get a better one.
+        whose: what to say before the fault, when the setting holds more than the secret.
+
+    Raises:
+        ValueError: it is short or made up; the text does not repeat it.
+    """
+    if len(secret.encode("utf-8", "surrogatepass")) < MIN_SECRET_BYTES:
+        raise ValueError(f"{whose}shorter than {MIN_SECRET_BYTES} bytes; {remedy}")
     if _is_made_up(secret):
-        raise ValueError(f"not random: a guesser tries such values first; {_IN_KEYCLOAK}")
+        raise ValueError(f"{whose}not random: a guesser tries such values first; {remedy}")
+
+
+def _client_secret(secret: SecretStr) -> SecretStr:
+    require_random(secret.get_secret_value(), _IN_KEYCLOAK)
     return secret
 
 
 def _secret_key(key: SecretStr) -> SecretStr:
     if len(decode_key(key)) < MIN_SECRET_BYTES:
         raise ValueError(f"not base64url of {MIN_SECRET_BYTES} bytes or more; {_BY_COMMAND}")
-    if _is_made_up(key):
+    if _is_made_up(key.get_secret_value()):
         raise ValueError(f"not random; {_BY_COMMAND}")
     return key
 
 
-def _is_made_up(secret: SecretStr) -> bool:
-    text = secret.get_secret_value().lower()
+def _is_made_up(secret: str) -> bool:
+    text = secret.lower()
     repeats = text in (text + text)[1:-1]
     return repeats or len(set(text)) < _FEWEST_CHARACTERS or any(word in text for word in _MADE_UP)
 
@@ -87,10 +101,7 @@ def _integer(text: str) -> int:
 
 def _shared_secret(secret: SecretStr) -> SecretStr:
     """Accept what can key an HMAC with SHA-256 (RFC 7518 section 3.2)."""
-    if len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES:
-        raise ValueError(f"shorter than {MIN_SECRET_BYTES} bytes; {_BY_COMMAND}")
-    if _is_made_up(secret):
-        raise ValueError(f"not random; {_BY_COMMAND}")
+    require_random(secret.get_secret_value(), _BY_COMMAND)
     return secret
 
 

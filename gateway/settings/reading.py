@@ -16,9 +16,11 @@ from gateway.settings.description import Setting, describe
 from gateway.settings.faults import SettingsError, printable, told, unknown_variable
 from gateway.settings.model import Settings
 from gateway.settings.names import CONFIG, FILE, PREFIX, path_of, variable
+from gateway.settings.redis_address import passwords_of
 from gateway.settings.values import listed
 
 _LARGEST_FILE = 1 << 20
+_REDIS_ADDRESS = variable(["redis", "url"])
 _UNREAD = object()
 """Stands for a value that could not be read: it is wrong, but not missing, so nothing else is blamed for it."""
 _SERVICE_LINK = re.compile(
@@ -90,11 +92,18 @@ def _judged(found: _Found, known: Mapping[str, Setting]) -> tuple[Settings | Non
 def _repeated(values: Mapping[str, Any], known: Mapping[str, Setting]) -> Iterator[str]:
     """Find secrets that occur twice: who learns one would hold the other (security S44)."""
     seen: dict[str, str] = {}
-    for name in (each.name for each in known.values() if each.is_secret):
-        for secret in _texts(values, path_of(name), several=known[name].type.startswith("list")):
+    for setting in (each for each in known.values() if each.is_secret):
+        for secret in _secrets(values, setting):
             if secret in seen:
-                yield f"{name}: the same secret as in {seen[secret]}; each needs its own"
-            seen.setdefault(secret, name)
+                yield f"{setting.name}: the same secret as in {seen[secret]}; each needs its own"
+            seen.setdefault(secret, setting.name)
+
+
+def _secrets(values: Mapping[str, Any], setting: Setting) -> list[str]:
+    texts = _texts(values, path_of(setting.name), several=setting.type.startswith("list"))
+    if setting.name == _REDIS_ADDRESS:
+        texts = [password for text in texts for password in passwords_of(text)]
+    return [text.rstrip("=") for text in texts]
 
 
 def _texts(value: Any, path: list[str], *, several: bool) -> list[str]:  # noqa: ANN401 - whatever the TOML file holds
@@ -103,7 +112,7 @@ def _texts(value: Any, path: list[str], *, several: bool) -> list[str]:  # noqa:
     if several:
         value = listed(value)
     texts = value if isinstance(value, list) else [value]
-    return [text.rstrip("=") for text in texts if isinstance(text, str)]
+    return [text for text in texts if isinstance(text, str)]
 
 
 def _found(variables: Mapping[str, str], known: Mapping[str, Setting]) -> _Found:

@@ -4,8 +4,9 @@ No message repeats any part of an address: what looks like its port may be the h
 """
 
 import re
-from urllib.parse import SplitResult, parse_qs
+from urllib.parse import SplitResult, parse_qs, unquote
 
+from gateway.settings.credentials import require_random
 from gateway.settings.values import is_loopback, refuse_blanks, split_address
 
 _PATHS = {
@@ -32,6 +33,7 @@ _PARAMETERS = (
     "sentinel_password",
 )
 """Others that redis-py knows would switch off the certificate's verification or undo our time-outs."""
+_BY_REDIS = "make one: redis-cli ACL GENPASS"
 
 
 def check_redis_address(text: str, *, plaintext: bool) -> None:
@@ -54,6 +56,27 @@ def check_redis_address(text: str, *, plaintext: bool) -> None:
     remote = not all(is_loopback(each.hostname or "") for each in addresses)
     if scheme.partition("+")[0] == "redis" and remote and not plaintext:
         raise ValueError("not encrypted; use rediss, or set GATEWAY_REDIS__INSECURE_PLAINTEXT=true")
+
+
+def passwords_of(text: str) -> list[str]:
+    """Return the different passwords in an address, those of the servers and of the Sentinels, decoded.
+
+    What cannot be read as an address holds none; `check_redis_address` says so.
+    """
+    authority, _, tail = text.partition("://")[2].partition("/")
+    of_servers = unquote(authority.rpartition("@")[0].partition(":")[2])
+    of_sentinels = parse_qs(tail.partition("?")[2]).get("sentinel_password", [])
+    return [password for password in dict.fromkeys([of_servers, *of_sentinels]) if password]
+
+
+def check_redis_passwords(text: str) -> None:
+    """Demand that the passwords in an address, if there are any, are as good as every other secret (security S44).
+
+    Raises:
+        ValueError: with what makes a better one.
+    """
+    for password in passwords_of(text):
+        require_random(password, _BY_REDIS, whose="its password is ")
 
 
 def _addresses(rest: str, kind: str) -> list[SplitResult]:

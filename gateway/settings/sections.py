@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from gateway.settings.redis_address import check_redis_address
+from gateway.settings.redis_address import check_redis_address, check_redis_passwords
 from gateway.settings.values import Host, Listed, Network, Seconds, SecondsOrNone, Section, is_loopback, web_address
 
 _ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, never listened on  # nosec B104
@@ -89,7 +89,8 @@ class RedisSettings(Section):
     )
     url: SecretStr = Field(
         description="`rediss://[user:password@]host:6379/0`, `rediss+sentinel://host1:26379,host2:26379/service/0`, "
-        "`rediss+cluster://host1:6379,host2:6379`; `redis…` without TLS; `unix:///path/to/socket`"
+        "`rediss+cluster://host1:6379,host2:6379`; `redis…` without TLS; `unix:///path/to/socket`; "
+        "a password in it is random, 32 bytes or more"
     )
     prefix: str = Field("gateway:", pattern=r"^[A-Za-z0-9_:.-]{1,64}$", description="what every key begins with")
     connect_timeout: Seconds = Field(
@@ -102,6 +103,7 @@ class RedisSettings(Section):
     @classmethod
     def _safe(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
         check_redis_address(url.get_secret_value(), plaintext=info.data.get("insecure_plaintext", True))
+        check_redis_passwords(url.get_secret_value())
         return url
 
 

@@ -175,6 +175,24 @@ def test_a_secret_that_occurs_twice_is_a_fault(other: str) -> None:
     assert "the same secret as in" in the_fault(variables)
 
 
+@pytest.mark.parametrize(
+    "address", ["rediss://u:{}@a.example", "rediss+sentinel://a.example/primary?sentinel_password={}"]
+)
+@pytest.mark.parametrize("other", [_SECRET_NAME, "GATEWAY_SECRET_KEYS"])
+def test_a_password_of_redis_that_is_another_secret_too_is_a_fault(address: str, other: str) -> None:
+    variables = complete()
+    variables["GATEWAY_REDIS__URL"] = address.format(variables[other])
+    fault = the_fault(variables)
+    assert "GATEWAY_REDIS__URL" in fault
+    assert "the same secret as in" in fault
+    assert variables[other] not in fault
+
+
+def test_a_short_password_of_redis_is_a_fault() -> None:
+    fault = the_fault(complete(REDIS__URL="rediss://:hunter2@a.example"))
+    assert fault.startswith("GATEWAY_REDIS__URL: its password is shorter than 32 bytes")
+
+
 def test_a_key_that_occurs_twice_is_a_fault_however_it_is_padded() -> None:
     key = secrets.token_urlsafe(32)
     assert the_fault(complete(SECRET_KEYS=f"{key},{key}=")).startswith("GATEWAY_SECRET_KEYS: the same secret")

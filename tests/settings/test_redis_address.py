@@ -1,8 +1,10 @@
+import secrets
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.settings.redis_address import check_redis_address
+from gateway.settings.redis_address import check_redis_address, check_redis_passwords, passwords_of
 from tests.settings.environments import repeatable
 
 
@@ -97,6 +99,40 @@ def test_no_refusal_quotes_the_address(address: str) -> None:
         check_redis_address(address, plaintext=True)
     assert "hunter2" not in str(error.value)
     assert error.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("address", "passwords"),
+    [
+        ("redis://localhost", []),
+        ("rediss://user@a.example", []),
+        ("rediss://:@a.example", []),
+        ("rediss://user:p%40ss%2Fword@a.example:6380/1", ["p@ss/word"]),
+        ("rediss+cluster://:a:b@a.example:7000,b.example", ["a:b"]),
+        ("unix://user:password@/run/redis.sock?db=3", ["password"]),
+        ("rediss+sentinel://:one@a.example/primary/0?sentinel_username=s&sentinel_password=t%2Bwo", ["one", "t+wo"]),
+        ("rediss+sentinel://:one@a.example/primary?sentinel_password=one", ["one"]),
+        ("none", []),
+    ],
+)
+def test_passwords_are_found_wherever_an_address_has_them(address: str, passwords: list[str]) -> None:
+    assert passwords_of(address) == passwords
+
+
+@pytest.mark.parametrize("address", ["rediss://:{}@a.example", "rediss+sentinel://a.example/p?sentinel_password={}"])
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [("foobared", "its password is shorter than 32 bytes; .*ACL GENPASS"), ("redis" * 8, "its password is not random")],
+)
+def test_a_password_that_is_guessed_is_refused_and_not_quoted(address: str, password: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said) as error:
+        check_redis_passwords(address.format(password))
+    assert password not in str(error.value)
+
+
+def test_an_address_may_hold_random_passwords_or_none() -> None:
+    check_redis_passwords(f"rediss://:{secrets.token_hex(32)}@a.example")
+    check_redis_passwords("rediss://a.example")
 
 
 @repeatable

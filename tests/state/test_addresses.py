@@ -20,6 +20,7 @@ pytestmark = pytest.mark.anyio
 
 ANN = Subject.account("ann")
 HOUR = timedelta(hours=1)
+PASSWORD = secrets.token_hex(32)
 
 LEAST_RIGHTS = [
     *("~gateway:*", "-@all", "+ping", "+select", "+time", "+evalsha", "+script|load"),
@@ -41,9 +42,9 @@ async def test_everything_works_through_a_socket(tmp_path: Path) -> None:
 
 
 async def test_everything_works_with_the_least_rights(own_redis: RedisServer) -> None:
-    own_redis.ask("ACL", "SETUSER", "gateway", "on", ">secret", *LEAST_RIGHTS)
+    own_redis.ask("ACL", "SETUSER", "gateway", "on", f">{PASSWORD}", *LEAST_RIGHTS)
     own_redis.ask("ACL", "SETUSER", "default", "off")
-    await _use_everything(f"redis://gateway:secret@127.0.0.1:{own_redis.port}/0")
+    await _use_everything(f"redis://gateway:{PASSWORD}@127.0.0.1:{own_redis.port}/0")
 
 
 async def test_everything_works_on_a_cluster() -> None:
@@ -51,8 +52,8 @@ async def test_everything_works_on_a_cluster() -> None:
         with node.asked() as redis:
             redis.cluster("ADDSLOTS", *range(16384))
         await _until_answered(node, "CLUSTER", "INFO", sign="cluster_state:ok")
-        node.ask("ACL", "SETUSER", "gateway", "on", ">secret", *LEAST_RIGHTS, "+cluster", "+command")
-        await _use_everything(f"redis+cluster://gateway:secret@127.0.0.1:{node.port},127.0.0.1:{free_port()}")
+        node.ask("ACL", "SETUSER", "gateway", "on", f">{PASSWORD}", *LEAST_RIGHTS, "+cluster", "+command")
+        await _use_everything(f"redis+cluster://gateway:{PASSWORD}@127.0.0.1:{node.port},127.0.0.1:{free_port()}")
 
 
 async def test_everything_works_on_the_primary_that_sentinels_name(sentinels: "Sentinels") -> None:
@@ -90,16 +91,16 @@ async def test_a_cluster_that_is_away_is_unavailable_and_found_again() -> None:
 
 
 async def test_sentinels_and_servers_may_have_passwords_of_their_own(tmp_path: Path) -> None:
-    configuration = tmp_path / "sentinel.conf"
+    configuration, of_sentinels = tmp_path / "sentinel.conf", secrets.token_hex(32)
     with running_redis() as primary:
         configuration.write_text(
-            f"sentinel monitor house 127.0.0.1 {primary.port} 1\nsentinel auth-pass house of-servers\n"
+            f"sentinel monitor house 127.0.0.1 {primary.port} 1\nsentinel auth-pass house {PASSWORD}\n"
         )
         with running_redis(str(configuration)) as sentinel:
-            primary.ask("CONFIG", "SET", "requirepass", "of-servers")
-            sentinel.ask("ACL", "SETUSER", "default", ">of-sentinels", "resetpass", ">of-sentinels")
-            own = f"redis+sentinel://:of-servers@127.0.0.1:{sentinel.port}/house/0"
-            await _use_everything(f"{own}?sentinel_password=of-sentinels")
+            primary.ask("CONFIG", "SET", "requirepass", PASSWORD)
+            sentinel.ask("ACL", "SETUSER", "default", f">{of_sentinels}", "resetpass", f">{of_sentinels}")
+            own = f"redis+sentinel://:{PASSWORD}@127.0.0.1:{sentinel.port}/house/0"
+            await _use_everything(f"{own}?sentinel_password={of_sentinels}")
             async with opened(redis_at(own)) as state:
                 with pytest.raises(Unavailable):
                     await state.ping()

@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
@@ -119,11 +120,12 @@ async def test_a_primary_that_became_a_replica_is_left_for_the_new_one(
 
 
 async def test_a_wrong_password_for_redis_is_unavailable(own_redis: RedisServer) -> None:
-    own_redis.ask("CONFIG", "SET", "requirepass", "right")
-    async with opened(redis_at(f"redis://:wrong@127.0.0.1:{own_redis.port}")) as state:
+    wrong, right = secrets.token_hex(32), secrets.token_hex(32)
+    own_redis.ask("CONFIG", "SET", "requirepass", right)
+    async with opened(redis_at(f"redis://:{wrong}@127.0.0.1:{own_redis.port}")) as state:
         with pytest.raises(Unavailable):
             await state.ping()
-    async with opened(redis_at(f"redis://:right@127.0.0.1:{own_redis.port}")) as state:
+    async with opened(redis_at(f"redis://:{right}@127.0.0.1:{own_redis.port}")) as state:
         await state.ping()
 
 
