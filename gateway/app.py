@@ -216,7 +216,7 @@ def _identity(  # noqa: PLR0913 - the rooms it is built on
     ownership = Ownership(realm, state, sessions, events)
     proven_steps = ProvenSteps(realm, state, unfinished)
     return Identity(
-        bearers=Bearers(realm, state),
+        bearers=Bearers(realm, state, events),
         forgotten_password=ForgottenPassword(
             realm, state, links, mailer, events, captchas=captchas, most=own.forgot_request_limit
         ),
@@ -231,6 +231,7 @@ def _identity(  # noqa: PLR0913 - the rooms it is built on
         people=People(realm, guesses, sessions, steps, own.admins_group),
         rights=Rights(
             realm,
+            events,
             check_organizations=settings.toan.org_check == "strict",
             admins_group=settings.toan.admins_group,
         ),

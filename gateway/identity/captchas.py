@@ -2,7 +2,7 @@
 
 from gateway.domain.callers import Caller
 from gateway.domain.errors import CaptchaRefused
-from gateway.identity.security_events import Outcome, SecurityEvents
+from gateway.identity.security_events import SecurityEvents
 from gateway.third_parties.captcha import Captcha
 
 
@@ -28,9 +28,14 @@ class Captchas:
         try:
             await _verified(self._verifier, response_token, caller)
         except CaptchaRefused as refusal:
-            outcome: Outcome = "failed" if refusal.why == "unverified" else "refused"
             # Of nobody: whose account it is about is only what the caller says, and is not looked up.
-            self._events.tell("captcha", outcome, caller, account="none", reason=refusal.why)
+            self._events.tell(
+                "captcha",
+                "failed" if refusal.why == "unverified" else "refused",
+                caller,
+                account="none",
+                reason=refusal.why,
+            )
             raise
 
 

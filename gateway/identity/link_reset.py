@@ -1,10 +1,10 @@
 """A new password by a mailed link (pipeshub contract section 10)."""
 
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountNotFound, CredentialsRefused, GatewayError, PasswordRefused
+from gateway.domain.errors import AccountNotFound, CredentialsRefused, GatewayError, NotSignedIn, PasswordRefused
 from gateway.domain.password_rules import UNLIKE_THE_CURRENT, PasswordRule
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.tokens import Tokens
@@ -13,7 +13,7 @@ from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
 from gateway.identity.reset_links import ResetLinks
 from gateway.identity.scoped_tokens import ScopedToken
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import SecurityEvents, shown
 from gateway.keycloak.realm import Realm
 from gateway.state.links import Claim
 from gateway.unfinished import Unfinished
@@ -44,13 +44,16 @@ class LinkReset:
         self._events = events
         self._unfinished = unfinished
 
-    def recognise(self, token: str | None) -> ScopedToken:
+    def recognise(self, caller: Caller) -> ScopedToken:
         """Look at the token of a link, before anything is changed; using it up is `reset`'s.
 
         Raises:
-            NotSignedIn: it is no good, or no reset token.
+            NotSignedIn: there is none, it is no good, or no reset token.
         """
-        return self._links.recognise(token)
+        if not caller.bearer:
+            raise NotSignedIn
+        with self._refusals(None, caller):
+            return self._links.recognise(caller.bearer)
 
     async def reset(self, token: ScopedToken, new: str, rule: PasswordRule, caller: Caller) -> Tokens | None:
         """Set a new password; all sessions end and a lock is lifted (design section 3).
@@ -72,6 +75,18 @@ class LinkReset:
             AccountNotFound: the account has gone or is disabled.
             Unavailable: Keycloak or Redis cannot be asked.
         """
+        with self._refusals(token.account_id, caller):
+            account = await self._set_by(token, new, rule, caller)
+        # The password is set, whatever comes of the rest.
+        with suppress(GatewayError):
+            await self._ownership.confirm(account, caller)
+        return await self._signed_in(account)
+
+    def _refusals(self, account_id: str | None, caller: Caller) -> AbstractContextManager[None]:
+        """Tell of a link's token that is none, or was used: where it says whose, of that account."""
+        return self._events.refusals(NotSignedIn, "password_set", caller, account=shown(account_id), reason="link")
+
+    async def _set_by(self, token: ScopedToken, new: str, rule: PasswordRule, caller: Caller) -> Account:
         async with self._links.claimed(token) as claim:
             account = await self._realm.users.get(claim.subject.key)
             if account is None or not account.enabled:
@@ -81,10 +96,7 @@ class LinkReset:
                 raise PasswordRefused(UNLIKE_THE_CURRENT)
             await self._ownership.drop_links(account)
             await self._unfinished.to_the_end(self._set(account, new, claim, caller))
-        # The password is set, whatever comes of the rest.
-        with suppress(GatewayError):
-            await self._ownership.confirm(account, caller)
-        return await self._signed_in(account)
+        return account
 
     async def _is_current(self, account: Account, password: str) -> bool:
         if not await self._realm.credentials.has_password(account.id):

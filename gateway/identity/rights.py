@@ -1,9 +1,14 @@
 """Who may act in which organization (toan contract section 3.5)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from gateway.domain.accounts import Account
+from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountNotFound, RightsRefused
 from gateway.domain.organizations import Organization
 from gateway.domain.tokens import SignedIn
+from gateway.identity.security_events import SecurityEvents, shown
 from gateway.keycloak.realm import Realm
 
 
@@ -14,16 +19,18 @@ class Rights:
     administrator is a member of the organization's group of that name, for that organization alone.
     """
 
-    def __init__(self, realm: Realm, *, check_organizations: bool, admins_group: str) -> None:
+    def __init__(self, realm: Realm, events: SecurityEvents, *, check_organizations: bool, admins_group: str) -> None:
         """Take the rules.
 
         Args:
             realm: Keycloak.
+            events: where to tell of refused administration.
             check_organizations: False for realms without organizations: names are not looked up, and only platform
                 administrators exist.
             admins_group: the organization group whose members administer the organization.
         """
         self._realm = realm
+        self._events = events
         self._check = check_organizations
         self._admins_group = admins_group
 
@@ -46,7 +53,7 @@ class Rights:
             raise RightsRefused
 
     async def require_administrator_of(
-        self, target_id: str, person: SignedIn, named: str, override: str | None
+        self, target_id: str, person: SignedIn, named: str, override: str | None, caller: Caller
     ) -> Account:
         """Demand that a person may administer another account.
 
@@ -55,6 +62,7 @@ class Rights:
             person: who acts.
             named: the organization, by alias or id.
             override: the effective organization instead, for platform administrators only.
+            caller: who is asking.
 
         Returns:
             The other account.
@@ -63,13 +71,33 @@ class Rights:
             RightsRefused: the person may not, or means himself.
             AccountNotFound: no such account in the effective organization.
         """
+        with self._told(target_id.lower(), person, caller):
+            return await self._administered_account(target_id.lower(), person, named, override)
+
+    @contextmanager
+    def _told(self, target_id: str, person: SignedIn, caller: Caller) -> Iterator[None]:
+        """Tell who tried to administer whom and may not, or reached for somebody out of reach."""
+        target, actor = shown(target_id), person.account_id
+        with (
+            self._events.refusals(
+                RightsRefused, "administration", caller, account=target, actor=actor, reason="rights"
+            ),
+            self._events.refusals(
+                AccountNotFound, "administration", caller, account=target, actor=actor, reason="target"
+            ),
+        ):
+            yield
+
+    async def _administered_account(
+        self, target_id: str, person: SignedIn, named: str, override: str | None
+    ) -> Account:
         everywhere = await self._is_platform_administrator(person)
         organization = await (
             self._named(override or named) if everywhere else self._administered(person, named, override)
         )
-        if target_id.lower() == person.account_id:
+        if target_id == person.account_id:
             raise RightsRefused
-        target = await self._target(target_id.lower(), organization)
+        target = await self._target(target_id, organization)
         if not everywhere and await self._realm.users.administers_realm(target.id):
             raise RightsRefused
         return target

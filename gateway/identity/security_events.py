@@ -9,6 +9,7 @@ from prometheus_client import Counter
 
 from gateway.domain.callers import Caller
 from gateway.domain.errors import GatewayError
+from gateway.keycloak.endpoints import is_id
 
 Event = Literal[
     "captcha",
@@ -23,6 +24,8 @@ Event = Literal[
     "account_unlocked",
     "address_blocked",
     "address_verified",
+    "administration",
+    "bearer",
     "password_changed",
     "password_set",
     "reset_asked",
@@ -32,6 +35,11 @@ Event = Literal[
 Outcome = Literal["done", "refused", "failed"]
 
 _log = structlog.get_logger()
+
+
+def shown(account_id: str | None) -> str:
+    """Return how an account that a request names is told: by its id, if it can be one."""
+    return account_id if account_id and is_id(account_id) else "none"
 
 
 class SecurityEvents:

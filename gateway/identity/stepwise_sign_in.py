@@ -25,7 +25,7 @@ from gateway.identity.guesses import Guesses
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
 from gateway.identity.proven_steps import Progress, ProvenSteps
-from gateway.identity.security_events import Event, SecurityEvents
+from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sign_in import MAX_PASSWORD_BYTES
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt, Subject
@@ -174,8 +174,10 @@ class StepwiseSignIn:
             except (CredentialsRefused, AccountNotReady, CodeExpired) as refusal:
                 self._events.tell("sign_in_step", "refused", caller, account=subject.shown, reason=_reason(refusal))
                 raise
-        event: Event = "sign_in" if isinstance(progress, Tokens) else "sign_in_step"
-        self._events.tell(event, "done", caller, account=subject.shown, reason=method.value)
+        is_complete = isinstance(progress, Tokens)
+        self._events.tell(
+            "sign_in" if is_complete else "sign_in_step", "done", caller, account=subject.shown, reason=method.value
+        )
         return progress
 
     async def _account_of(self, sign_in: OpenSignIn) -> Account | None:

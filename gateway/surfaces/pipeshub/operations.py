@@ -74,7 +74,7 @@ async def _sign_in_under_way(identity: Identity, caller: Caller, headers: Header
 
 async def _reset_token(identity: Identity, caller: Caller, headers: Headers) -> ScopedToken:
     del headers
-    return identity.link_reset.recognise(caller.bearer)
+    return identity.link_reset.recognise(caller)
 
 
 async def _service_token(identity: Identity, caller: Caller, headers: Headers) -> ScopedToken:

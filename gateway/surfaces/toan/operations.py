@@ -100,7 +100,7 @@ async def change_of_user(
 ) -> BackendIamSchemaOK:
     """Set another user's password; all sessions of that user end."""
     target = await identity.rights.require_administrator_of(
-        path.user_id, signed_in, headers.x_org, headers.x_org_override
+        path.user_id, signed_in, headers.x_org, headers.x_org_override, caller
     )
     await identity.passwords.set_by_administrator(target, body.new_password, signed_in, caller)
     return BackendIamSchemaOK()

@@ -6,6 +6,7 @@ import pytest
 import redis
 
 from tests.conftest import Mailbox
+from tests.servers.gateway import ServedGateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, refusal
@@ -136,6 +137,22 @@ def test_a_link_used_twice_at_once_works_once(pipeshub: Pipeshub, person: Person
     token = _link(pipeshub, letters, person)
     answers = at_once([lambda: pipeshub.reset(token, _NEW)] * 2)
     assert sorted(each.status_code for each in answers) == [200, 401]
+
+
+def test_a_link_that_was_used_is_told_with_whose_and_one_that_is_none_without(
+    pipeshub: Pipeshub, pipeshub_gateway: ServedGateway, person: Person, letters: Letters
+) -> None:
+    token = _link(pipeshub, letters, person)
+    assert pipeshub.reset(token, _NEW).status_code == 200
+    for sent, account in ((token, person.id), (f"{token[:-4]}AAAA", "none")):
+        answer = pipeshub.reset(sent, _NEW)
+        refusal(answer, 401, "INVALID_TOKEN")
+        (told,) = [
+            each
+            for each in pipeshub_gateway.events
+            if (each["event"], each.get("request_id")) == ("password_set", answer.headers["x-request-id"])
+        ]
+        assert (told["outcome"], told["reason"], told["account"]) == ("refused", "link", account)
 
 
 def test_a_link_lifts_a_lock(pipeshub: Pipeshub, person: Person, letters: Letters) -> None:

@@ -8,9 +8,11 @@ import pytest
 from gateway.domain.callers import Caller
 from gateway.domain.errors import NotSignedIn
 from gateway.identity.bearers import Bearers
+from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.settings import load
 from gateway.state.store import State
+from gateway.web.metrics import Metrics
 from tests.surfaces.toan.answers import require_done
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.people import Member
@@ -33,7 +35,7 @@ async def bearers(quick_variables: Mapping[str, str]) -> AsyncIterator[Bearers]:
     )
     clock = time.time  # noqa: TID251 - Keycloak reads the machine's clock as well
     async with Realm.open(settings.keycloak, clock) as realm, state_of as state:
-        yield Bearers(realm, state)
+        yield Bearers(realm, state, SecurityEvents(Metrics().events))
 
 
 async def _is_taken(bearers: Bearers, access_token: str) -> bool:
