@@ -3,7 +3,8 @@
 import unicodedata
 from dataclasses import dataclass
 
-_MAX_NAME = 255
+MAX_NAME = 255
+"""Longest user name or address that an account can have, characters (security S32)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def normalise_name(typed: str) -> str | None:
     sign, whose lower case is a letter of ASCII.
     """
     name = typed.strip()
-    if not name or len(name) > _MAX_NAME or not all(map(_is_allowed, name)):
+    if not name or len(name) > MAX_NAME or not all(map(_is_allowed, name)):
         return None
     return name.lower()
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 _ADMINISTERING = frozenset({"manage-users", "realm-admin"})
 
+MAX_TOKEN = 8192
+"""Longest token that is looked at, characters (security S25, S32)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.errors import TokenRefused
+from gateway.domain.tokens import MAX_TOKEN
 from gateway.keycloak.errors import malformed_as_refused
-
-MAX_TOKEN = 8192
-"""Longest token that is looked at, characters (security S25)."""
 
 _MAX_HEADER = 1024
 _PARTS = 3

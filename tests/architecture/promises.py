@@ -29,11 +29,15 @@ class Operation:
     def parameters(self) -> Parameters:
         """Everything that a request may hold."""
         found = {each["name"]: (each["in"], type_of(each["schema"]), each["required"]) for each in self._parameters}
-        if "requestBody" in self.entry:
-            body = self.resolved(_json_schema(self.entry["requestBody"]))
-            required = body.get("required", [])
-            found |= {name: ("body", type_of(shape), name in required) for name, shape in body["properties"].items()}
-        return found
+        required = self._body.get("required", [])
+        return found | {name: ("body", type_of(shape), name in required) for name, shape in self._members.items()}
+
+    @property
+    def longest_texts(self) -> dict[str, int | None]:
+        """How many characters each text of a request may have; None when that is not told."""
+        shapes = {each["name"]: each["schema"] for each in self._parameters} | self._members
+        texts = {name: shape for name, shape in shapes.items() if type_of(shape) == "string"}
+        return {name: shape.get("anyOf", [shape])[0].get("maxLength") for name, shape in texts.items()}
 
     @property
     def demands_bearer(self) -> bool:
@@ -59,6 +63,14 @@ class Operation:
         name = schema.get("$ref", "").rpartition("/")[2]
         found: Mapping[str, Any] = self.schemas[name] if name else schema
         return found
+
+    @property
+    def _body(self) -> Mapping[str, Any]:
+        return self.resolved(_json_schema(self.entry["requestBody"])) if "requestBody" in self.entry else {}
+
+    @property
+    def _members(self) -> dict[str, Any]:
+        return dict(self._body.get("properties", {}))
 
     @property
     def _parameters(self) -> list[dict[str, Any]]:

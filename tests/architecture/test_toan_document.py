@@ -52,6 +52,18 @@ PROMISED: dict[str, tuple[str, str, Parameters]] = {
         },
     ),
 }
+LONGEST = {
+    "user": 255,
+    "password": 4096,
+    "refresh_token": 8192,
+    "username": 255,
+    "x-org": 255,
+    "x-org-override": 255,
+    "current_password": 4096,
+    "new_password": 256,
+    "user_id": 36,
+}
+"""What the gateway takes (security S32); the document itself says nothing of it."""
 TOKENS = {
     "access_token": "string",
     "refresh_token": "string",
@@ -73,6 +85,13 @@ def test_the_operations_are_the_document_s_in_its_order() -> None:
 def test_method_path_and_parameters_are_the_document_s(operation_id: str) -> None:
     operation = OPERATIONS[operation_id]
     assert (operation.method, operation.path, operation.parameters) == PROMISED[operation_id]
+
+
+@pytest.mark.parametrize("operation_id", PROMISED)
+def test_every_text_of_a_request_has_a_maximum(operation_id: str) -> None:
+    told = OPERATIONS[operation_id].longest_texts
+    assert told
+    assert told == {name: LONGEST[name] for name in told}
 
 
 @pytest.mark.parametrize("operation_id", list(PROMISED)[:2])

@@ -2,13 +2,14 @@
 
 from pydantic import BaseModel, Field
 
+from gateway.domain.tokens import MAX_TOKEN
 from gateway.web.inputs import TextModel
 
 
 class LogoutForm(TextModel):
     """What Keycloak posts."""
 
-    logout_token: str = Field(max_length=8192)
+    logout_token: str = Field(max_length=MAX_TOKEN)
 
 
 class Acknowledged(BaseModel):

@@ -1,42 +1,59 @@
 """The wire shapes of ToanFndtn IAM (contract section 2)."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field, field_validator
 
-from gateway.domain.tokens import Tokens
+from gateway.domain.accounts import MAX_NAME
+from gateway.domain.tokens import MAX_TOKEN, Tokens
+from gateway.identity.new_passwords import MAX_NEW_PASSWORD
+from gateway.identity.sign_in import MAX_PASSWORD_BYTES
 from gateway.web.inputs import TextModel, WireModel
+
+Organization = Annotated[str, Field(max_length=255)]
+
+# The rest is told in the document only. The contract wants other answers than 422 for what is longer (sections 3 and
+# 4): a name that nobody has, a token that is not good. Whoever judges it gives them.
+Name = Annotated[str, Field(json_schema_extra={"maxLength": MAX_NAME})]
+Token = Annotated[str, Field(json_schema_extra={"maxLength": MAX_TOKEN})]
+Password = Annotated[
+    str, Field(json_schema_extra={"maxLength": MAX_PASSWORD_BYTES}, description=f"{MAX_PASSWORD_BYTES} bytes at most")
+]
+PasswordToSet = Annotated[str, Field(json_schema_extra={"maxLength": MAX_NEW_PASSWORD})]
+AccountId = Annotated[str, Field(json_schema_extra={"maxLength": 36})]
 
 
 class UserCredentials(WireModel):
     """Body of *login*."""
 
-    user: str
-    password: str
+    user: Name
+    password: Password
     remember_me: bool | None = Field(default=False, description="null is false")
 
 
 class RefreshToken(WireModel):
     """Body of *refresh* and *logout*."""
 
-    refresh_token: str
+    refresh_token: Token
 
 
 class PasswordChange(WireModel):
     """Body of *change*."""
 
-    current_password: str
-    new_password: str
+    current_password: Password
+    new_password: PasswordToSet
 
 
 class NewPassword(WireModel):
     """Body of *admin*."""
 
-    new_password: str
+    new_password: PasswordToSet
 
 
 class ResetQuery(TextModel):
     """Query of *reset*."""
 
-    username: str = Field(min_length=1)
+    username: Name = Field(min_length=1)
 
     @field_validator("username", mode="before")
     @classmethod
@@ -47,14 +64,14 @@ class ResetQuery(TextModel):
 class OrganizationHeaders(TextModel):
     """The organization a call is made in, by alias or id."""
 
-    x_org: str = Field(alias="x-org", min_length=1)
-    x_org_override: str | None = Field(None, alias="x-org-override")
+    x_org: Organization = Field(alias="x-org", min_length=1)
+    x_org_override: Organization | None = Field(None, alias="x-org-override")
 
 
 class TargetUser(TextModel):
     """Whose password *admin* sets."""
 
-    user_id: str
+    user_id: AccountId
 
 
 class TokenOpenID(BaseModel):
