@@ -277,7 +277,7 @@ def _apps(settings: Settings, identity: Identity, lifecycle: Lifecycle, metrics:
         addresses=ClientAddresses(settings.server.trusted_proxies),
         metrics=metrics,
         lifecycle=lifecycle,
-        https=settings.server.public_url.startswith("https:"),
+        https=settings.server.is_https,
     )
     return Apps(public, management_app(lifecycle, metrics, documents), lifecycle)
 

@@ -61,6 +61,11 @@ class ServerSettings(Section):
     )
     public_documents: bool = Field(default=False, description="serve the API documents on the public port too")
 
+    @property
+    def is_https(self) -> bool:
+        """Whether callers reach the public port by https."""
+        return web_address(self.public_url).scheme == "https"
+
     @field_validator("management_port")
     @classmethod
     def _free(cls, port: int, info: ValidationInfo) -> int:

@@ -9,15 +9,13 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from gateway.web.safety_headers import safety_headers
+
 MAX_URL = 8 * 1024
 MAX_HEADER_BYTES = 32 * 1024
 MAX_HEADERS = 100
 
 _FRAMING = (b"content-length", b"transfer-encoding")
-_HEADERS = (
-    b"content-type: text/plain; charset=utf-8\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n"
-    b"connection: close\r\ncontent-length: %d\r\n\r\n"
-)
 _BODIES = {
     400: b"Bad request",
     408: b"Request head too slow",
@@ -35,11 +33,12 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
     """HTTP/1.1 whose heads are bounded in size, number and time.
 
     It takes, besides uvicorn's own arguments, `head_time`: seconds a head may take to arrive, and the rest of a body
-    that nobody reads any more.
+    that nobody reads any more; and `https`: whether callers reach it by https.
     """
 
-    def __init__(self, *args: Any, head_time: float, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own, passed on
+    def __init__(self, *args: Any, head_time: float, https: bool, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own, passed on
         super().__init__(*args, **kwargs)
+        self._safety = safety_headers(https=https)
         self._head_time = head_time
         self._header_bytes = 0
         self._reading_body = False
@@ -150,8 +149,17 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         body = _BODIES[status]
-        self.transport.write(STATUS_LINE[status] + _HEADERS % len(body) + body)
+        self.transport.write(STATUS_LINE[status] + self._head(len(body)) + body)
         self.transport.close()
+
+    def _head(self, length: int) -> bytes:
+        headers = (
+            (b"content-type", b"text/plain; charset=utf-8"),
+            *self._safety,
+            (b"connection", b"close"),
+            (b"content-length", b"%d" % length),
+        )
+        return b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n"
 
 
 def _is_for_one_host(url: bytes, headers: list[tuple[bytes, bytes]]) -> bool:

@@ -83,10 +83,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: ASGIApp, settings: ServerSettings) -> _Server:
+def _server(app: ASGIApp, settings: ServerSettings, *, https: bool) -> _Server:
+    head_time = settings.body_timeout.total_seconds()
     config = uvicorn.Config(
         app,
-        http=partial(BoundedHttpToolsProtocol, head_time=settings.body_timeout.total_seconds()),  # type: ignore[arg-type]  # uvicorn only calls it
+        http=partial(BoundedHttpToolsProtocol, head_time=head_time, https=https),  # type: ignore[arg-type]  # uvicorn only calls it
         ws="none",
         lifespan="off",
         log_config=None,
@@ -126,7 +127,8 @@ def _stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
 
 @asynccontextmanager
 async def _listening(running: Apps, ports: Ports, settings: ServerSettings) -> AsyncIterator[None]:
-    public, management = _server(running.public, settings), _server(running.management, settings)
+    public = _server(running.public, settings, https=settings.is_https)
+    management = _server(running.management, settings, https=False)
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(public.serve([ports.public])),

@@ -70,6 +70,13 @@ def test_redis_without_tls_is_allowed_by_name_only() -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "is_https"), [("https://a.example", True), ("HTTPS://a.example", True), ("http://127.0.0.1:80", False)]
+)
+def test_callers_come_by_https_when_the_public_address_says_so(address: str, *, is_https: bool) -> None:
+    assert load(complete(SERVER__PUBLIC_URL=address)).server.is_https is is_https
+
+
+@pytest.mark.parametrize(
     ("public", "management"),
     [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("10.0.0.1", "0.0.0.0"), ("::", "::1")],  # noqa: S104 - only compared
 )

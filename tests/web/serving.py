@@ -47,6 +47,11 @@ class Terms:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     prefix: str = ""
 
+    @property
+    def is_https(self) -> bool:
+        """Whether callers come by https."""
+        return self.public_url.startswith("https:")
+
 
 @dataclass(slots=True)
 class Served:
@@ -140,7 +145,7 @@ def public_app(terms: Terms, lifecycle: Lifecycle, metrics: Metrics) -> Requests
         addresses=ClientAddresses(terms.trusted_proxies),
         metrics=metrics,
         lifecycle=lifecycle,
-        https=terms.public_url.startswith("https:"),
+        https=terms.is_https,
     )
 
 
@@ -151,7 +156,7 @@ def served(terms: Terms | None = None, **different: object) -> Iterator[Served]:
     lifecycle, metrics = Lifecycle(()), Metrics()
     config = uvicorn.Config(
         public_app(terms, lifecycle, metrics),
-        http=partial(BoundedHttpToolsProtocol, head_time=terms.head_time),  # type: ignore[arg-type]  # as in server.py
+        http=partial(BoundedHttpToolsProtocol, head_time=terms.head_time, https=terms.is_https),  # type: ignore[arg-type]  # as in server.py
         ws="none",
         lifespan="off",
         log_config=None,

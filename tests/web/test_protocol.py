@@ -34,6 +34,13 @@ def hurried() -> Iterator[Served]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def secured() -> Iterator[Served]:
+    """A server whose callers come by https, through a proxy."""
+    with served(public_url="https://gateway.example") as running:
+        yield running
+
+
 def _status(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1])
 
@@ -60,6 +67,16 @@ def test_a_refused_head_is_answered_with_the_safety_headers(parcels: Served, sta
     head = parcels.say(request).partition(b"\r\n\r\n")[0].lower()
     assert b"\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\n" in head
     assert b"\r\nserver:" not in head
+
+
+@pytest.mark.parametrize("status", [400, 414, 431, 501])
+def test_a_refused_head_tells_browsers_to_stay_with_https_where_callers_come_by_it(
+    parcels: Served, secured: Served, status: int
+) -> None:
+    request = next(each for expected, each in REFUSED.values() if expected == status)
+    told = b"\r\nstrict-transport-security: max-age=31536000; includesubdomains\r\n"
+    assert told in secured.say(request).partition(b"\r\n\r\n")[0].lower() + b"\r\n"
+    assert b"strict-transport-security" not in parcels.say(request).lower()
 
 
 @pytest.mark.parametrize(("status", "beginning"), ENDLESS.values(), ids=ENDLESS.keys())

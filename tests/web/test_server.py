@@ -37,6 +37,16 @@ def _wait_for_in_flight(server: Process, number: int) -> None:
             time.sleep(0.01)
 
 
+def test_only_the_port_that_callers_reach_by_https_tells_them_to_stay_with_it() -> None:
+    told = []
+    with process(public_url="HTTPS://gateway.example") as running:
+        for port in (running.port, running.management_port):
+            with closing(connect(port)) as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                told.append(b"strict-transport-security" in until_closed(connection))
+    assert told == [True, False]
+
+
 @pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT])
 def test_requests_in_flight_are_all_answered_after_a_signal(signal_: signal.Signals) -> None:
     with process(shutdown_delay=0) as running, _in_flight(running, 20) as futures:

@@ -11,10 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.web.client_address import ClientAddresses
 from gateway.web.lifecycle import Lifecycle
 from gateway.web.metrics import Metrics
+from gateway.web.safety_headers import safety_headers
 
 _FOREIGN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_SAFETY = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
-_STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 _log = structlog.get_logger()
 
@@ -42,7 +41,7 @@ class Requests:
         self._addresses = addresses
         self._metrics = metrics
         self._lifecycle = lifecycle
-        self._safety = (*_SAFETY, _STRICT_TRANSPORT) if https else _SAFETY
+        self._safety = safety_headers(https=https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
