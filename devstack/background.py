@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -24,6 +24,7 @@ _START_TIME = 360.0
 _STOP_TIME = 40.0
 _POLL = 0.1
 _TRIES = 10
+_ABSENT = (FileNotFoundError, NotADirectoryError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +51,28 @@ class Background:
         """Return the process that keeps the stack, None when nobody does.
 
         The keeper holds a lock as long as it lives, so a process id left over from an earlier one is never believed.
+
+        Raises:
+            StackFault: the folder is not ours to use.
         """
-        try:
-            with self._lock.open("r+") as lock:
+        with _used(self.folder), suppress(*_ABSENT), self._lock.open("r+") as lock:
+            try:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            return None
-        except BlockingIOError:
-            told = self._lock.read_text(encoding="ascii")
-            return int(told) if told else None
+            except BlockingIOError:
+                told = lock.read()
+                return int(told) if told else None
         return None
 
     def variables(self) -> dict[str, str]:
-        """Return the variables of the running stack; empty when none runs."""
+        """Return the variables of the running stack; empty when none runs.
+
+        Raises:
+            StackFault: the folder is not ours to use.
+        """
         if self.keeper() is None or not self.env.exists():
             return {}
-        lines = shlex.split(self.env.read_text(encoding="utf-8"))
+        with _used(self.folder):
+            lines = shlex.split(self.env.read_text(encoding="utf-8"))
         return dict(line.split("=", 1) for line in lines)
 
     def up(self) -> bool:
@@ -78,7 +85,7 @@ class Background:
             return False
         if not environment.wants_docker():
             keycloak.prepare(Cache(environment.cache_directory()))
-        with _writing(self.folder):
+        with _used(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             log = self.log.open("wb")
         with log:
@@ -95,10 +102,14 @@ class Background:
         return True
 
     def down(self) -> bool:
-        """Stop the stack; False when none runs."""
+        """Stop the stack; False when none runs.
+
+        Raises:
+            StackFault: the folder is not ours to use.
+        """
         keeper = self.keeper()
         if keeper is None:
-            with suppress(FileNotFoundError):
+            with _used(self.folder), suppress(*_ABSENT):
                 self.env.unlink()
             return False
         os.kill(keeper, signal.SIGTERM)
@@ -117,12 +128,8 @@ class Background:
             StackFault: another one keeps this folder, or the stack cannot start.
         """
         places = gateway_places()
-        with _writing(self.folder), self._keeping(), running_stack(public_url=places.public_url) as stack:
-            known = {"STACK_PID": str(os.getpid()), **stack.variables, **places.variables}
-            beside = self.env.with_suffix(".new")
-            beside.touch(mode=0o600)
-            beside.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in known.items()), "utf-8")
-            beside.replace(self.env)
+        with self._keeping(), running_stack(public_url=places.public_url) as stack:
+            self._tell({"STACK_PID": str(os.getpid()), **stack.variables, **places.variables})
             try:
                 until_signalled()
             finally:
@@ -134,14 +141,23 @@ class Background:
 
     @contextmanager
     def _keeping(self) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self._lock.open("a+") as lock:
-            if not _locked(lock):
-                raise StackFault(f"A stack is already kept in {self.folder}.")
-            lock.truncate(0)
-            lock.write(str(os.getpid()))
-            lock.flush()
+        with ExitStack() as held:
+            with _used(self.folder):
+                self.folder.mkdir(parents=True, exist_ok=True)
+                lock = held.enter_context(self._lock.open("a+"))
+                if not _locked(lock):
+                    raise StackFault(f"A stack is already kept in {self.folder}.")
+                lock.truncate(0)
+                lock.write(str(os.getpid()))
+                lock.flush()
             yield
+
+    def _tell(self, variables: Mapping[str, str]) -> None:
+        with _used(self.folder):
+            beside = self.env.with_suffix(".new")
+            beside.touch(mode=0o600)
+            beside.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items()), "utf-8")
+            beside.replace(self.env)
 
     def _await(self, keeper: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_TIME
@@ -171,8 +187,10 @@ def current() -> Stack | None:
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[None]:
+def _used(folder: Path) -> Iterator[None]:
+    """Say in one sentence that a folder cannot be used; nothing but work on its files belongs inside."""
     try:
         yield
-    except PermissionError as error:
-        raise StackFault(f"{folder} cannot be written: name another one with --folder.") from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise StackFault(f"{folder} cannot be used ({reason}): name another folder with --folder.") from error

@@ -3,7 +3,7 @@
 import json
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -47,10 +47,19 @@ def write_documents(
     if write is None:
         typer.echo(json.dumps(documents, indent=2, ensure_ascii=False))
         return
-    write.mkdir(parents=True, exist_ok=True)
+    try:
+        _write_into(write, documents)
+    except OSError as error:
+        reason = error.strerror or error
+        typer.echo(f"{write} cannot be written ({reason}): name another folder with --write", err=True)
+        raise typer.Exit(1) from None
+
+
+def _write_into(folder: Path, documents: Mapping[str, object]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     for name, document in documents.items():
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-        (write / f"{name}.json").write_text(text, encoding="utf-8")
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 @cli.command("settings")

@@ -120,6 +120,17 @@ def test_the_documents_are_written_one_file_each(tmp_path: Path) -> None:
     assert written == {f"{surface.name}.json": document(surface) for surface in SURFACES}
 
 
+@pytest.mark.parametrize("below", ["", "docs/api"])
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, below: str) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    done = _gateway("openapi", "--write", str(file / below))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"{file / below} cannot be written (")
+    assert done.stderr.endswith("): name another folder with --write\n")
+    assert done.stderr.count("\n") == 1
+
+
 def test_writing_the_documents_again_changes_nothing(tmp_path: Path) -> None:
     contents = []
     for _ in range(2):

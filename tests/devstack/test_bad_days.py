@@ -59,6 +59,27 @@ def test_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "STACK_CACHE=/some/folder" in _only_sentence(ended)
 
 
+@pytest.mark.parametrize("below", ["", "stack"])
+@pytest.mark.parametrize("command", ["up", "keep"])
+def test_folder_that_cannot_be_written_is_told(tmp_path: Path, below: str, command: str) -> None:
+    folder = tmp_path / "file" / below
+    (tmp_path / "file").touch()
+    sentence = _only_sentence(_devstack("--folder", str(folder), command))
+    assert sentence.startswith(f"{folder} cannot be used (")
+    assert sentence.endswith("): name another folder with --folder.")
+
+
+@pytest.mark.parametrize("command", ["up", "down", "mails"])
+def test_lock_that_cannot_be_opened_is_told(tmp_path: Path, command: str) -> None:
+    (tmp_path / "lock").mkdir()
+    assert "name another folder with --folder" in _only_sentence(_devstack("--folder", str(tmp_path), command))
+
+
+def test_no_stack_is_in_a_folder_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert not Background(tmp_path / "file").down()
+
+
 def test_keycloak_that_cannot_be_had_is_told(tmp_path: Path) -> None:
     absent = {"STACK_CACHE": str(tmp_path / "cache"), "STACK_KEYCLOAK_ZIP": str(tmp_path / "absent.zip")}
     ended = _devstack("--folder", str(tmp_path), "up", variables=absent)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from devstack.faults import StackFault
 from devstack.run_folder import run_folder
 from tests.devstack.processes import python
 
@@ -18,6 +19,22 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_folder_is_gone_after_the_run() -> None:
     with run_folder() as folder:
         (folder / "file").touch()
+    assert not folder.exists()
+
+
+def test_no_place_for_the_folder_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
+    with (
+        pytest.raises(StackFault, match=r"No folder can be made for the run \(.*\): .*TMPDIR=/some/folder"),
+        run_folder(),
+    ):
+        raise AssertionError("there is no folder")
+
+
+def test_what_fails_during_the_run_is_not_taken_for_the_folder() -> None:
+    with pytest.raises(ConnectionRefusedError), run_folder() as folder:
+        raise ConnectionRefusedError
     assert not folder.exists()
 
 
