@@ -11,6 +11,7 @@ from tests.surfaces.witness import claims
 
 _LINK = re.compile(r"https?://\S+/login-actions/action-token\S+")
 _PROCEED = re.compile(r'href="([^"]*/login-actions/[^"]*)"')
+_TICK = re.compile(r'<input[^>]*name="logout-sessions"[^>]*>')
 _FORM = re.compile(r'<form[^>]*action="([^"]+)"')
 
 
@@ -38,8 +39,13 @@ class KeycloakPage:
         self._text = ""
         self._address = ""
 
-    def set_password(self, link: str, password: str) -> bool:
+    def set_password(self, link: str, password: str, *, sign_out_elsewhere: bool | None = None) -> bool:
         """Follow the link and set the password.
+
+        Args:
+            link: as mailed.
+            password: the new one.
+            sign_out_elsewhere: how to leave that tick; None to leave it as the page has it.
 
         Returns:
             False if there was no form to set it with: the link does not work (any more).
@@ -51,8 +57,15 @@ class KeycloakPage:
         if form is None or "password-new" not in self._text:
             return False
         fields = {"password-new": password, "password-confirm": password}
+        if sign_out_elsewhere if sign_out_elsewhere is not None else self._would_sign_out_elsewhere():
+            fields["logout-sessions"] = "on"
         self._visit("POST", html.unescape(form[1]), fields)
         return True
+
+    def _would_sign_out_elsewhere(self) -> bool:
+        tick = _TICK.search(self._text)
+        assert tick, "the page has no such tick"
+        return "checked" in tick[0]
 
     def _get(self, address: str) -> None:
         self._visit("GET", address)

@@ -150,9 +150,12 @@ def test_override_is_the_effective_organization(
     assert witness.password_is(elsewhere.person.username, _NEW)
 
 
-def test_other_platform_administrators_are_in_reach(platform_administrator: Member, witness: Witness) -> None:
+@pytest.mark.parametrize("role", ["manage-users", "realm-admin"])
+def test_other_platform_administrators_are_in_reach(
+    platform_administrator: Member, witness: Witness, role: str
+) -> None:
     caller = platform_administrator
-    witness.give_management_role(caller.colleague.id, "manage-users")
+    witness.give_management_role(caller.colleague.id, role)
     require_done(caller.toan.change_of_user(caller.colleague.id, _NEW, org=caller.org.alias))
     assert witness.password_is(caller.colleague.username, _NEW)
 
