@@ -16,9 +16,21 @@ CHECK = "/userAccount/internal/password/check"
 REFRESH = "/userAccount/refresh/token"
 LOGOUT = "/userAccount/logout/manual"
 
+SAML = ("/saml/signIn", "/saml/signIn/callback")
 POSTS = (INIT, AUTHENTICATE, CODE, CHANGE, FORGOT, RESET, REFRESH, LOGOUT)
+METHODS = {**dict.fromkeys(POSTS, "POST"), **dict.fromkeys((CHECK, *SAML), "GET")}
+"""The path of every operation → its one method."""
+
 WITH_BODY = (INIT, CODE, FORGOT)
 """Operations with a body that need no token."""
+
+MEMBERS = {
+    **dict.fromkeys(WITH_BODY, ("email",)),
+    AUTHENTICATE: ("method",),
+    CHANGE: ("currentPassword", "newPassword"),
+    RESET: ("password",),
+}
+"""Path of each operation with a body → its members that must be strings."""
 
 _JSON = {"content-type": "application/json", "accept": "application/json"}
 
@@ -106,8 +118,9 @@ class Pipeshub:
         return self.post_raw(path, content, {**_JSON, **(headers or {})})
 
     def post_raw(self, path: str, content: bytes, headers: Mapping[str, str]) -> httpx.Response:
-        """Post bytes."""
-        return self.http.post(path, content=content, headers=self._sent(headers))
+        """Post bytes to a path that is sent exactly as it is given."""
+        sent = self._sent(headers)
+        return self.http.post("/", content=content, headers=sent, extensions={"target": path.encode()})
 
     def _sent(self, headers: Mapping[str, str]) -> dict[str, str]:
         authorization = {} if self.bearer is None else {"authorization": f"Bearer {self.bearer}".strip()}
@@ -140,3 +153,11 @@ def refusal(answer: httpx.Response, status: int, identifier: str) -> str:
     assert body == {"error": identifier, "message": body["message"], "code": identifier, "statusCode": status}
     assert answer.headers["cache-control"] == "no-store"
     return str(body["message"])
+
+
+def nested_refusal(answer: httpx.Response, status: int, code: str, identifier: str) -> None:
+    """Demand a refusal as the newer clients read it."""
+    assert answer.headers["content-type"].partition(";")[0] == "application/json"
+    assert answer.status_code == status, answer.text
+    message = answer.json()["error"]["message"]
+    assert answer.json() == {"error": {"code": code, "message": message, "metadata": {"code": identifier}}}

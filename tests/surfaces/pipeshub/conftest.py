@@ -8,11 +8,10 @@ from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.servers.siteverify import Siteverify, siteverify
 from tests.surfaces.conftest import Apart
-from tests.surfaces.pipeshub.client import Pipeshub
+from tests.surfaces.pipeshub.client import AUTHENTICATE, CHANGE, RESET, WITH_BODY, Pipeshub
 from tests.surfaces.pipeshub.people import Letters, Members
+from tests.surfaces.pipeshub.scoped import SHARED_SECRET, minted
 from tests.surfaces.realm_key import RealmKey
-
-SHARED_SECRET = "x7Kq2mV9tR4wZ8bN1cY6fH3jL5pD0sGa"
 
 
 @pytest.fixture(scope="session")
@@ -100,3 +99,15 @@ def members(realm: Realm) -> Members:
 def letters(mailbox: Mailbox) -> Letters:
     """Everybody's codes and links."""
     return Letters(mailbox)
+
+
+@pytest.fixture(scope="session")
+def callers(pipeshub: Pipeshub, realm: Realm) -> Mapping[str, Pipeshub]:
+    """Path of each operation with a body → somebody who may call it, so that only the body can be wrong."""
+    person = PersonMaker(realm)()
+    return {
+        **dict.fromkeys(WITH_BODY, pipeshub),
+        AUTHENTICATE: pipeshub.sending(x_session_token=pipeshub.begun(person.email)),
+        CHANGE: pipeshub.bearing(pipeshub.sign_in(person.email, person.password)["accessToken"]),
+        RESET: pipeshub.bearing(minted("password:reset", person.id)),
+    }

@@ -7,7 +7,8 @@ import json
 import time
 from typing import Any
 
-from tests.surfaces.pipeshub.conftest import SHARED_SECRET
+SHARED_SECRET = "x7Kq2mV9tR4wZ8bN1cY6fH3jL5pD0sGa"
+"""What the gateways of these tests share with the services that write tokens of their own."""
 
 
 def minted(

@@ -7,25 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from tests.servers.people import PersonMaker
+from tests.surfaces.bodies import OTHER_MEDIA_TYPES
 from tests.surfaces.toan.answers import problems, tokens
 from tests.surfaces.toan.client import LOGIN, Toan
 
 
-@pytest.mark.parametrize(
-    "media_type",
-    [
-        None,
-        "",
-        "text/plain",
-        "text/json",
-        "application/x-www-form-urlencoded",
-        "multipart/form-data; boundary=x",
-        "application/jsonp",
-        "application/json, text/plain",
-        "text/plain; application/json",
-        "application/octet-stream",
-    ],
-)
+@pytest.mark.parametrize("media_type", OTHER_MEDIA_TYPES)
 def test_right_password_as_another_media_type_gives_no_tokens(
     toan: Toan, make_person: PersonMaker, media_type: str | None
 ) -> None:
