@@ -20,6 +20,9 @@ _MAX_QUERY_FIELDS = 100
 # What a handler's parameter is called → what that place is called in a document and in a `Problem`.
 PLACES = {"path": "path", "query": "query", "headers": "header", "body": "body"}
 
+# pydantic's own words for these name Python's types, and a model's class (security S34).
+_WORDS = {"model_type": "Input should be an object", "dict_type": "Input should be an object"}
+
 
 class WireModel(BaseModel):
     """The shape of a JSON body or answer: no coercion, unknown members ignored (security S29, S32)."""
@@ -133,4 +136,4 @@ def _takes_list(annotation: object) -> bool:
 
 def _problems(place: str, error: ValidationError) -> Iterator[Problem]:
     for each in error.errors(include_url=False, include_context=False, include_input=False):
-        yield Problem((place, *each["loc"]), each["type"], each["msg"])
+        yield Problem((place, *each["loc"]), each["type"], _WORDS.get(each["type"], each["msg"]))

@@ -3,7 +3,8 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
 
 from gateway.domain.accounts import normalise_name
 from gateway.domain.password_rules import PasswordRule
@@ -33,7 +34,16 @@ def _address(text: str) -> str:
     return address
 
 
+def _credentials(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+    """Tell one problem of one member; pydantic tells one of each type, and names it as Python does."""
+    try:
+        return validate(value)
+    except ValidationError:
+        raise PydanticCustomError("credentials_type", "Input should be an object or a string") from None
+
+
 Address = Annotated[str, AfterValidator(_address)]
+Credentials = Annotated[dict[str, Any] | str, WrapValidator(_credentials)]
 _Solution = Annotated[str, Field(max_length=2048)]
 """Turnstile's own limit."""
 Captcha = Annotated[
@@ -58,7 +68,7 @@ class AuthenticateRequest(WireModel):
     """Body of *authenticate*."""
 
     method: Literal["samlSso", "otp", "password", "google", "microsoft", "azureAd", "oauth"]
-    credentials: dict[str, Any] | str
+    credentials: Credentials
     email: str | None = Field(None, description="must be the sign-in's, when given")
     captcha: Captcha = None
 

@@ -72,6 +72,20 @@ def test_what_was_sent_is_not_repeated(callers: Mapping[str, Pipeshub], path: st
     assert "S3cret" not in answer.text
 
 
+@pytest.mark.parametrize("path", MEMBERS)
+def test_no_type_of_ours_is_named(callers: Mapping[str, Pipeshub], path: str) -> None:
+    bodies: tuple[object, ...] = ([], dict.fromkeys(_good(path)))
+    for body in bodies:
+        message = refusal(callers[path].post(path, body), 400, "VALIDATION_ERROR")
+        assert not [word for word in ("dict", "instance of") if word in message]
+
+
+@pytest.mark.parametrize("credentials", [None, 1, True, [], ["x"]])
+def test_credentials_of_another_type_are_one_problem(callers: Mapping[str, Pipeshub], credentials: object) -> None:
+    answer = callers[AUTHENTICATE].post(AUTHENTICATE, {"method": "password", "credentials": credentials})
+    assert refusal(answer, 400, "VALIDATION_ERROR") == "body.credentials: Input should be an object or a string"
+
+
 @pytest.mark.parametrize(
     "text", ["x\x01y", "\x1b[31m", "\u202e", "\u2028", "\ufffe", "👩‍👩‍👧", "ﷺ" * 60, "%00", "*", "'--"]
 )
