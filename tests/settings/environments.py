@@ -49,5 +49,6 @@ def faults(variables: Mapping[str, str]) -> tuple[str, ...]:
 
 def the_fault(variables: Mapping[str, str]) -> str:
     """Return the one thing that is said."""
-    (fault,) = faults(variables)
-    return fault
+    told = faults(variables)
+    assert len(told) == 1, told
+    return told[0]

@@ -1,0 +1,8 @@
+"""Owns the putting together: builds every room and hands each what it needs; the only one that knows them all."""
+
+from gateway.app.application import create_app
+from gateway.app.rooms import use_cases
+from gateway.app.setup_check import SetupFault
+from gateway.app.surfaces import SURFACES
+
+__all__ = ["SURFACES", "SetupFault", "create_app", "use_cases"]

@@ -1,0 +1,71 @@
+"""Opens the rooms that know no HTTP of ours, in one order, and closes them in the other."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gateway.app.use_cases import identity_of
+from gateway.identity.captchas import Captchas
+from gateway.identity.security_events import SecurityEvents
+from gateway.identity.use_cases import Identity
+from gateway.keycloak.realm import Realm
+from gateway.mail.sender import Sender
+from gateway.settings import Settings
+from gateway.state.store import State
+from gateway.third_parties.captcha import Captcha
+from gateway.third_parties.connection import Connection
+from gateway.unfinished import Unfinished
+from gateway.web.metrics import Metrics
+
+_PATIENCE = 4.0
+"""Seconds for what requests and deliveries left under way, at the end: longer than a call to Keycloak takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What is open."""
+
+    realm: Realm
+    state: State
+    identity: Identity
+    unfinished: Unfinished
+
+
+@asynccontextmanager
+async def open_rooms(settings: Settings, metrics: Metrics) -> AsyncIterator[Rooms]:
+    """Open them; neither Keycloak nor Redis has to be up (security R14).
+
+    Raises:
+        SettingsError: a template of mails cannot be used.
+    """
+    sender = Sender.open(settings.mail, _now) if settings.mail.host else None
+    async with (
+        Realm.open(settings.keycloak, time.time) as realm,  # noqa: TID251 - the clock is handed out from here
+        State.open(
+            settings.redis,
+            settings.lockout,
+            settings.limits,
+            secret_keys=settings.secret_keys,
+            deadline=settings.server.deadline,
+        ) as state,
+        Connection.open() as third_parties,
+    ):
+        unfinished = Unfinished(_PATIENCE)
+        events = SecurityEvents(metrics.events)
+        captchas = Captchas(Captcha.of(third_parties, settings.captcha), events)
+        identity = identity_of(settings, realm, state, sender, events, unfinished, captchas=captchas)
+        yield Rooms(realm, state, identity, unfinished)
+        await unfinished.end()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the clock is handed out from here
+
+
+@asynccontextmanager
+async def use_cases(settings: Settings) -> AsyncIterator[Identity]:
+    """Build what an operator's commands use: everything but the HTTP side."""
+    async with open_rooms(settings, Metrics()) as rooms:
+        yield rooms.identity

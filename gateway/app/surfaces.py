@@ -1,0 +1,65 @@
+"""Puts the surfaces to be served on the public port, each as its settings want it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from gateway.identity.use_cases import Identity
+from gateway.settings import Settings, SurfaceSettings
+from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
+from gateway.surfaces.pipeshub.operations import PAGES_MAY_READ, PAGES_MAY_SEND
+from gateway.surfaces.pipeshub.operations import surface as pipeshub
+from gateway.surfaces.pipeshub.wire_errors import envelope
+from gateway.surfaces.toan.operations import surface as toan
+from gateway.web import openapi
+from gateway.web.body import BodyLimits
+from gateway.web.cors import CrossOrigin
+from gateway.web.fallback import FALLBACK
+from gateway.web.hosts import AllowedHosts
+from gateway.web.operation import Services
+from gateway.web.routing import MountedSurface, Router
+from gateway.web.surface import Surface
+
+SURFACES = (toan, pipeshub, backchannel_logout)
+
+
+def router(settings: Settings, identity: Identity) -> Router:
+    """Mount every surface that is switched on."""
+    services = Services(
+        identity=identity,
+        authenticate=identity.bearers.live,
+        body_limits=BodyLimits(settings.server.max_body, settings.server.body_timeout),
+        deadline=settings.server.deadline,
+    )
+    hosts = AllowedHosts(settings.server.public_url, settings.server.allowed_hosts)
+    mounted = [
+        _pipeshub(services, hosts, prefix, settings)
+        if surface is pipeshub
+        else MountedSurface(surface, services, hosts, prefix)
+        for surface, prefix in _enabled(settings).items()
+    ]
+    return Router(mounted, MountedSurface(FALLBACK, services, hosts))
+
+
+def documents(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Describe every surface that is switched on, by its name."""
+    return {surface.name: openapi.document(surface, prefix) for surface, prefix in _enabled(settings).items()}
+
+
+def _pipeshub(services: Services, hosts: AllowedHosts, prefix: str, settings: Settings) -> MountedSurface:
+    """Have it say no in the shape that is set, read larger bodies, and be called by web pages."""
+    own = settings.pipeshub
+    limits = BodyLimits(own.max_body, settings.server.body_timeout)
+    return MountedSurface(
+        replace(pipeshub, envelope=envelope(own.error_envelope)),
+        replace(services, body_limits=limits),
+        hosts,
+        prefix,
+        CrossOrigin(own.cors_origins, PAGES_MAY_SEND, PAGES_MAY_READ),
+    )
+
+
+def _enabled(settings: Settings) -> Mapping[Surface, str]:
+    """Return the surfaces to serve, each with its prefix."""
+    sections: dict[Surface, SurfaceSettings] = {each: getattr(settings, each.name) for each in SURFACES}
+    return {surface: section.prefix for surface, section in sections.items() if section.enabled}

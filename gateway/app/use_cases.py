@@ -1,0 +1,125 @@
+"""Builds the use-cases."""
+
+import secrets
+import time
+
+from gateway.domain.sign_in_methods import SignInMethod
+from gateway.identity.bearers import Bearers
+from gateway.identity.captchas import Captchas
+from gateway.identity.forgotten_password import ForgottenPassword
+from gateway.identity.guesses import Guesses
+from gateway.identity.link_reset import LinkReset
+from gateway.identity.locks import Locks
+from gateway.identity.mailed_codes import CodeTerms, MailedCodes
+from gateway.identity.mailer import Mailer
+from gateway.identity.new_passwords import NewPasswords
+from gateway.identity.notices import Notices
+from gateway.identity.organization_steps import OrganizationSteps
+from gateway.identity.ownership import Ownership
+from gateway.identity.password_reset import PasswordReset, ResetMailTerms
+from gateway.identity.passwords import Passwords
+from gateway.identity.people import People
+from gateway.identity.proven_steps import ProvenSteps
+from gateway.identity.reset_links import ResetLinks
+from gateway.identity.rights import Rights
+from gateway.identity.scoped_tokens import ScopedTokens
+from gateway.identity.security_events import SecurityEvents
+from gateway.identity.sessions import Sessions
+from gateway.identity.sign_in import SignIn
+from gateway.identity.stepwise_sign_in import SignInTerms, StepwiseSignIn
+from gateway.identity.use_cases import Identity
+from gateway.keycloak.realm import Realm
+from gateway.mail.links import Links
+from gateway.mail.sender import Sender
+from gateway.settings import PipeshubSettings, Settings, ToanSettings
+from gateway.state.store import State
+from gateway.unfinished import Unfinished
+
+
+def identity_of(  # noqa: PLR0913 - the rooms it is built on
+    settings: Settings,
+    realm: Realm,
+    state: State,
+    sender: Sender | None,
+    events: SecurityEvents,
+    unfinished: Unfinished,
+    *,
+    captchas: Captchas,
+) -> Identity:
+    """Build the use-cases.
+
+    Args:
+        settings: of the whole gateway.
+        realm: Keycloak.
+        state: Redis.
+        sender: the mail server, or None.
+        events: where they tell what happened.
+        unfinished: where they leave what goes on after an answer.
+        captchas: asked before costly work.
+    """
+    mailer = Mailer(realm, state, sender)
+    notices = Notices(state.outbox, mailer, events)
+    guesses = Guesses(
+        realm, state, events, notices, settings.limits, unfinished, randomness=secrets.SystemRandom().random
+    )
+    sessions = Sessions(realm, state, events, settings.keycloak.access_token_lifetime)
+    new_passwords = NewPasswords(realm, state, sessions, notices)
+    steps = OrganizationSteps(realm, settings.sign_in.default_steps, _usable_methods(sender))
+    own = settings.pipeshub
+    scoped_tokens = ScopedTokens(_scoped_token_keys(own, state), time.time)  # noqa: TID251 - the clock is handed out from here
+    pages = Links(settings.links, settings.server.public_url)
+    links = ResetLinks(state.links, scoped_tokens, pages, own.reset_ttl)
+    code_terms = CodeTerms(settings.sign_in.code_lifetime, own.otp_request_limit, own.conceal_unknown_users)
+    sign_in_terms = SignInTerms(own.session_ttl, own.conceal_unknown_users)
+    ownership = Ownership(realm, state, sessions, events)
+    proven_steps = ProvenSteps(realm, state, unfinished)
+    return Identity(
+        bearers=Bearers(realm, state, events),
+        forgotten_password=ForgottenPassword(
+            realm, state, links, mailer, events, captchas=captchas, most=own.forgot_request_limit
+        ),
+        link_reset=LinkReset(realm, links, new_passwords, ownership, steps, events=events, unfinished=unfinished),
+        locks=Locks(realm, state.attempts, events),
+        mailed_codes=MailedCodes(realm, state, guesses, steps, mailer, events, captchas=captchas, terms=code_terms),
+        new_passwords=new_passwords,
+        notices=notices,
+        organization_steps=steps,
+        password_reset=PasswordReset(realm, state, events, _reset_mail_terms(settings.toan)),
+        passwords=Passwords(realm, guesses, new_passwords, events, unfinished, captchas=captchas),
+        people=People(realm, guesses, sessions, steps, own.admins_group),
+        rights=Rights(
+            realm,
+            events,
+            check_organizations=settings.toan.org_check == "strict",
+            admins_group=settings.toan.admins_group,
+        ),
+        scoped_tokens=scoped_tokens,
+        sessions=sessions,
+        sign_in=SignIn(realm, guesses, events, unfinished),
+        stepwise_sign_in=StepwiseSignIn(
+            realm,
+            state,
+            guesses,
+            steps,
+            proven_steps,
+            ownership,
+            captchas=captchas,
+            events=events,
+            terms=sign_in_terms,
+        ),
+    )
+
+
+def _usable_methods(sender: Sender | None) -> list[SignInMethod]:
+    """Name the methods there is something for; an external one counts from its provider on."""
+    return [SignInMethod.PASSWORD] + ([SignInMethod.ONE_TIME_CODE] if sender else [])
+
+
+def _reset_mail_terms(settings: ToanSettings) -> ResetMailTerms:
+    return ResetMailTerms(settings.mail_limit, settings.mail_window, settings.reset_link_lifetime)
+
+
+def _scoped_token_keys(settings: PipeshubSettings, state: State) -> list[bytes]:
+    if settings.scoped_token_secret is not None:
+        return [settings.scoped_token_secret.get_secret_value().encode()]
+    return state.secrets.keys("scoped-token")
