@@ -1,0 +1,63 @@
+"""Published clients, each installed apart: two versions of one package cannot share an environment."""
+
+import hashlib
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstack import progress
+from devstack.cache import Cache
+from devstack.environment import PROJECT, cache_directory, without_gateway
+from devstack.faults import StackFault
+
+_LOCKED = PROJECT / "requirements" / "clients"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A published client with what it needs, as its makers ship it.
+
+    Attributes:
+        folder: its packages; kept in the cache, never changed.
+    """
+
+    folder: Path
+
+    def running(self, script: Path) -> subprocess.Popen[str]:
+        """Run a script that sees the client's packages and none of ours; it is spoken with line by line."""
+        # -S leaves the packages of the tests out, -P the script's neighbours; -B adds nothing to the cache's folder.
+        return subprocess.Popen(  # noqa: S603 - our own words
+            [sys.executable, "-S", "-P", "-B", str(script)],
+            env={"PYTHONPATH": str(self.folder), "PYTHONUTF8": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+
+def installed(name: str) -> Client:
+    """Return a client, installing it first when the cache has none of these locked requirements.
+
+    Args:
+        name: of its file in `requirements/clients/`.
+
+    Raises:
+        StackFault: it cannot be installed; the text says what mends it.
+    """
+    locked = _LOCKED / f"{name}.txt"
+    digest = hashlib.sha256(locked.read_bytes()).hexdigest()
+    # Wheels and compiled files are of one version of Python.
+    entry = f"client-{name}-{digest[:16]}-{sys.implementation.cache_tag}"
+    return Client(Cache(cache_directory()).entry(entry, lambda folder: _install(locked, folder)))
+
+
+def _install(locked: Path, folder: Path) -> None:
+    options = ["--quiet", "--disable-pip-version-check", "--require-hashes", "--only-binary=:all:"]
+    command = [sys.executable, "-m", "pip", "install", *options, "--target", str(folder), "-r", str(locked)]
+    with progress.step(f"Installing {locked.stem}"):
+        done = subprocess.run(  # noqa: S603 - the same
+            command, env=without_gateway(), capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        raise StackFault(f"{locked.stem} cannot be installed: connect to the network and start again.\n{done.stderr}")
