@@ -1,6 +1,7 @@
 """A new password by a mailed link (pipeshub contract section 10)."""
 
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
@@ -82,9 +83,15 @@ class LinkReset:
             await self._ownership.confirm(account, caller)
         return await self._signed_in(account)
 
-    def _refusals(self, account_id: str | None, caller: Caller) -> AbstractContextManager[None]:
-        """Tell of a link's token that is none, or was used: where it says whose, of that account."""
-        return self._events.refusals(NotSignedIn, "password_set", caller, account=shown(account_id), reason="link")
+    @contextmanager
+    def _refusals(self, account_id: str | None, caller: Caller) -> Iterator[None]:
+        """Tell why a password was not set: where the link's token says whose, of that account."""
+        account = shown(account_id)
+        with (
+            self._events.refusals(NotSignedIn, "password_set", caller, account=account, reason="link"),
+            self._events.refusals(PasswordRefused, "password_set", caller, account=account, reason="policy"),
+        ):
+            yield
 
     async def _set_by(self, token: ScopedToken, new: str, rule: PasswordRule, caller: Caller) -> Account:
         async with self._links.claimed(token) as claim:

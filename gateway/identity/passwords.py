@@ -1,7 +1,7 @@
 """Changing a password: one's own with the current one, or another's as an administrator."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
@@ -61,12 +61,9 @@ class Passwords:
                 lost, the effects follow.
         """
         try:
-            with self._events.refusals(
-                PasswordRefused, "password_changed", caller, account=person.account_id, reason="policy"
-            ):
+            with self._refusals(person.account_id, caller):
                 await self._change(person, current, new, caller)
         except CredentialsRefused:
-            self._events.tell("password_changed", "refused", caller, account=person.account_id, reason="credentials")
             raise CurrentPasswordRefused from None
 
     async def set_by_administrator(self, target: Account, new: str, person: SignedIn, caller: Caller) -> None:
@@ -120,16 +117,24 @@ class Passwords:
         if account is None or not await self._realm.credentials.has_password(account.id):
             raise AccountNotFound
         await self._guesses.require_open(Subject.account(account.id))
-        if new == current:
-            raise PasswordRefused(UNLIKE_THE_CURRENT)
-        try:
+        with self._refusals(account.id, caller):
+            if new == current:
+                raise PasswordRefused(UNLIKE_THE_CURRENT)
             async with self._verified(person, current, caller):
                 rule.require(new)
                 await self._unfinished.to_the_end(self._replaced(account, new, caller))
-        except CredentialsRefused:
-            self._events.tell("password_changed", "refused", caller, account=account.id, reason="credentials")
-            raise
         return await self._signed_in(account)
+
+    @contextmanager
+    def _refusals(self, account_id: str, caller: Caller) -> Iterator[None]:
+        """Tell why a password was not changed."""
+        with (
+            self._events.refusals(PasswordRefused, "password_changed", caller, account=account_id, reason="policy"),
+            self._events.refusals(
+                CredentialsRefused, "password_changed", caller, account=account_id, reason="credentials"
+            ),
+        ):
+            yield
 
     async def _signed_in(self, account: Account) -> Tokens | None:
         try:

@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+import httpx
+
 from tests.servers.gateway import ServedGateway
 
 _PATIENCE = 20.0
@@ -20,3 +22,9 @@ def awaited(gateway: ServedGateway, event: str, account: str, times: int = 1) ->
         assert time.monotonic() < deadline, f"{event} of {account} was told {len(told)} times"
         time.sleep(0.05)
     return told
+
+
+def told_of(gateway: ServedGateway, answer: httpx.Response, event: str) -> list[dict[str, Any]]:
+    """Return the events of a kind that an answer's own request brought about."""
+    request_id = answer.headers["x-request-id"]
+    return [each for each in gateway.events if (each["event"], each.get("request_id")) == (event, request_id)]

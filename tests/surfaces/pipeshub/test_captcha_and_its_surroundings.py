@@ -15,6 +15,7 @@ from tests.servers.people import PersonMaker
 from tests.servers.siteverify import Siteverify, elsewhere, says, siteverify
 from tests.surfaces import counted
 from tests.surfaces.conftest import Apart
+from tests.surfaces.logged import told_of
 from tests.surfaces.pipeshub.client import CODE, FORGOT, Pipeshub, refusal
 from tests.surfaces.pipeshub.guarded import CALLS, EITHER, Asker, Call, solution
 from tests.surfaces.pipeshub.people import Letters, Members
@@ -107,15 +108,9 @@ def test_a_refusal_is_told_with_its_reason_and_of_nobody(
         answer = _forgot(guarded.http, token)
         refusal(answer, 401, "INVALID_CAPTCHA")
         assert counted.security_events(guarded_gateway, "captcha", **labels) == before + 1
-        told = _told(guarded_gateway, answer)
+        (told,) = told_of(guarded_gateway, answer, "captcha")
         assert (told["outcome"], told["reason"], told["account"]) == (outcome, reason, "none")
         assert (told["address"], told["level"]) == ("127.0.0.1", "warning")
-
-
-def _told(gateway: ServedGateway, answer: httpx.Response) -> dict[str, object]:
-    request_id = answer.headers["x-request-id"]
-    (told,) = [each for each in gateway.events if (each["event"], each.get("request_id")) == ("captcha", request_id)]
-    return told
 
 
 def test_secret_and_solutions_are_in_no_log(

@@ -8,6 +8,7 @@ import redis
 from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway
 from tests.servers.people import Person, PersonMaker
+from tests.surfaces.logged import told_of
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, refusal
 from tests.surfaces.pipeshub.people import BOTH, Letters, Members
@@ -147,12 +148,23 @@ def test_a_link_that_was_used_is_told_with_whose_and_one_that_is_none_without(
     for sent, account in ((token, person.id), (f"{token[:-4]}AAAA", "none")):
         answer = pipeshub.reset(sent, _NEW)
         refusal(answer, 401, "INVALID_TOKEN")
-        (told,) = [
-            each
-            for each in pipeshub_gateway.events
-            if (each["event"], each.get("request_id")) == ("password_set", answer.headers["x-request-id"])
-        ]
+        (told,) = told_of(pipeshub_gateway, answer, "password_set")
         assert (told["outcome"], told["reason"], told["account"]) == ("refused", "link", account)
+
+
+@pytest.mark.parametrize("new", ["Abcde1!", "Passw0rd!x"], ids=["weak", "the same"])
+def test_a_password_that_breaks_a_rule_is_told(
+    pipeshub: Pipeshub, pipeshub_gateway: ServedGateway, person: Person, letters: Letters, new: str
+) -> None:
+    signed_in = pipeshub.bearing(pipeshub.sign_in(person.email, person.password)["accessToken"])
+    link = _link(pipeshub, letters, person)
+    for answer, event in (
+        (signed_in.change(person.password, new), "password_changed"),
+        (pipeshub.reset(link, new), "password_set"),
+    ):
+        refusal(answer, 400, "VALIDATION_ERROR")
+        (told,) = told_of(pipeshub_gateway, answer, event)
+        assert (told["outcome"], told["reason"], told["account"]) == ("refused", "policy", person.id)
 
 
 def test_a_link_lifts_a_lock(pipeshub: Pipeshub, person: Person, letters: Letters) -> None:

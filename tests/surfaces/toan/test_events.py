@@ -1,14 +1,12 @@
 """What is told of refusals where a password was to be changed (security S49)."""
 
 import secrets
-from typing import Any
 
-import httpx
 import pytest
 
 from tests.servers.gateway import ServedGateway
 from tests.surfaces import counted
-from tests.surfaces.logged import awaited
+from tests.surfaces.logged import awaited, told_of
 from tests.surfaces.toan.answers import refusal
 from tests.surfaces.toan.client import NOBODY, Toan
 from tests.surfaces.toan.people import Member, Members
@@ -16,12 +14,6 @@ from tests.surfaces.witness import Witness
 
 _TOO_SHORT = "Ab1!"
 _NEW = "N3w!password"
-
-
-def _told_of(gateway: ServedGateway, answer: httpx.Response, event: str) -> list[dict[str, Any]]:
-    """Return the events of a kind that an answer's own request brought about."""
-    request_id = answer.headers["x-request-id"]
-    return [each for each in gateway.events if (each["event"], each.get("request_id")) == (event, request_id)]
 
 
 def _counted(gateway: ServedGateway, event: str) -> float:
@@ -71,7 +63,7 @@ def test_a_target_that_is_no_id_is_not_repeated(gateway: ServedGateway, administ
     sent = f"marked-{secrets.token_hex(4)}"
     answer = administrator.toan.change_of_user(sent, _NEW, org=administrator.org.alias)
     refusal(answer, 404)
-    (told,) = _told_of(gateway, answer, "administration")
+    (told,) = told_of(gateway, answer, "administration")
     assert (told["account"], told["actor"]) == ("none", administrator.person.id)
     assert sent not in gateway.log
 
@@ -79,8 +71,8 @@ def test_a_target_that_is_no_id_is_not_repeated(gateway: ServedGateway, administ
 def test_what_an_administrator_may_do_is_no_refusal(gateway: ServedGateway, administrator: Member) -> None:
     answer = administrator.toan.change_of_user(administrator.colleague.id, _NEW, org=administrator.org.alias)
     assert answer.status_code == 200
-    assert [each["outcome"] for each in _told_of(gateway, answer, "password_set")] == ["done"]
-    assert not _told_of(gateway, answer, "administration")
+    assert [each["outcome"] for each in told_of(gateway, answer, "password_set")] == ["done"]
+    assert not told_of(gateway, answer, "administration")
 
 
 def test_a_token_that_is_none_is_told_without_an_account(gateway: ServedGateway, toan: Toan, member: Member) -> None:
@@ -88,7 +80,7 @@ def test_a_token_that_is_none_is_told_without_an_account(gateway: ServedGateway,
     for bearer in ("none.at.all", f"{token[:-4]}AAAA", member.tokens.refresh_token):
         answer = toan.bearing(bearer).change("x", _NEW, org=member.org.alias)
         refusal(answer, 401)
-        (told,) = _told_of(gateway, answer, "bearer")
+        (told,) = told_of(gateway, answer, "bearer")
         assert (told["outcome"], told["reason"], told["account"]) == ("refused", "token", "none")
 
 
@@ -102,11 +94,11 @@ def test_a_token_that_outlives_its_session_is_told_with_whose(
         assert toan.logout(member.tokens.refresh_token).status_code == 200
     answer = member.toan.change_of_user(NOBODY, _NEW, org=member.org.alias)
     refusal(answer, 401)
-    (told,) = _told_of(gateway, answer, "bearer")
+    (told,) = told_of(gateway, answer, "bearer")
     assert (told["outcome"], told["reason"], told["account"]) == ("refused", "ended", member.person.id)
 
 
 def test_a_request_without_a_token_is_no_event(gateway: ServedGateway, toan: Toan) -> None:
     answer = toan.change("x", _NEW, org="acme")
     refusal(answer, 401)
-    assert _told_of(gateway, answer, "bearer") == []
+    assert told_of(gateway, answer, "bearer") == []
