@@ -11,11 +11,11 @@ from tests.servers.bad_verdicts import REFUSING, SLOW, UNCLEAR
 from tests.servers.gateway import served_gateway
 from tests.servers.siteverify import Siteverify, Way
 from tests.surfaces.conftest import Apart
+from tests.surfaces.outages import closed_port
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
 from tests.surfaces.pipeshub.guarded import CALLS, EITHER, NEW, Asker, Call, solution
 from tests.surfaces.pipeshub.people import Letters, Members
-from tests.surfaces.toan.outages import closed_port
 from tests.surfaces.witness import Witness, claims
 
 _NOT_YES = {**REFUSING, **UNCLEAR}

@@ -7,17 +7,14 @@ import pytest
 
 from tests.conftest import Mailbox, Stack
 from tests.servers.bad_verdicts import REFUSING, UNCLEAR
-from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
 from tests.servers.siteverify import Siteverify
 from tests.surfaces.conftest import Apart
+from tests.surfaces.outages import Wired, wired_gateway
 from tests.surfaces.pipeshub.client import AUTHENTICATE, CHANGE, CODE, FORGOT, Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.guarded import NEW, Asker, solution
 from tests.surfaces.pipeshub.people import BOTH, Letters, Members
 from tests.surfaces.pipeshub.people import CODE as CODES
-from tests.surfaces.toan.client import Toan
-from tests.surfaces.toan.outages import Wired
-from tests.surfaces.wire import wire_to
 from tests.surfaces.witness import Witness
 
 _WRONG = "Wr0ng!word"
@@ -122,24 +119,22 @@ def test_nobody_is_told_apart_by_a_refused_captcha(
 
 
 @pytest.fixture(scope="module")
-def wired(guarded_apart: Apart, stack: Stack) -> Iterator[tuple[Pipeshub, Wired]]:
+def wired(guarded_apart: Apart, stack: Stack) -> Iterator[Wired[Pipeshub]]:
     """A gateway with CAPTCHA, behind wires."""
-    with wire_to(stack.keycloak_url) as (keycloak, keycloak_url), wire_to(stack.redis_url) as (redis_wire, redis_url):
-        variables = guarded_apart(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url)
-        with served_gateway(variables) as served, served.client() as client:
-            yield Pipeshub(client), Wired(served, Toan(client), keycloak, redis_wire)
+    with wired_gateway(guarded_apart, stack, Pipeshub) as served:
+        yield served
 
 
 def test_neither_keycloak_nor_redis_is_asked_for_a_refused_captcha(
-    wired: tuple[Pipeshub, Wired], make_person: PersonMaker, verifier: Siteverify
+    wired: Wired[Pipeshub], make_person: PersonMaker, verifier: Siteverify
 ) -> None:
-    pipeshub, wires = wired
+    pipeshub = wired.client
     person = make_person()
     token = pipeshub.begun(person.email)
-    with wires.keycloak.cut():
+    with wired.keycloak.cut():
         _refused(_by_password(pipeshub, token, person.password, "made up"))
         refusal(_by_password(pipeshub, token, person.password, verifier.solved()), 503, "UNAVAILABLE")
-        with wires.redis.cut():
+        with wired.redis.cut():
             for path in (CODE, FORGOT):
                 _refused(pipeshub.post(path, {"email": person.email, **solution("made up")}))
                 answer = pipeshub.post(path, {"email": person.email, **solution(verifier.solved())})

@@ -7,30 +7,25 @@ import httpx
 import pytest
 
 from tests.conftest import Stack
-from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.outages import Wired, wired_gateway
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.people import BOTH, Letters, Members
-from tests.surfaces.toan.client import Toan
-from tests.surfaces.toan.outages import Wired
-from tests.surfaces.wire import wire_to
 
 _SECONDS = 10.0
 
 
 @pytest.fixture(scope="module")
-def wires(mailing_apart: Apart, stack: Stack) -> Iterator[tuple[Pipeshub, Wired]]:
+def wired(mailing_apart: Apart, stack: Stack) -> Iterator[Wired[Pipeshub]]:
     """A gateway behind wires; they are open at first."""
-    with wire_to(stack.keycloak_url) as (keycloak, keycloak_url), wire_to(stack.redis_url) as (redis, redis_url):
-        variables = mailing_apart(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url)
-        with served_gateway(variables) as served, served.client() as client:
-            yield Pipeshub(client), Wired(served, Toan(client), keycloak, redis)
+    with wired_gateway(mailing_apart, stack, Pipeshub) as served:
+        yield served
 
 
 @pytest.mark.parametrize("dependency", ["keycloak", "redis"])
-def test_an_outage_is_a_503_in_time(wires: tuple[Pipeshub, Wired], make_person: PersonMaker, dependency: str) -> None:
-    pipeshub, wired = wires
+def test_an_outage_is_a_503_in_time(wired: Wired[Pipeshub], make_person: PersonMaker, dependency: str) -> None:
+    pipeshub = wired.client
     person = make_person()
     _until_well(lambda: pipeshub.init(person.email).status_code == 200)
     tokens = pipeshub.sign_in(person.email, person.password)
@@ -52,8 +47,8 @@ def test_an_outage_is_a_503_in_time(wires: tuple[Pipeshub, Wired], make_person: 
             assert answer.headers["retry-after"].isdecimal()
 
 
-def test_a_sign_in_goes_on_after_an_outage(wires: tuple[Pipeshub, Wired], members: Members, letters: Letters) -> None:
-    pipeshub, wired = wires
+def test_a_sign_in_goes_on_after_an_outage(wired: Wired[Pipeshub], members: Members, letters: Letters) -> None:
+    pipeshub = wired.client
     person = members(BOTH)
     _until_well(lambda: pipeshub.init(person.email).status_code == 200)
     token = pipeshub.begun(person.email)
@@ -69,9 +64,9 @@ def test_a_sign_in_goes_on_after_an_outage(wires: tuple[Pipeshub, Wired], member
 
 
 def test_a_forgotten_password_is_mailed_after_an_outage(
-    wires: tuple[Pipeshub, Wired], make_person: PersonMaker, letters: Letters
+    wired: Wired[Pipeshub], make_person: PersonMaker, letters: Letters
 ) -> None:
-    pipeshub, wired = wires
+    pipeshub = wired.client
     person = make_person()
     _until_well(lambda: pipeshub.init(person.email).status_code == 200)
     with wired.keycloak.cut():

@@ -7,8 +7,8 @@ import pytest
 from tests.conftest import Realm, Stack
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.outages import Wired, wired_gateway
 from tests.surfaces.toan.client import Toan
-from tests.surfaces.toan.outages import Wired, wired_gateway
 from tests.surfaces.toan.people import Member, Members
 from tests.surfaces.witness import Witness, claims
 
@@ -74,7 +74,7 @@ def steady_platform_administrator(members: Members) -> Member:
 
 
 @pytest.fixture(scope="session")
-def wired(apart: Apart, stack: Stack) -> Iterator[Wired]:
+def wired(apart: Apart, stack: Stack) -> Iterator[Wired[Toan]]:
     """A gateway behind wires."""
-    with wired_gateway(apart, stack) as served:
+    with wired_gateway(apart, stack, Toan) as served:
         yield served

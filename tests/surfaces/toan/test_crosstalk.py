@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from tests.servers.gateway import ServedGateway
 from tests.servers.people import Person, PersonMaker
+from tests.surfaces.outages import recovered
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import refusal, tokens
 from tests.surfaces.toan.client import LOGIN, Toan
-from tests.surfaces.toan.outages import recovered
 from tests.surfaces.witness import claims
 
 _PEOPLE = 8

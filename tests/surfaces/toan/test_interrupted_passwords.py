@@ -12,9 +12,10 @@ import pytest
 from tests.conftest import Stack
 from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
+from tests.surfaces.outages import Wired, recovered, wired_gateway
 from tests.surfaces.toan.answers import TokenOpenID, refusal, require_done, tokens
 from tests.surfaces.toan.client import CHANGE, Toan, admin_path
-from tests.surfaces.toan.outages import CALLS, Wired, recovered, require_unavailable, wired_gateway
+from tests.surfaces.toan.outages import CALLS, require_unavailable
 from tests.surfaces.toan.people import Member, Members
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
@@ -27,9 +28,9 @@ _SURELY_OLD = 12.0
 
 
 @pytest.fixture(scope="module")
-def impatient(apart: Apart, stack: Stack) -> Iterator[Wired]:
+def impatient(apart: Apart, stack: Stack) -> Iterator[Wired[Toan]]:
     """A gateway whose answers are due sooner than Keycloak's."""
-    with wired_gateway(apart, stack, SERVER__DEADLINE="3.5", KEYCLOAK__TIMEOUT="5") as served:
+    with wired_gateway(apart, stack, Toan, SERVER__DEADLINE="3.5", KEYCLOAK__TIMEOUT="5") as served:
         yield served
 
 
@@ -39,11 +40,11 @@ def operation(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def _administrator(wired: Wired, members: Members) -> Member:
+def _administrator(wired: Wired[Toan], members: Members) -> Member:
     """Sign somebody in there: Keycloak believes only tokens with the address that it is asked at."""
     witness = members.make_person()
-    tokens(recovered(lambda: wired.toan.login(witness.username, witness.password)))
-    return replace(members, toan=wired.toan).administrator()
+    tokens(recovered(lambda: wired.client.login(witness.username, witness.password)))
+    return replace(members, toan=wired.client).administrator()
 
 
 def _affected(caller: Member, operation: str) -> Person:
@@ -84,66 +85,66 @@ def _require_only(witness: Witness, person: Person, kept: set[str]) -> None:
 
 
 def test_sessions_end_when_keycloak_is_back_and_until_then_here(
-    wired: Wired, members: Members, witness: Witness, operation: str
+    wired: Wired[Toan], members: Members, witness: Witness, operation: str
 ) -> None:
     caller = _administrator(wired, members)
     person, kept = _affected(caller, operation), _kept(caller, operation)
-    before = _sessions(wired.toan, person)
+    before = _sessions(wired.client, person)
     time.sleep(_SURELY_OLD)
     with wired.keycloak.cut(Moment(_SET, "answered")) as gone:
-        require_done(CALLS[operation](wired.toan, caller))
+        require_done(CALLS[operation](wired.client, caller))
         assert gone.is_set()
         for each in before:
-            refusal(wired.toan.refresh(each.refresh_token), 401)
+            refusal(wired.client.refresh(each.refresh_token), 401)
     assert before[0].session_state in witness.sessions(person.id)
-    since = _sign_in_later(wired.toan, person)
+    since = _sign_in_later(wired.client, person)
     _require_only(witness, person, {*kept, since.session_state})
-    tokens(wired.toan.refresh(since.refresh_token))
+    tokens(wired.client.refresh(since.refresh_token))
 
 
-def test_keycloaks_lock_is_lifted_when_it_is_back(wired: Wired, members: Members, witness: Witness) -> None:
+def test_keycloaks_lock_is_lifted_when_it_is_back(wired: Wired[Toan], members: Members, witness: Witness) -> None:
     caller = _administrator(wired, members)
     target = caller.colleague
     with witness.own_detection():
         witness.lock(target.username)
         with wired.keycloak.cut(Moment(_SET, "answered")) as gone:
-            require_done(CALLS["admin"](wired.toan, caller))
+            require_done(CALLS["admin"](wired.client, caller))
             assert gone.is_set()
         assert witness.is_locked(target.id)
         _await(lambda: not witness.is_locked(target.id))
-        tokens(recovered(lambda: wired.toan.login(target.username, _NEW)))
+        tokens(recovered(lambda: wired.client.login(target.username, _NEW)))
 
 
-def test_lost_answer_is_looked_for(wired: Wired, members: Members, witness: Witness, operation: str) -> None:
+def test_lost_answer_is_looked_for(wired: Wired[Toan], members: Members, witness: Witness, operation: str) -> None:
     caller = _administrator(wired, members)
     person = _affected(caller, operation)
-    _sessions(wired.toan, person)
+    _sessions(wired.client, person)
     with wired.keycloak.cut(Moment(_SET, "done")) as gone:
-        require_unavailable(CALLS[operation](wired.toan, caller))
+        require_unavailable(CALLS[operation](wired.client, caller))
         assert gone.is_set()
-    since = _sign_in_later(wired.toan, person)
+    since = _sign_in_later(wired.client, person)
     _require_only(witness, person, {*_kept(caller, operation), since.session_state})
 
 
 def test_request_out_of_time_ends_the_sessions(
-    impatient: Wired, members: Members, witness: Witness, operation: str
+    impatient: Wired[Toan], members: Members, witness: Witness, operation: str
 ) -> None:
     caller = _administrator(impatient, members)
     person = _affected(caller, operation)
-    _sessions(impatient.toan, person)
+    _sessions(impatient.client, person)
     with impatient.keycloak.frozen(Moment(_SET, "done")) as gone:
-        require_unavailable(CALLS[operation](impatient.toan, caller))
+        require_unavailable(CALLS[operation](impatient.client, caller))
         assert gone.is_set()
     _require_only(witness, person, _kept(caller, operation))
     assert witness.password_is(person.username, _NEW)
 
 
 def test_client_that_has_gone_leaves_no_session_behind(
-    wired: Wired, members: Members, witness: Witness, operation: str
+    wired: Wired[Toan], members: Members, witness: Witness, operation: str
 ) -> None:
     caller = _administrator(wired, members)
     person = _affected(caller, operation)
-    _sessions(wired.toan, person)
+    _sessions(wired.client, person)
     with wired.keycloak.frozen(Moment(_SET, "done")) as gone:
         with _asked(wired, caller, operation):
             assert gone.wait(_PATIENCE)
@@ -152,7 +153,7 @@ def test_client_that_has_gone_leaves_no_session_behind(
     assert witness.password_is(person.username, _NEW)
 
 
-def _asked(wired: Wired, caller: Member, operation: str) -> socket.socket:
+def _asked(wired: Wired[Toan], caller: Member, operation: str) -> socket.socket:
     """Ask, and leave the connection to the test."""
     there = urlsplit(wired.served.url)
     path = CHANGE if operation == "change" else admin_path(caller.colleague.id)

@@ -9,10 +9,11 @@ from tests.conftest import Mailbox
 from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.outages import Wired, closed_port, recovered
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import problems, refusal, require_done, tokens
 from tests.surfaces.toan.client import Toan
-from tests.surfaces.toan.outages import CALLS, Wired, closed_port, recovered, require_unavailable
+from tests.surfaces.toan.outages import CALLS, require_unavailable
 from tests.surfaces.toan.people import Member, Members
 from tests.surfaces.toan.tampering import tampered
 from tests.surfaces.wire import Moment
@@ -35,17 +36,17 @@ def alone(apart: Apart) -> Iterator[Toan]:
 
 
 @pytest.fixture
-def reached(wired: Wired, make_person: PersonMaker) -> Wired:
+def reached(wired: Wired[Toan], make_person: PersonMaker) -> Wired[Toan]:
     """A gateway for which Keycloak is there, so that it asks: not one that remembers the outage before."""
     person = make_person()
-    tokens(recovered(lambda: wired.toan.login(person.username, person.password)))
+    tokens(recovered(lambda: wired.client.login(person.username, person.password)))
     return wired
 
 
 @pytest.fixture
-def administrator(reached: Wired, members: Members) -> Member:
+def administrator(reached: Wired[Toan], members: Members) -> Member:
     """An administrator who has signed in there: Keycloak believes only tokens with the address that it is asked at."""
-    return replace(members, toan=reached.toan).administrator()
+    return replace(members, toan=reached.client).administrator()
 
 
 def _require_unchanged(witness: Witness, member: Member) -> None:
@@ -71,8 +72,8 @@ def test_process_lives_without_keycloak_and_says_that_it_is_not_ready(alone: Toa
     assert alone.http.get("/readyz").status_code == 503
 
 
-def test_frozen_keycloak_makes_no_answer_late_and_locks_nobody(reached: Wired, make_person: PersonMaker) -> None:
-    person, toan = make_person(), reached.toan
+def test_frozen_keycloak_makes_no_answer_late_and_locks_nobody(reached: Wired[Toan], make_person: PersonMaker) -> None:
+    person, toan = make_person(), reached.client
     with reached.keycloak.frozen():
         answers = at_once([lambda: toan.login(person.username, "Wr0ng!word")] * 30)
     for each in answers:
@@ -82,28 +83,28 @@ def test_frozen_keycloak_makes_no_answer_late_and_locks_nobody(reached: Wired, m
 
 @pytest.mark.parametrize("operation", CALLS)
 def test_operation_is_prompt_and_changes_nothing_when_keycloak_hangs(
-    reached: Wired, administrator: Member, witness: Witness, operation: str
+    reached: Wired[Toan], administrator: Member, witness: Witness, operation: str
 ) -> None:
     with reached.keycloak.frozen():
-        require_unavailable(CALLS[operation](reached.toan, administrator))
+        require_unavailable(CALLS[operation](reached.client, administrator))
     _require_unchanged(witness, administrator)
 
 
 @pytest.mark.parametrize("operation", CALLS)
 def test_operation_is_prompt_and_changes_nothing_when_keycloak_is_cut_off(
-    reached: Wired, administrator: Member, witness: Witness, operation: str
+    reached: Wired[Toan], administrator: Member, witness: Witness, operation: str
 ) -> None:
     with reached.keycloak.cut():
-        require_unavailable(CALLS[operation](reached.toan, administrator))
+        require_unavailable(CALLS[operation](reached.client, administrator))
     _require_unchanged(witness, administrator)
-    tokens(recovered(lambda: reached.toan.refresh(administrator.tokens.refresh_token)))
+    tokens(recovered(lambda: reached.client.refresh(administrator.tokens.refresh_token)))
 
 
-def test_forged_bearer_is_told_without_keycloak(reached: Wired, administrator: Member) -> None:
-    require_done(CALLS["admin"](reached.toan, administrator))
+def test_forged_bearer_is_told_without_keycloak(reached: Wired[Toan], administrator: Member) -> None:
+    require_done(CALLS["admin"](reached.client, administrator))
     forged = tampered(administrator.tokens.access_token, 2)
     with reached.keycloak.cut():
-        refusal(reached.toan.bearing(forged).change("Passw0rd!x", "N3w!password", org="acme"), 401)
+        refusal(reached.client.bearing(forged).change("Passw0rd!x", "N3w!password", org="acme"), 401)
 
 
 @pytest.mark.parametrize(
@@ -118,18 +119,20 @@ def test_forged_bearer_is_told_without_keycloak(reached: Wired, administrator: M
     ],
 )
 def test_operation_is_prompt_and_changes_nothing_when_keycloak_goes_after_the_bearer(
-    reached: Wired, administrator: Member, witness: Witness, operation: str, request_line: str, *, hangs: bool
+    reached: Wired[Toan], administrator: Member, witness: Witness, operation: str, request_line: str, *, hangs: bool
 ) -> None:
     moment = Moment(request_line, "asked")
     with reached.keycloak.frozen(moment) if hangs else reached.keycloak.cut(moment) as gone:
-        require_unavailable(CALLS[operation](reached.toan, administrator))
+        require_unavailable(CALLS[operation](reached.client, administrator))
         assert gone.is_set()
     _require_unchanged(witness, administrator)
     assert administrator.tokens.session_state in witness.sessions(administrator.person.id)
 
 
-def test_reset_asked_meanwhile_is_mailed_afterwards(wired: Wired, make_person: PersonMaker, mailbox: Mailbox) -> None:
+def test_reset_asked_meanwhile_is_mailed_afterwards(
+    wired: Wired[Toan], make_person: PersonMaker, mailbox: Mailbox
+) -> None:
     person = make_person()
     with wired.keycloak.cut():
-        require_done(wired.toan.reset(person.username))
+        require_done(wired.client.reset(person.username))
     assert mailbox.wait_for(person.email, _PATIENCE)

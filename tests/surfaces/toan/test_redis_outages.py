@@ -9,10 +9,11 @@ from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
 from tests.state.redis_servers import RedisServer, running_redis
 from tests.surfaces.conftest import Apart
+from tests.surfaces.outages import Wired, closed_port, recovered
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import tokens
 from tests.surfaces.toan.client import Toan
-from tests.surfaces.toan.outages import CALLS, Call, Wired, closed_port, recovered, require_unavailable
+from tests.surfaces.toan.outages import CALLS, Call, require_unavailable
 from tests.surfaces.toan.people import Member, Members
 from tests.surfaces.witness import Witness
 
@@ -32,12 +33,12 @@ def alone(apart: Apart) -> Iterator[Toan]:
 
 
 @pytest.fixture
-def wired_administrator(wired: Wired, members: Members) -> Member:
+def wired_administrator(wired: Wired[Toan], members: Members) -> Member:
     """An administrator who has signed in there: Keycloak believes only tokens with the address that it is asked at."""
     person, colleague = members.make_person(), members.make_person()
     org = members.make_organization(members=[person, colleague], admins=[person])
-    held = tokens(recovered(lambda: wired.toan.login(person.username, person.password)))
-    return Member(person, org, colleague, held, wired.toan.bearing(held.access_token))
+    held = tokens(recovered(lambda: wired.client.login(person.username, person.password)))
+    return Member(person, org, colleague, held, wired.client.bearing(held.access_token))
 
 
 def _require_unchanged(witness: Witness, member: Member) -> None:
@@ -60,17 +61,17 @@ def test_process_lives_without_redis(alone: Toan) -> None:
 @pytest.mark.parametrize("hangs", [False, True])
 @pytest.mark.parametrize("operation", _CALLS)
 def test_operation_is_unavailable_until_redis_is_back(
-    wired: Wired, wired_administrator: Member, witness: Witness, operation: str, *, hangs: bool
+    wired: Wired[Toan], wired_administrator: Member, witness: Witness, operation: str, *, hangs: bool
 ) -> None:
     person = wired_administrator.person
     with wired.redis.frozen() if hangs else wired.redis.cut():
-        require_unavailable(_CALLS[operation](wired.toan, wired_administrator))
+        require_unavailable(_CALLS[operation](wired.client, wired_administrator))
     _require_unchanged(witness, wired_administrator)
-    tokens(recovered(lambda: wired.toan.login(person.username, person.password)))
+    tokens(recovered(lambda: wired.client.login(person.username, person.password)))
 
 
-def test_frozen_redis_admits_no_guess_and_makes_none_late(wired: Wired, make_person: PersonMaker) -> None:
-    person, toan = make_person(), wired.toan
+def test_frozen_redis_admits_no_guess_and_makes_none_late(wired: Wired[Toan], make_person: PersonMaker) -> None:
+    person, toan = make_person(), wired.client
     with wired.redis.frozen():
         answers = at_once([lambda: toan.login(person.username, person.password)] * 12)
     for each in answers:

@@ -1,0 +1,62 @@
+"""A gateway whose dependencies can be frozen or cut off, whatever surface is called."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import httpx
+
+from tests.conftest import Stack
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.surfaces.conftest import Apart
+from tests.surfaces.wire import Wire, wire_to
+
+PROMPT = 6.0
+"""Longest time to an answer, seconds: the deadline of security R1, and generosity for a busy machine."""
+
+_RECOVERY = 8.0
+
+ClientT = TypeVar("ClientT")
+
+
+@dataclass(frozen=True, slots=True)
+class Wired(Generic[ClientT]):
+    """A gateway whose ways to Keycloak and Redis can be frozen or cut.
+
+    Attributes:
+        client: the surface's own, for its operations.
+    """
+
+    served: ServedGateway
+    client: ClientT
+    keycloak: Wire
+    redis: Wire
+
+
+@contextmanager
+def wired_gateway(
+    apart: Apart, stack: Stack, client: Callable[[httpx.Client], ClientT], **settings: str
+) -> Iterator[Wired[ClientT]]:
+    """Serve one; the wires are open at first."""
+    with wire_to(stack.keycloak_url) as (keycloak, keycloak_url), wire_to(stack.redis_url) as (redis, redis_url):
+        variables = apart(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url, **settings)
+        with served_gateway(variables) as served, served.client() as http:
+            yield Wired(served, client(http), keycloak, redis)
+
+
+def closed_port() -> int:
+    """Find a port where nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+    return port
+
+
+def recovered(call: Callable[[], httpx.Response]) -> httpx.Response:
+    """Repeat a call until it is available again (security R3, R5)."""
+    deadline = time.monotonic() + _RECOVERY
+    while (answer := call()).status_code == httpx.codes.SERVICE_UNAVAILABLE and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return answer
