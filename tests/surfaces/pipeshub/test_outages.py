@@ -9,9 +9,11 @@ import pytest
 from tests.conftest import Stack
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.outages import Wired, wired_gateway
+from tests.surfaces.outages import Wired, recovered, wired_gateway
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
-from tests.surfaces.pipeshub.people import BOTH, Letters, Members
+from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members
+from tests.surfaces.wire import Moment
+from tests.surfaces.witness import Witness
 
 _SECONDS = 10.0
 
@@ -27,7 +29,7 @@ def wired(mailing_apart: Apart, stack: Stack) -> Iterator[Wired[Pipeshub]]:
 def test_an_outage_is_a_503_in_time(wired: Wired[Pipeshub], make_person: PersonMaker, dependency: str) -> None:
     pipeshub = wired.client
     person = make_person()
-    _until_well(lambda: pipeshub.init(person.email).status_code == 200)
+    assert recovered(lambda: pipeshub.init(person.email)).status_code == 200
     tokens = pipeshub.sign_in(person.email, person.password)
     token = pipeshub.begun(person.email)
     with getattr(wired, dependency).cut():
@@ -50,7 +52,7 @@ def test_an_outage_is_a_503_in_time(wired: Wired[Pipeshub], make_person: PersonM
 def test_a_sign_in_goes_on_after_an_outage(wired: Wired[Pipeshub], members: Members, letters: Letters) -> None:
     pipeshub = wired.client
     person = members(BOTH)
-    _until_well(lambda: pipeshub.init(person.email).status_code == 200)
+    assert recovered(lambda: pipeshub.init(person.email)).status_code == 200
     token = pipeshub.begun(person.email)
     next_step(pipeshub.by_password(token, person.password))
     pipeshub.ask_code(person.email)
@@ -58,7 +60,7 @@ def test_a_sign_in_goes_on_after_an_outage(wired: Wired[Pipeshub], members: Memb
     for wire in (wired.keycloak, wired.redis):
         with wire.cut():
             refusal(pipeshub.by_code(token, code), 503, "UNAVAILABLE")
-    _until_well(lambda: pipeshub.init(person.email).status_code == 200)
+    assert recovered(lambda: pipeshub.init(person.email)).status_code == 200
     answer = pipeshub.by_code(token, code)
     fully(answer)
 
@@ -68,14 +70,22 @@ def test_a_forgotten_password_is_mailed_after_an_outage(
 ) -> None:
     pipeshub = wired.client
     person = make_person()
-    _until_well(lambda: pipeshub.init(person.email).status_code == 200)
+    assert recovered(lambda: pipeshub.init(person.email)).status_code == 200
     with wired.keycloak.cut():
         assert pipeshub.forgot(person.email).status_code == 200
     assert letters.token(person)
 
 
-def _until_well(is_well: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not is_well():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+def test_what_was_interrupted_while_a_stranger_was_put_out_is_done_again(
+    wired: Wired[Pipeshub], members: Members, letters: Letters, witness: Witness
+) -> None:
+    pipeshub, person = wired.client, members(CODE, email_verified=False)
+    assert recovered(lambda: pipeshub.ask_code(person.email)).status_code == 200
+    token, code = pipeshub.begun(person.email), letters.code(person)
+    with wired.keycloak.cut(Moment(f"PUT /admin/realms/{witness.realm}/users/{person.id} ", "asked")) as cut:
+        refusal(pipeshub.by_code(token, code), 503, "UNAVAILABLE")
+        assert cut.is_set()
+    assert witness.admin.get_credentials(person.id) == []
+    assert not witness.admin.get_user(person.id)["emailVerified"]
+    fully(recovered(lambda: pipeshub.by_code(token, code)))
+    assert witness.admin.get_user(person.id)["emailVerified"]
