@@ -26,6 +26,7 @@ from gateway.identity.scoped_tokens import ScopedTokens
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
+from gateway.identity.sign_outs import SignOuts
 from gateway.identity.stepwise_sign_in import SignInTerms, StepwiseSignIn
 from gateway.identity.use_cases import Identity
 from gateway.keycloak.realm import Realm
@@ -66,7 +67,8 @@ def identity_of(  # noqa: PLR0913 - the rooms it is built on
     new_passwords = NewPasswords(realm, state, sessions, notices)
     steps = OrganizationSteps(realm, settings.sign_in.default_steps, _usable_methods(sender))
     own = settings.pipeshub
-    scoped_tokens = ScopedTokens(_scoped_token_keys(own, state), time.time)  # noqa: TID251 - the clock is handed out from here
+    clock = time.time  # noqa: TID251 - the clock is handed out from here
+    scoped_tokens = ScopedTokens(_scoped_token_keys(own, state), clock)
     pages = Links(settings.links, settings.server.public_url)
     links = ResetLinks(state.links, scoped_tokens, pages, own.reset_ttl)
     code_terms = CodeTerms(settings.sign_in.code_lifetime, own.otp_request_limit, own.conceal_unknown_users)
@@ -96,6 +98,7 @@ def identity_of(  # noqa: PLR0913 - the rooms it is built on
         scoped_tokens=scoped_tokens,
         sessions=sessions,
         sign_in=SignIn(realm, guesses, events, unfinished),
+        sign_outs=SignOuts(realm, sessions, events, clock),
         stepwise_sign_in=StepwiseSignIn(
             realm,
             state,

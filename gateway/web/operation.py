@@ -96,13 +96,14 @@ class Operation:
         *,
         gate: Gate | None = None,
         takes_bearer: bool = False,
+        type_is_told: bool = True,
     ) -> "Operation":
         """Read the rest of a declaration from the handler's signature."""
         hints = typing.get_type_hints(handler)
         returns = hints["return"]
         if typing.get_origin(returns) is Reply:
             (returns,) = typing.get_args(returns)
-        inputs = Inputs.of(hints, media_type)
+        inputs = Inputs.of(hints, media_type, type_is_told=type_is_told)
         protected = "signed_in" in hints
         return cls(
             *route,
