@@ -5,6 +5,7 @@ import time
 
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.bearers import Bearers
+from gateway.identity.candidates import Candidates
 from gateway.identity.captchas import Captchas
 from gateway.identity.forgotten_password import ForgottenPassword
 from gateway.identity.guesses import Guesses
@@ -18,6 +19,8 @@ from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
 from gateway.identity.password_reset import PasswordReset, ResetMailTerms
 from gateway.identity.passwords import Passwords
+from gateway.identity.pauses import Pauses
+from gateway.identity.pausing_sign_in import PausingSignIn
 from gateway.identity.people import People
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.reset_links import ResetLinks
@@ -27,6 +30,7 @@ from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
 from gateway.identity.sign_outs import SignOuts
+from gateway.identity.single_use_refresh import SingleUseRefresh
 from gateway.identity.stepwise_sign_in import SignInTerms, StepwiseSignIn
 from gateway.identity.use_cases import Identity
 from gateway.keycloak.realm import Realm
@@ -75,6 +79,7 @@ def identity_of(  # noqa: PLR0913 - the rooms it is built on
     sign_in_terms = SignInTerms(own.session_ttl, own.conceal_unknown_users)
     ownership = Ownership(realm, state, sessions, events)
     proven_steps = ProvenSteps(realm, state, unfinished)
+    pauses = Pauses(state, settings.nap.flow_lifetime)
     return Identity(
         bearers=Bearers(realm, state, events),
         forgotten_password=ForgottenPassword(
@@ -88,6 +93,15 @@ def identity_of(  # noqa: PLR0913 - the rooms it is built on
         organization_steps=steps,
         password_reset=PasswordReset(realm, state, events, _reset_mail_terms(settings.toan)),
         passwords=Passwords(realm, guesses, new_passwords, events, unfinished, captchas=captchas),
+        pauses=pauses,
+        pausing_sign_in=PausingSignIn(
+            realm,
+            guesses,
+            pauses,
+            proven_steps,
+            Candidates(realm, in_organizations=settings.nap.multitenancy),
+            events=events,
+        ),
         people=People(realm, guesses, sessions, steps, own.admins_group),
         rights=Rights(
             realm,
@@ -99,6 +113,7 @@ def identity_of(  # noqa: PLR0913 - the rooms it is built on
         sessions=sessions,
         sign_in=SignIn(realm, guesses, events, unfinished),
         sign_outs=SignOuts(realm, sessions, events, clock),
+        single_use_refresh=SingleUseRefresh(realm, state, sessions, events, clock, grace=settings.nap.refresh_grace),
         stepwise_sign_in=StepwiseSignIn(
             realm,
             state,
