@@ -18,6 +18,8 @@ from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
 from gateway.identity.password_reset import PasswordReset, ResetMailTerms
 from gateway.identity.passwords import Passwords
+from gateway.identity.pauses import Pauses
+from gateway.identity.pausing_sign_in import PausingSignIn
 from gateway.identity.people import People
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.reset_links import ResetLinks
@@ -27,6 +29,7 @@ from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
 from gateway.identity.sign_outs import SignOuts
+from gateway.identity.single_use_refresh import SingleUseRefresh
 from gateway.identity.stepwise_sign_in import SignInTerms, StepwiseSignIn
 from gateway.identity.use_cases import Identity
 from gateway.keycloak.realm import Realm
@@ -75,6 +78,7 @@ def identity_of(  # noqa: PLR0913 - the rooms it is built on
     sign_in_terms = SignInTerms(own.session_ttl, own.conceal_unknown_users)
     ownership = Ownership(realm, state, sessions, events)
     proven_steps = ProvenSteps(realm, state, unfinished)
+    pauses = Pauses(state, settings.nap.flow_lifetime)
     return Identity(
         bearers=Bearers(realm, state, events),
         forgotten_password=ForgottenPassword(
@@ -88,6 +92,10 @@ def identity_of(  # noqa: PLR0913 - the rooms it is built on
         organization_steps=steps,
         password_reset=PasswordReset(realm, state, events, _reset_mail_terms(settings.toan)),
         passwords=Passwords(realm, guesses, new_passwords, events, unfinished, captchas=captchas),
+        pauses=pauses,
+        pausing_sign_in=PausingSignIn(
+            realm, guesses, pauses, proven_steps, events, in_organizations=settings.nap.multitenancy
+        ),
         people=People(realm, guesses, sessions, steps, own.admins_group),
         rights=Rights(
             realm,
@@ -99,6 +107,7 @@ def identity_of(  # noqa: PLR0913 - the rooms it is built on
         sessions=sessions,
         sign_in=SignIn(realm, guesses, events, unfinished),
         sign_outs=SignOuts(realm, sessions, events, clock),
+        single_use_refresh=SingleUseRefresh(realm, state, sessions, events, clock, grace=settings.nap.refresh_grace),
         stepwise_sign_in=StepwiseSignIn(
             realm,
             state,

@@ -46,6 +46,11 @@ class Keys:
         """Name the mark of an account's ended sign-ins, on the same node: no step may be completed beside it."""
         return f"{self.root}:{{sign-in}}:ended:{account_id}"
 
+    def spent_token(self, token: str) -> tuple[str, str, str]:
+        """Name a token's turn, the mark that it is spent, and what it was answered."""
+        tag = f"{self.root}:{{token:{sha256(token)}}}"
+        return f"{tag}:turn", f"{tag}:spent", f"{tag}:answer"
+
     def limit(self, name: str, subject: str) -> str:
         """Name the counter of one limit, without the root: the limits library puts that in front."""
         return f"limit:{name}:{subject}"

@@ -20,6 +20,7 @@ from gateway.state.one_time_codes import OneTimeCodes
 from gateway.state.outbox import Outbox
 from gateway.state.secrets import Secrets
 from gateway.state.sign_in_sessions import SignInSessions
+from gateway.state.spent_tokens import SpentTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class State:
     one_time_codes: OneTimeCodes
     sign_in_sessions: SignInSessions
     links: Links
+    spent_tokens: SpentTokens
     secrets: Secrets
     _redis: Connection = field(repr=False)
 
@@ -68,6 +70,7 @@ class State:
                 one_time_codes=OneTimeCodes(connection, keys, secrets),
                 sign_in_sessions=SignInSessions(connection, keys, secrets),
                 links=Links(connection, keys, secrets, deadline=deadline),
+                spent_tokens=SpentTokens(connection, keys, secrets, deadline=deadline),
                 secrets=secrets,
                 _redis=connection,
             )
@@ -86,5 +89,12 @@ class State:
 
     async def _end(self) -> None:
         """End what cancelled requests left behind, all at once: while Redis is away each waits for its time-out."""
-        ending = (self.attempts, self.outbox, self.one_time_codes, self.sign_in_sessions, self.links)
+        ending = (
+            self.attempts,
+            self.outbox,
+            self.one_time_codes,
+            self.sign_in_sessions,
+            self.links,
+            self.spent_tokens,
+        )
         await asyncio.gather(*(each.end() for each in ending))
