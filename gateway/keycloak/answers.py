@@ -18,10 +18,12 @@ class Answer:
     Attributes:
         status: HTTP status.
         body: as it came.
+        made_id: id of what the call has made, as `Location` names it; empty when it has made nothing.
     """
 
     status: int
     body: bytes = field(repr=False)
+    made_id: str = ""
 
     @property
     def is_ok(self) -> bool:

@@ -13,6 +13,8 @@ from gateway.keycloak.connection import Connection
 from gateway.keycloak.credentials import Credentials
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.identity_links import IdentityLinks
+from gateway.keycloak.memberships import Memberships
+from gateway.keycloak.new_accounts import NewAccounts
 from gateway.keycloak.options import Options
 from gateway.keycloak.organizations import Organizations
 from gateway.keycloak.profiles import Profiles
@@ -37,6 +39,8 @@ class Realm:
         identity_links: identities at other providers.
         sessions: sessions listed and ended.
         organizations: organizations, their members and groups.
+        memberships: people put into organizations.
+        new_accounts: accounts made, and unmade.
     """
 
     def __init__(self, connection: Connection, settings: KeycloakSettings, clock: Callable[[], float]) -> None:
@@ -65,6 +69,8 @@ class Realm:
         self.identity_links = IdentityLinks(admin)
         self.sessions = Sessions(admin)
         self.organizations = Organizations(admin)
+        self.memberships = Memberships(admin)
+        self.new_accounts = NewAccounts(admin)
 
     @classmethod
     @asynccontextmanager
