@@ -13,6 +13,7 @@ from gateway.settings import LimitSettings, LockoutSettings, RedisSettings
 from gateway.state.attempts import Attempts
 from gateway.state.connection import Connection, connected
 from gateway.state.ended_sessions import EndedSessions
+from gateway.state.invitations import Invitations
 from gateway.state.keys import Keys
 from gateway.state.limits import Limits
 from gateway.state.links import Links
@@ -34,6 +35,7 @@ class State:
     one_time_codes: OneTimeCodes
     sign_in_sessions: SignInSessions
     links: Links
+    invitations: Invitations
     spent_tokens: SpentTokens
     secrets: Secrets
     _redis: Connection = field(repr=False)
@@ -70,6 +72,7 @@ class State:
                 one_time_codes=OneTimeCodes(connection, keys, secrets),
                 sign_in_sessions=SignInSessions(connection, keys, secrets),
                 links=Links(connection, keys, secrets, deadline=deadline),
+                invitations=Invitations(connection, keys, secrets, deadline=deadline),
                 spent_tokens=SpentTokens(connection, keys, secrets, deadline=deadline),
                 secrets=secrets,
                 _redis=connection,
@@ -95,6 +98,7 @@ class State:
             self.one_time_codes,
             self.sign_in_sessions,
             self.links,
+            self.invitations,
             self.spent_tokens,
         )
         await asyncio.gather(*(each.end() for each in ending))
