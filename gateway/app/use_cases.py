@@ -84,7 +84,7 @@ def identity_of(  # noqa: PLR0913 - the rooms it is built on
         new_passwords=new_passwords,
         notices=notices,
         organization_steps=steps,
-        password_reset=PasswordReset(realm, state, events, _reset_mail_terms(settings.toan)),
+        password_reset=PasswordReset(realm, state, mailer, events, _reset_mail_terms(settings.toan)),
         passwords=Passwords(realm, guesses, new_passwords, events, unfinished, captchas=captchas),
         people=People(realm, guesses, sessions, steps, own.admins_group),
         rights=Rights(

@@ -67,12 +67,9 @@ class ForgottenPassword:
         """
         await self._captchas.require(captcha, caller)
         digest = self._state.secrets.digest("unknown-name", email)
-        try:
+        with self._events.refusals(TooManyAttempts, "reset_asked", caller, account=digest[:12], reason="limit"):
             await self._state.limits.admit_mail_request(caller.address)
             await self._state.limits.admit("reset-link", digest, most=self._most, window=_WINDOW)
-        except TooManyAttempts:
-            self._events.tell("reset_asked", "refused", caller, account=digest[:12], reason="limit")
-            raise
         await self._state.outbox.add(RESET_LINK, {"email": email}, self._links.lifetime)
         self._events.tell("reset_asked", "done", caller, account=digest[:12])
 
@@ -86,7 +83,7 @@ class ForgottenPassword:
         profile = await self._mailer.reachable(account.id) if account else None
         if profile is None:
             return
-        if not await self._mailer.has_room(profile, parcel.id):
+        if not await self._mailer.has_room(profile.account, parcel.id):
             self._events.tell("reset_mail", "refused", account=profile.account.id, reason="limit")
             return
         link = await self._links.make(profile.account)

@@ -109,11 +109,8 @@ class Guesses:
         return lifted
 
     async def _require_open_address(self, subject: Subject, caller: Caller) -> None:
-        try:
+        with self._events.refusals(TooManyAttempts, "address_blocked", caller, account=subject.shown):
             await self._state.limits.address_is_open(caller.address)
-        except TooManyAttempts:
-            self._events.tell("address_blocked", "refused", caller, account=subject.shown)
-            raise
 
     async def _count(self, attempt: Attempt, subject: Subject, caller: Caller) -> None:
         lock = await attempt.wrong()

@@ -97,12 +97,9 @@ class MailedCodes:
 
     async def _admit(self, email: str, caller: Caller) -> None:
         digest = self._state.secrets.digest("unknown-name", email)
-        try:
+        with self._events.refusals(TooManyAttempts, "code_mail", caller, account=digest[:12], reason="limit"):
             await self._state.limits.admit_mail_request(caller.address)
             await self._state.limits.admit("codes", digest, most=self._terms.most, window=_WINDOW)
-        except TooManyAttempts:
-            self._events.tell("code_mail", "refused", caller, account=digest[:12], reason="limit")
-            raise
 
     async def _account(self, email: str) -> Account | None:
         account = await self._realm.users.find_by_email(email)
@@ -126,7 +123,7 @@ class MailedCodes:
         if profile is None:
             raise AccountNotFound
         mail_id = f"code-{secrets.token_hex(8)}"
-        if not await self._mailer.has_room(profile, mail_id):
+        if not await self._mailer.has_room(account, mail_id):
             self._events.tell("code_mail", "refused", caller, account=account.id, reason="limit")
             raise TooManyAttempts(int(_WINDOW.total_seconds()))
         code = await self._state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self._terms.lifetime)

@@ -1,6 +1,6 @@
 """Mails to the people behind accounts: to the address Keycloak has, in their language, never too many."""
 
-from gateway.domain.accounts import Profile
+from gateway.domain.accounts import Account, Profile
 from gateway.domain.errors import Unavailable
 from gateway.domain.mails import MailOutcome
 from gateway.keycloak.realm import Realm
@@ -33,17 +33,17 @@ class Mailer:
             return None
         return profile
 
-    async def has_room(self, profile: Profile, mail_id: str) -> bool:
-        """Count a mail to the person's mailbox, and say whether it may still have it (security S11).
+    async def has_room(self, account: Account, mail_id: str) -> bool:
+        """Count a mail to the account's mailbox, whoever sends it, and say whether it may still come (security S11).
 
         Args:
-            profile: whose mailbox.
+            account: whose mailbox.
             mail_id: the same for every attempt; it counts once.
 
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        mailbox = self._state.secrets.digest("mailbox", (profile.account.email or "").lower())
+        mailbox = self._state.secrets.digest("mailbox", (account.email or "").lower())
         return await self._state.limits.admit_mail(mailbox, mail_id)
 
     async def send(self, message: Message, profile: Profile, mail_id: str) -> bool:

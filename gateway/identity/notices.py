@@ -43,7 +43,7 @@ class Notices:
         profile = await self._mailer.reachable(parcel.content["account"])
         if profile is None:
             return
-        if not await self._mailer.has_room(profile, parcel.id):
+        if not await self._mailer.has_room(profile.account, parcel.id):
             self._events.tell("notice_mail", "refused", account=profile.account.id, reason="limit")
             return
         message = _MESSAGES[parcel.content["about"]](profile.full_name)

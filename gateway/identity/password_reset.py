@@ -7,6 +7,7 @@ from gateway.domain.accounts import Account, normalise_name
 from gateway.domain.callers import Caller
 from gateway.domain.errors import TooManyAttempts, Unavailable
 from gateway.domain.mails import MailOutcome
+from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.outbox import Parcel
@@ -33,9 +34,12 @@ class ResetMailTerms:
 class PasswordReset:
     """Asks take the same time and give the same answer for every name; the look-up comes after the answer."""
 
-    def __init__(self, realm: Realm, state: State, events: SecurityEvents, terms: ResetMailTerms) -> None:
+    def __init__(
+        self, realm: Realm, state: State, mailer: Mailer, events: SecurityEvents, terms: ResetMailTerms
+    ) -> None:
         self._realm = realm
         self._state = state
+        self._mailer = mailer
         self._events = events
         self._terms = terms
 
@@ -52,12 +56,9 @@ class PasswordReset:
         """
         spelled = normalise_name(name) or ""
         digest = self._state.secrets.digest("reset-name", spelled or name)
-        try:
+        with self._events.refusals(TooManyAttempts, "reset_asked", caller, account=digest[:12], reason="limit"):
             await self._state.limits.admit_mail_request(caller.address)
             await self._state.limits.admit("reset", digest, most=self._terms.most, window=self._terms.window)
-        except TooManyAttempts:
-            self._events.tell("reset_asked", "refused", caller, account=digest[:12], reason="limit")
-            raise
         await self._state.outbox.add(RESET_MAIL, {"name": spelled}, self._terms.lifetime)
         self._events.tell("reset_asked", "done", caller, account=digest[:12])
 
@@ -71,14 +72,10 @@ class PasswordReset:
         account = await self._realm.users.find(name) if name else None
         if account is None or not account.enabled or account.email is None:
             return
-        if not await self._may_be_mailed(account, parcel.id):
+        if not await self._mailer.has_room(account, parcel.id):
             self._events.tell("reset_mail", "refused", account=account.id, reason="limit")
             return
         await self._send(account)
-
-    async def _may_be_mailed(self, account: Account, mail_id: str) -> bool:
-        mailbox = self._state.secrets.digest("mailbox", (account.email or "").lower())
-        return await self._state.limits.admit_mail(mailbox, mail_id)
 
     async def _send(self, account: Account) -> None:
         outcome = await self._realm.users.send_reset_mail(account.id, self._terms.lifetime)

@@ -120,7 +120,8 @@ class Passwords:
         with self._refusals(account.id, caller):
             if new == current:
                 raise PasswordRefused(UNLIKE_THE_CURRENT)
-            async with self._verified(person, current, caller):
+            _require_length(current)
+            async with self._verified(account, current, caller):
                 rule.require(new)
                 await self._unfinished.to_the_end(self._replaced(account, new, caller))
         return await self._signed_in(account)
@@ -143,24 +144,25 @@ class Passwords:
             return None
 
     async def _change(self, person: SignedIn, current: str, new: str, caller: Caller) -> None:
-        async with self._verified(person, current, caller):
+        _require_length(current)
+        # The name in the token may be out of date.
+        account = await self._realm.users.get(person.account_id)
+        if account is None:
+            raise CredentialsRefused
+        async with self._verified(account, current, caller):
             if new == current:
                 raise PasswordRefused(UNLIKE_THE_CURRENT)
             await self._unfinished.to_the_end(self._changed(person, new, caller))
 
     @asynccontextmanager
-    async def _verified(self, person: SignedIn, current: str, caller: Caller) -> AsyncIterator[None]:
+    async def _verified(self, account: Account, current: str, caller: Caller) -> AsyncIterator[None]:
         """Let something be done by a person who proves the current password, and nothing else beside it."""
-        if len(current.encode()) > MAX_PASSWORD_BYTES:
-            raise CredentialsRefused
-        # The name in the token may be out of date.
-        account = await self._realm.users.get(person.account_id)
-        name = await self._realm.users.login_name(account) if account else None
+        name = await self._realm.users.login_name(account)
         if name is None:
             raise CredentialsRefused
         # Alone, for Keycloak fails at two new passwords for one account at once. One right factor clears no counter
         # (design section 3): the slot is only given back.
-        async with self._guesses.admitted(Subject.account(person.account_id), caller, alone=True):
+        async with self._guesses.admitted(Subject.account(account.id), caller, alone=True):
             await self._realm.tokens.check_password(name, current)
             yield
 
@@ -175,3 +177,8 @@ class Passwords:
     async def _replaced(self, account: Account, new: str, caller: Caller) -> None:
         await self._new_passwords.set(new, Effects(account.id))
         self._events.tell("password_changed", "done", caller, account=account.id)
+
+
+def _require_length(current: str) -> None:
+    if len(current.encode()) > MAX_PASSWORD_BYTES:
+        raise CredentialsRefused

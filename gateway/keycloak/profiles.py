@@ -1,34 +1,24 @@
 """What Keycloak knows of the person behind an account, beyond the name."""
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from gateway.domain.accounts import Account, Profile
+from gateway.domain.accounts import Profile
+from gateway.keycloak.accounts import WrittenAccount
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.endpoints import is_id
 
 
-class _User(BaseModel):
-    id: str
-    username: str
-    email: str | None = None
-    enabled: bool = False
-    emailVerified: bool = False  # noqa: N815 - Keycloak's spelling
-    firstName: str = ""  # noqa: N815 - the same
+class _User(WrittenAccount):
+    firstName: str = ""  # noqa: N815 - Keycloak's spelling
     lastName: str = ""  # noqa: N815 - the same
     createdTimestamp: int = 0  # noqa: N815 - the same
     totp: bool = False
-    requiredActions: list[str] = []  # noqa: N815 - the same
-    attributes: dict[str, list[str]] = {}
+    requiredActions: list[str] = Field([])  # noqa: N815 - the same
+    attributes: dict[str, list[str]] = Field({})
 
     def profile(self) -> Profile:
         return Profile(
-            account=Account(
-                id=self.id,
-                username=self.username,
-                email=self.email,
-                enabled=self.enabled,
-                email_verified=self.emailVerified,
-            ),
+            account=self.account(),
             first_name=self.firstName,
             last_name=self.lastName,
             created_at=self.createdTimestamp,

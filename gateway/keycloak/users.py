@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter
 from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound
 from gateway.domain.mails import MailOutcome
+from gateway.keycloak.accounts import WrittenAccount
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.connection import Terms
@@ -32,23 +33,6 @@ _MAIL_OUTCOMES = {
 }
 
 
-class _User(BaseModel):
-    id: str
-    username: str
-    email: str | None = None
-    enabled: bool = False
-    emailVerified: bool = False  # noqa: N815 - Keycloak's spelling
-
-    def account(self) -> Account:
-        return Account(
-            id=self.id,
-            username=self.username,
-            email=self.email,
-            enabled=self.enabled,
-            email_verified=self.emailVerified,
-        )
-
-
 class _Client(BaseModel):
     id: str
 
@@ -57,8 +41,8 @@ class _Role(BaseModel):
     name: str
 
 
-_USER = TypeAdapter(_User)
-_USERS = TypeAdapter(list[_User])
+_USER = TypeAdapter(WrittenAccount)
+_USERS = TypeAdapter(list[WrittenAccount])
 _CLIENTS = TypeAdapter(list[_Client])
 _ROLES = TypeAdapter(list[_Role])
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import Mailbox
 from tests.servers.people import PersonMaker
-from tests.surfaces.paths import OTHER_METHODS, near_misses
+from tests.surfaces.paths import OTHER_METHODS, near_misses, require_safe_headers
 from tests.surfaces.pipeshub.client import CODE, FORGOT, METHODS, Pipeshub, refusal
 
 
@@ -51,7 +51,4 @@ def test_an_unknown_path_is_not_found(pipeshub: Pipeshub, path: str, method: str
 @pytest.mark.parametrize("path", [*METHODS, "/userAccount/nothing"])
 @pytest.mark.parametrize("method", ["POST", "GET"])
 def test_no_answer_may_be_stored_or_sniffed(pipeshub: Pipeshub, path: str, method: str) -> None:
-    answer = pipeshub.http.request(method, path)
-    assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert not {"server", "x-powered-by", "access-control-allow-origin", "location"} & set(answer.headers)
+    require_safe_headers(pipeshub.http.request(method, path))
