@@ -7,18 +7,15 @@ from contextlib import contextmanager
 
 import aiohttp
 import structlog
-from joserfc.errors import JoseError
 
-from gateway.domain.errors import AccountNotReady, CredentialsRefused, GatewayError, TokenRefused, Unavailable
+from gateway.domain.errors import AccountNotReady, CredentialsRefused, GatewayError, Unavailable
 
 _log = structlog.get_logger()
 
 UNREACHABLE: tuple[type[Exception], ...] = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
 """What the HTTP library raises when there is no (readable) answer. `ValueError`: its own for unusable input."""
 
-MALFORMED: tuple[type[Exception], ...] = (JoseError, ValueError, RecursionError, TypeError)
-"""What reading or verifying a token that somebody sent can raise (security S31, S34)."""
-
+_UNREADABLE: tuple[type[Exception], ...] = (ValueError, RecursionError)
 _NOT_READY = "Account is not fully set up"
 _ERROR_CODE = re.compile(r"[A-Za-z_]{1,64}")
 
@@ -31,15 +28,6 @@ def unreachable_as_unavailable() -> Iterator[None]:
     except UNREACHABLE as error:
         _log.warning("keycloak_unreachable", trouble=type(error).__name__)
         raise Unavailable("keycloak") from None
-
-
-@contextmanager
-def malformed_as_refused() -> Iterator[None]:
-    """Turn everything a forged or broken token provokes into `TokenRefused`."""
-    try:
-        yield
-    except MALFORMED:
-        raise TokenRefused from None
 
 
 def grant_refusal(code: str, description: str) -> GatewayError | None:
@@ -78,7 +66,7 @@ def error_of(body: bytes) -> tuple[str, str]:
     """Read `error` and `error_description` of an answer; empty where it has none."""
     try:
         told = json.loads(body)
-    except MALFORMED:
+    except _UNREADABLE:
         return "", ""
     if not isinstance(told, dict):
         return "", ""

@@ -18,7 +18,7 @@ from gateway.keycloak.organizations import Organizations
 from gateway.keycloak.profiles import Profiles
 from gateway.keycloak.sessions import Sessions
 from gateway.keycloak.setup import Setup
-from gateway.keycloak.signing_keys import SigningKeys
+from gateway.keycloak.signing_keys import signing_keys
 from gateway.keycloak.tokens import TokenEndpoint
 from gateway.keycloak.users import Users
 from gateway.settings import KeycloakSettings
@@ -53,7 +53,7 @@ class Realm:
         self._endpoints = Endpoints(settings.realm)
         issuer = settings.issuer or settings.url.rstrip("/") + self._endpoints.realm
         clients = clients_of(settings, issuer, clock)
-        keys = SigningKeys(connection, self._endpoints.keys, settings.keys_lifetime.total_seconds(), ticks)
+        keys = signing_keys(connection, self._endpoints.keys, settings.keys_lifetime.total_seconds(), ticks)
         admin = Admin(connection, self._endpoints, ServiceAccount(connection, self._endpoints, clients.admin, ticks))
         self._options = Options(admin, ticks)
         self._setup = Setup(connection, self._endpoints, clients, admin, issuer)

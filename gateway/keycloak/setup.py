@@ -6,10 +6,10 @@ from uuid import uuid4
 
 from pydantic import BaseModel, TypeAdapter
 
+from gateway.jose.compact import looked_into
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.clients import Client, Clients
-from gateway.keycloak.compact import looked_into
 from gateway.keycloak.connection import PASSWORD_CHECK, Connection
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.users import REALM_MANAGEMENT

@@ -10,9 +10,9 @@ from pydantic import BaseModel, TypeAdapter
 from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound, AccountNotReady, CredentialsRefused, TokenRefused
 from gateway.domain.tokens import MAX_TOKEN, EndedSession, PresentedToken, Tokens
+from gateway.jose.compact import looked_into, seconds_of, text_of
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.clients import Client, Clients
-from gateway.keycloak.compact import looked_into, seconds_of, text_of
 from gateway.keycloak.connection import ORDINARY, PASSWORD_CHECK, REPEATABLE, Connection, Terms
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.errors import grant_refusal, unexpected

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gateway.domain.errors import TokenRefused
 from gateway.domain.tokens import MAX_TOKEN
-from gateway.keycloak.compact import looked_into, text_of
+from gateway.jose.compact import looked_into, text_of
 from tests.keycloak.tokens_apart import encoded
 
 JSON = st.recursive(

@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.domain.errors import TokenRefused
 from gateway.domain.tokens import MAX_TOKEN
-from gateway.keycloak.errors import malformed_as_refused
+from gateway.jose.errors import malformed_as_refused
 
 _MAX_HEADER = 1024
 _PARTS = 3
