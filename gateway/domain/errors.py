@@ -5,7 +5,8 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
 
     GatewayError
     ├── CredentialsRefused        user name and password (or code) do not fit, or may not be used
-    │   └── AccountLocked         too many wrong tries: nothing is evaluated until the lock ends
+    │   ├── AccountLocked         too many wrong tries: nothing is evaluated until the lock ends
+    │   └── IdentityRefused       what an identity provider is said to vouch for does not hold
     ├── CurrentPasswordRefused    a signed-in person's proof of the current password failed
     ├── AccountNotReady           right password, but Keycloak wants an action first
     ├── CaptchaRefused            nothing shows that a human is asking
@@ -15,7 +16,8 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   └── CodeExpired           a one-time code comes after its time, right or wrong
     ├── RightsRefused             signed in, but not allowed to do this
     │   ├── MethodRefused         this way to prove oneself does not count here
-    │   └── SignInStepsUnusable   the organization's sign-in steps leave no way in
+    │   ├── SignInStepsUnusable   the organization's sign-in steps leave no way in
+    │   └── AnothersIdentity      an external identity is good, and somebody else's
     ├── AccountNotFound           the account meant is not there for this caller
     ├── PasswordRefused           the realm's password policy says no
     ├── TooManyAttempts           a limit is reached: try again later
@@ -43,6 +45,17 @@ class AccountLocked(CredentialsRefused):
     """
 
     retry_after: int
+
+
+@dataclass(eq=False)
+class IdentityRefused(CredentialsRefused):
+    """What an identity provider is said to vouch for does not hold; nobody can guess it, so no guess is counted.
+
+    Attributes:
+        trouble: what does not hold, in one word of our own, for the operator's eyes only.
+    """
+
+    trouble: str
 
 
 class CurrentPasswordRefused(GatewayError):
@@ -93,6 +106,10 @@ class SignInStepsUnusable(RightsRefused):
     """The organization's sign-in steps cannot be read, or a step has no method that can be used; nobody gets around."""
 
 
+class AnothersIdentity(RightsRefused):
+    """An external identity is good, but its address or account is not that of whom the sign-in is for."""
+
+
 class AccountNotFound(GatewayError):
     """No such account within what the caller may see."""
 
@@ -124,7 +141,8 @@ class Unavailable(GatewayError):
     """A dependency cannot be asked within its time; nothing was counted, and what may be half done is finished later.
 
     Attributes:
-        dependency: what did not answer: `keycloak`, `redis`, `mail`, `captcha` or `deadline`; never for the wire.
+        dependency: what did not answer, such as `keycloak`, `redis`, `mail`, `captcha`, `identity_provider` or
+            `deadline`; never for the wire.
         retry_after: whole seconds until it is worth trying again.
     """
 

@@ -1,8 +1,10 @@
 """A sign-in of several steps, as it stands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.domain.errors import MethodRefused
+from gateway.domain.identity_providers import IdentityProvider
 from gateway.domain.sign_in_methods import SignInMethod, SignInSteps
 
 
@@ -16,6 +18,9 @@ class OpenSignIn:
         steps: as they were when it began.
         step: the step to be completed next, from 0.
         account_id: Keycloak user id proven so far, or None.
+        organization_id: of the organization whose steps they are, or None.
+        providers: the identity provider of each external method of any step.
+        creating: external methods by which who has no account gets one.
     """
 
     token: str = field(repr=False)
@@ -23,6 +28,9 @@ class OpenSignIn:
     steps: SignInSteps
     step: int = 0
     account_id: str | None = None
+    organization_id: str | None = None
+    providers: Mapping[SignInMethod, IdentityProvider] = field(default_factory=dict, repr=False, compare=False)
+    creating: frozenset[SignInMethod] = frozenset()
 
     @property
     def methods(self) -> tuple[SignInMethod, ...]:
@@ -33,6 +41,16 @@ class OpenSignIn:
     def is_at_last_step(self) -> bool:
         """Whether the current step finishes the sign-in."""
         return self.step + 1 == len(self.steps)
+
+    @property
+    def offers_accounts(self) -> bool:
+        """Whether a method of the current step gives an account to who has none."""
+        return not self.creating.isdisjoint(self.methods)
+
+    @property
+    def has_proven_password(self) -> bool:
+        """Whether it is certain that a completed step was proven by the password."""
+        return (SignInMethod.PASSWORD,) in self.steps[: self.step]
 
     def require(self, method: SignInMethod) -> None:
         """Demand that a method belongs to the current step.

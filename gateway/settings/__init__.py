@@ -12,7 +12,7 @@ from gateway.settings.reading import load
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
 from gateway.settings.sign_in import SignInSettings
 from gateway.settings.surfaces import BackchannelLogoutSettings, PipeshubSettings, SurfaceSettings, ToanSettings
-from gateway.settings.values import Seconds, Section
+from gateway.settings.values import Seconds, Section, is_loopback
 
 __all__ = [
     "COLUMNS",
@@ -39,6 +39,7 @@ __all__ = [
     "ToanSettings",
     "decode_key",
     "describe",
+    "is_loopback",
     "load",
     "mail_address",
     "markdown",

@@ -1,1 +1,1 @@
-"""Owns the conversations with third parties: so far, with whoever verifies CAPTCHAs."""
+"""Owns the conversations with third parties: whoever verifies CAPTCHAs, identity providers."""

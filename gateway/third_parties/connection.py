@@ -1,6 +1,7 @@
 """The one connection to third parties: bounded in time, in number and in size; it keeps nothing and follows nobody."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -47,6 +48,15 @@ class Answer:
     status: int
     body: bytes = field(repr=False)
 
+    def json(self) -> object:
+        """Read the body of a success; None when it is none, or no JSON."""
+        if self.status // 100 != 2:  # noqa: PLR2004 - HTTP's own number
+            return None
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
 
 @dataclass(frozen=True, slots=True)
 class _Call:
@@ -83,7 +93,14 @@ class Connection:
             yield cls(session)
 
     async def request(
-        self, party: str, method: str, url: str, *, form: Mapping[str, str] | None = None, repeatable: bool = False
+        self,
+        party: str,
+        method: str,
+        url: str,
+        *,
+        form: Mapping[str, str] | None = None,
+        bearer: str | None = None,
+        repeatable: bool = False,
     ) -> Answer:
         """Ask a third party.
 
@@ -92,6 +109,7 @@ class Connection:
             method: HTTP method.
             url: the whole address, out of the settings.
             form: sent as a form.
+            bearer: access token sent along.
             repeatable: asking twice does no harm; then it is asked once more when a kept-alive connection was dead.
 
         Returns:
@@ -101,6 +119,8 @@ class Connection:
             Unavailable: no connection, no answer in time, or too large a one.
         """
         headers, body = ({}, None) if form is None else ({"Content-Type": _FORM}, urlencode(form).encode())
+        if bearer is not None:
+            headers["Authorization"] = f"Bearer {bearer}"
         with _trouble_as_unavailable(party):
             async with asyncio.timeout(_CALL_TIME):
                 return await self._exchange(_Call(method, url, headers, body), repeatable=repeatable)

@@ -14,6 +14,7 @@ _FACTS: dict[str, Any] = {
     "rule": "at least 8 characters",
     "dependency": "redis",
     "why": "refused",
+    "trouble": "signature",
     "allowed": ("GET", "POST"),
     "problems": (Problem(("body", "tags", 0), "missing", "Field required"),),
 }

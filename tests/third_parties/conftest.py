@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from gateway.third_parties.connection import Connection
+from tests.servers.identity_provider import IdentityProvider, listening
 from tests.servers.siteverify import Siteverify, siteverify
 
 
@@ -11,6 +12,13 @@ def verifier() -> Iterator[Siteverify]:
     """Whoever verifies CAPTCHAs."""
     with siteverify() as running:
         yield running
+
+
+@pytest.fixture
+def foreign() -> Iterator[IdentityProvider]:
+    """A provider of this test's own."""
+    with listening() as provider:
+        yield provider
 
 
 @pytest.fixture

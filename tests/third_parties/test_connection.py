@@ -11,6 +11,7 @@ from gateway.domain.errors import Unavailable
 from gateway.third_parties.connection import Connection
 from tests.keycloak.strangers import Stranger, said, stranger
 from tests.mail.authority import Authority
+from tests.servers.identity_provider import IdentityProvider
 from tests.servers.siteverify import Siteverify, never
 
 pytestmark = pytest.mark.anyio
@@ -41,6 +42,21 @@ async def test_a_redirect_is_an_answer_and_not_followed(connection: Connection) 
     async with stranger(said(b"", "307 Temporary Redirect", "Location: /elsewhere")) as server:
         assert (await connection.request("captcha", "POST", server.url, form={})).status == 307
     assert len(server.heard) == 1
+
+
+async def test_a_bearer_token_is_sent_with_the_one_call_only(connection: Connection, foreign: IdentityProvider) -> None:
+    foreign.knows("token-of-erin", "erin@example.test")
+    url = f"{foreign.url}/userinfo"
+    told = (await connection.request("somebody", "GET", url, bearer="token-of-erin")).json()
+    assert isinstance(told, dict)
+    assert told["email"] == "erin@example.test"
+    assert (await connection.request("somebody", "GET", url)).status == 401
+
+
+@pytest.mark.parametrize("answer", [said(b"{}", "404 Not Found"), said(b"<html>"), said(b"[" * 100_000)])
+async def test_what_is_no_json_of_a_success_reads_as_nothing(connection: Connection, answer: bytes) -> None:
+    async with stranger(answer) as server:
+        assert (await connection.request("somebody", "GET", server.url)).json() is None
 
 
 async def test_odd_texts_travel_in_a_form_unchanged(connection: Connection, verifier: Siteverify) -> None:
