@@ -18,10 +18,12 @@ class Answer:
     Attributes:
         status: HTTP status.
         body: as it came.
+        location: where what was made is to be found, as the answer says; empty for none.
     """
 
     status: int
     body: bytes = field(repr=False)
+    location: str = field(default="", repr=False)
 
     @property
     def is_ok(self) -> bool:

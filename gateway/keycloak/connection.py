@@ -168,7 +168,8 @@ class Connection:
         async with self._session.request(
             call.method, call.url, data=call.body, headers=call.headers, timeout=timeout, allow_redirects=False
         ) as response:
-            return Answer(response.status, await _bounded(response.content, call.terms.largest))
+            body = await _bounded(response.content, call.terms.largest)
+            return Answer(response.status, body, response.headers.get("Location", ""))
 
 
 def _is_no_answer(status: int) -> bool:

@@ -1,10 +1,11 @@
 """Which identities at other providers belong to whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from pydantic import BaseModel, TypeAdapter
 
+from gateway.domain.errors import AccountNotFound
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.endpoints import is_id
 
@@ -19,7 +20,7 @@ class IdentityLink:
     """
 
     alias: str
-    subject: str
+    subject: str = field(repr=False)
 
 
 class _Link(BaseModel):
@@ -27,7 +28,12 @@ class _Link(BaseModel):
     userId: str  # noqa: N815 - the same
 
 
+class _Holder(BaseModel):
+    id: str
+
+
 _LINKS = TypeAdapter(list[_Link])
+_HOLDERS = TypeAdapter(list[_Holder])
 
 
 class IdentityLinks:
@@ -48,6 +54,45 @@ class IdentityLinks:
         if answer.is_missing:
             return []
         return [IdentityLink(each.identityProvider, each.userId) for each in answer.read("identity links", _LINKS)]
+
+    async def holders(self, link: IdentityLink) -> list[str]:
+        """List the accounts that an identity is linked to; nothing in Keycloak keeps them from being several.
+
+        Returns:
+            Keycloak user ids.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        params = {"idpAlias": link.alias, "idpUserId": link.subject, "briefRepresentation": "true", "max": "2"}
+        answer = await self._admin.get("users", params=params)
+        found = answer.read("holders of an identity", _HOLDERS)
+        # A database may take `a` for `A`: only the very subject counts (security S2).
+        return [each.id for each in found if link in await self.of(each.id)]
+
+    async def add(self, account_id: str, link: IdentityLink, shown: str) -> bool:
+        """Link an identity to an account; whether it is free is `holders`' to tell.
+
+        Args:
+            account_id: Keycloak user id.
+            link: the identity.
+            shown: what Keycloak's console calls it.
+
+        Returns:
+            False when the account has an identity of that provider already, this one or another.
+
+        Raises:
+            AccountNotFound: there is no such account.
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not is_id(account_id):
+            raise AccountNotFound
+        representation = {"identityProvider": link.alias, "userId": link.subject, "userName": shown}
+        answer = await self._admin.post("users", account_id, "federated-identity", link.alias, json=representation)
+        if answer.is_missing:
+            raise AccountNotFound
+        answer.require("identity link", HTTPStatus.NO_CONTENT, HTTPStatus.CONFLICT)
+        return answer.status == HTTPStatus.NO_CONTENT
 
     async def remove_all(self, account_id: str) -> None:
         """Take all links from an account; asking again is safe.

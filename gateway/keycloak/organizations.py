@@ -124,6 +124,17 @@ class Organizations:
         answer.require("member of an organization", HTTPStatus.OK, HTTPStatus.NOT_FOUND)
         return answer.is_ok
 
+    async def add_member(self, organization_id: str, account_id: str) -> None:
+        """Have an account belong to an organization; one that does already, or an organization that has gone, is fine.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not is_id(organization_id) or not is_id(account_id):
+            return
+        answer = await self._admin.post("organizations", organization_id, "members", json=account_id)
+        answer.require("new member", HTTPStatus.CREATED, HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND)
+
     async def is_in_group(self, organization: Organization, account_id: str, group_name: str) -> bool:
         """Say whether a member belongs to the organization's top-level group of that name.
 

@@ -13,9 +13,11 @@ from gateway.keycloak.connection import Connection
 from gateway.keycloak.credentials import Credentials
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.identity_links import IdentityLinks
+from gateway.keycloak.new_accounts import NewAccounts
 from gateway.keycloak.options import Options
 from gateway.keycloak.organizations import Organizations
 from gateway.keycloak.profiles import Profiles
+from gateway.keycloak.providers import Providers
 from gateway.keycloak.sessions import Sessions
 from gateway.keycloak.setup import Setup
 from gateway.keycloak.signing_keys import signing_keys
@@ -35,6 +37,8 @@ class Realm:
         profiles: the people behind them.
         credentials: passwords set and taken away.
         identity_links: identities at other providers.
+        providers: those providers.
+        new_accounts: accounts made.
         sessions: sessions listed and ended.
         organizations: organizations, their members and groups.
     """
@@ -63,6 +67,8 @@ class Realm:
         self.profiles = Profiles(admin)
         self.credentials = Credentials(admin)
         self.identity_links = IdentityLinks(admin)
+        self.providers = Providers(admin, ticks)
+        self.new_accounts = NewAccounts(admin)
         self.sessions = Sessions(admin)
         self.organizations = Organizations(admin)
 

@@ -95,6 +95,9 @@ class Setup:
             yield self._lacking("manage-users", "nobody can be found, and no password set")
         if (await self._admin.get("organizations", params={"max": "1"})).status == HTTPStatus.FORBIDDEN:
             yield self._lacking("manage-organizations", "nobody's organization can be looked up")
+        providers = await self._admin.get("identity-provider", "instances", params={"max": "1"})
+        if providers.status == HTTPStatus.FORBIDDEN:
+            yield self._lacking("view-identity-providers", "nobody can sign in by an identity provider")
         answer = await self._admin.get("clients", params={"clientId": REALM_MANAGEMENT})
         if not answer.is_ok or not answer.read("clients", _FOUND):
             yield self._lacking("view-clients", "nobody can be told from an administrator of the realm")

@@ -155,6 +155,7 @@ async def test_disabled_client_is_told(keycloak: Realm, realm: RealmUnderTest) -
         (["manage-users"], ["manage-users"]),
         (["manage-organizations"], ["manage-organizations"]),
         (["view-clients"], ["view-clients"]),
+        (["view-identity-providers"], ["view-identity-providers"]),
         (["manage-users", "view-clients"], ["manage-users", "view-clients"]),
     ],
 )

@@ -1,0 +1,144 @@
+"""The identity providers that the realm trusts; what signs the gateway in there never leaves Keycloak."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from pydantic import BaseModel, TypeAdapter
+
+from gateway.domain.identity_providers import MICROSOFT, IdentityProvider
+from gateway.domain.organizations import Organization
+from gateway.keycloak.admin import Admin
+
+_LIFETIME = 5.0
+_PAGE = 100
+_MOST_PAGES = 20
+_GOOGLE = "google"
+# Keycloak's providers for these two know their keys by heart, and an organization may write others into the config.
+_GOOGLE_ISSUERS = frozenset({"https://accounts.google.com", "accounts.google.com"})
+_GOOGLE_KEYS = "https://www.googleapis.com/oauth2/v3/certs"
+_MICROSOFT = "https://login.microsoftonline.com"
+
+
+class _Provider(BaseModel):
+    alias: str
+    providerId: str  # noqa: N815 - Keycloak's spelling
+    displayName: str | None = None  # noqa: N815 - the same
+    enabled: bool = False
+    trustEmail: bool = False  # noqa: N815 - the same
+    linkOnly: bool = False  # noqa: N815 - the same
+    organizationId: str | None = None  # noqa: N815 - the same
+    config: dict[str, str | None] = {}
+
+    def provider(self) -> IdentityProvider:
+        said = {name: value.strip() for name, value in self.config.items() if value}
+        # A filter by claim is Keycloak's to apply; who would get around it is not let in by us.
+        is_open = not self.linkOnly and said.get("filteredByClaim") != "true"
+        return IdentityProvider(
+            alias=self.alias,
+            kind=self.providerId,
+            name=self.displayName or self.alias,
+            enabled=self.enabled and is_open,
+            trusts_email=self.trustEmail,
+            organization_id=self.organizationId,
+            client_id=said.get("clientId", ""),
+            tenant=said.get("tenantId", ""),
+            hosted_domains=_listed(said.get("hostedDomain", "")),
+            issuers=_issuers(self.providerId, said),
+            keys_url=_keys_url(self.providerId, said),
+            userinfo_url=said.get("userInfoUrl", ""),
+            authorization_url=said.get("authorizationUrl", ""),
+            token_url=said.get("tokenUrl", ""),
+        )
+
+
+_PROVIDERS = TypeAdapter(list[_Provider])
+
+
+class Providers:
+    """Asks for the providers at most every 5 s."""
+
+    def __init__(self, admin: Admin, clock: Callable[[], float]) -> None:
+        """Take whom to ask.
+
+        Args:
+            admin: the admin API; its service account needs the role `view-identity-providers`.
+            clock: seconds that only go up.
+        """
+        self._admin = admin
+        self._clock = clock
+        self._known: Mapping[str, IdentityProvider] = {}
+        self._known_until = 0.0
+        self._lock = asyncio.Lock()
+
+    async def meant_by(self, alias: str, organization: Organization | None) -> IdentityProvider | None:
+        """Find the provider that an alias means to an organization's people (pipeshub contract section 4).
+
+        One of the organization's own wins, of that alias or of `<alias>-<the organization's alias>`, also when it is
+        switched off: its people are not sent elsewhere. Another organization's is nobody else's.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked, or does not tell.
+        """
+        known = await self._current()
+        if organization is not None:
+            for name in (alias, f"{alias}-{organization.alias}"):
+                own = known.get(name)
+                if own is not None and own.organization_id == organization.id:
+                    return own
+        shared = known.get(alias)
+        return shared if shared is not None and shared.organization_id is None else None
+
+    async def _current(self) -> Mapping[str, IdentityProvider]:
+        async with self._lock:
+            if self._clock() >= self._known_until:
+                asked_at = self._clock()
+                self._known = {each.alias: each for each in await self._asked()}
+                self._known_until = asked_at + _LIFETIME
+            return self._known
+
+    async def _asked(self) -> list[IdentityProvider]:
+        found: list[IdentityProvider] = []
+        for page in range(_MOST_PAGES):
+            params = {"first": str(page * _PAGE), "max": str(_PAGE)}
+            answer = await self._admin.get("identity-provider", "instances", params=params)
+            listed = answer.read("identity providers", _PROVIDERS)
+            found += [each.provider() for each in listed]
+            if len(listed) < _PAGE:
+                break
+        return found
+
+
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(each.strip() for each in text.split(",") if each.strip())
+
+
+def _issuers(kind: str, said: Mapping[str, str]) -> frozenset[str]:
+    written = _listed(said.get("issuer", ""))
+    # Google's own two spellings of itself; Keycloak writes one of them.
+    if kind == _GOOGLE and written <= _GOOGLE_ISSUERS:
+        return _GOOGLE_ISSUERS
+    if written:
+        return written
+    if kind == MICROSOFT and _is_one_tenant(said):
+        return frozenset({f"{_MICROSOFT}/{said['tenantId'].lower()}/v2.0"})
+    return frozenset()
+
+
+def _keys_url(kind: str, said: Mapping[str, str]) -> str:
+    if "jwksUrl" in said:
+        return said["jwksUrl"] if said.get("useJwksUrl", "true") == "true" else ""
+    if kind == _GOOGLE:
+        return _GOOGLE_KEYS
+    if kind != MICROSOFT:
+        return ""
+    return f"{_MICROSOFT}/{said['tenantId']}/discovery/v2.0/keys" if _is_one_tenant(said) else ""
+
+
+def _is_one_tenant(said: Mapping[str, str]) -> bool:
+    """Tell one organization from `common` and its like: there, any organization could name any address its own."""
+    try:
+        UUID(said.get("tenantId", ""))
+    except ValueError:
+        return False
+    return True
