@@ -12,6 +12,7 @@ from gateway.app.rooms import open_rooms
 from gateway.app.setup_check import is_set_up, tell_setup_faults
 from gateway.identity.deliveries import Deliver, Deliveries
 from gateway.identity.forgotten_password import RESET_LINK
+from gateway.identity.new_members import JOINING
 from gateway.identity.new_passwords import EFFECTS
 from gateway.identity.notices import NOTICE
 from gateway.identity.password_reset import RESET_MAIL
@@ -59,6 +60,7 @@ def _kinds(identity: Identity) -> dict[str, Deliver]:
         RESET_LINK: identity.forgotten_password.deliver,
         NOTICE: identity.notices.deliver,
         EFFECTS: identity.new_passwords.resume,
+        JOINING: identity.new_members.resume,
     }
 
 

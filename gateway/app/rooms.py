@@ -1,21 +1,22 @@
 """Opens the rooms that know no HTTP of ours, in one order, and closes them in the other."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gateway.app.use_cases import identity_of
-from gateway.identity.captchas import Captchas
+from gateway.app.use_cases import Outside, identity_of
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.use_cases import Identity
 from gateway.keycloak.realm import Realm
 from gateway.mail.sender import Sender
-from gateway.settings import Settings
+from gateway.settings import Settings, SignInSettings
 from gateway.state.store import State
 from gateway.third_parties.captcha import Captcha
 from gateway.third_parties.connection import Connection
+from gateway.third_parties.identity_providers import IdentityProviders
 from gateway.unfinished import Unfinished
 from gateway.web.metrics import Metrics
 
@@ -54,10 +55,16 @@ async def open_rooms(settings: Settings, metrics: Metrics) -> AsyncIterator[Room
     ):
         unfinished = Unfinished(_PATIENCE)
         events = SecurityEvents(metrics.events)
-        captchas = Captchas(Captcha.of(third_parties, settings.captcha), events)
-        identity = identity_of(settings, realm, state, sender, events, unfinished, captchas=captchas)
+        captcha = Captcha.of(third_parties, settings.captcha)
+        outside = Outside(realm, state, sender, captcha, _identity_providers(third_parties, settings.sign_in))
+        identity = identity_of(settings, outside, events, unfinished)
         yield Rooms(realm, state, identity, unfinished)
         await unfinished.end()
+
+
+def _identity_providers(connection: Connection, settings: SignInSettings) -> IdentityProviders:
+    ticks = asyncio.get_running_loop().time
+    return IdentityProviders(connection, time.time, ticks, insecure_http=settings.insecure_providers)  # noqa: TID251 - the clock is handed out from here
 
 
 def _now() -> datetime:

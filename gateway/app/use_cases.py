@@ -2,16 +2,21 @@
 
 import secrets
 import time
+from dataclasses import dataclass
 
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.bearers import Bearers
 from gateway.identity.captchas import Captchas
+from gateway.identity.external_identities import ExternalIdentities
+from gateway.identity.external_steps import ExternalSteps
+from gateway.identity.federation import Federation
 from gateway.identity.forgotten_password import ForgottenPassword
 from gateway.identity.guesses import Guesses
 from gateway.identity.link_reset import LinkReset
 from gateway.identity.locks import Locks
 from gateway.identity.mailed_codes import CodeTerms, MailedCodes
 from gateway.identity.mailer import Mailer
+from gateway.identity.new_members import NewMembers
 from gateway.identity.new_passwords import NewPasswords
 from gateway.identity.notices import Notices
 from gateway.identity.organization_steps import OrganizationSteps
@@ -26,6 +31,8 @@ from gateway.identity.scoped_tokens import ScopedTokens
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
+from gateway.identity.sign_in_accounts import SignInAccounts
+from gateway.identity.sign_in_providers import SignInProviders
 from gateway.identity.stepwise_sign_in import SignInTerms, StepwiseSignIn
 from gateway.identity.use_cases import Identity
 from gateway.keycloak.realm import Realm
@@ -33,30 +40,39 @@ from gateway.mail.links import Links
 from gateway.mail.sender import Sender
 from gateway.settings import PipeshubSettings, Settings, ToanSettings
 from gateway.state.store import State
+from gateway.third_parties.captcha import Captcha
+from gateway.third_parties.identity_providers import IdentityProviders
 from gateway.unfinished import Unfinished
 
 
-def identity_of(  # noqa: PLR0913 - the rooms it is built on
-    settings: Settings,
-    realm: Realm,
-    state: State,
-    sender: Sender | None,
-    events: SecurityEvents,
-    unfinished: Unfinished,
-    *,
-    captchas: Captchas,
-) -> Identity:
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The rooms that speak to somebody outside.
+
+    Attributes:
+        sender: the mail server; None when there is none.
+        captcha: whoever verifies CAPTCHAs; None when they are off.
+        identity_providers: those that the realm trusts.
+    """
+
+    realm: Realm
+    state: State
+    sender: Sender | None
+    captcha: Captcha | None
+    identity_providers: IdentityProviders
+
+
+def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, unfinished: Unfinished) -> Identity:
     """Build the use-cases.
 
     Args:
         settings: of the whole gateway.
-        realm: Keycloak.
-        state: Redis.
-        sender: the mail server, or None.
+        outside: what they speak through.
         events: where they tell what happened.
         unfinished: where they leave what goes on after an answer.
-        captchas: asked before costly work.
     """
+    realm, state, sender = outside.realm, outside.state, outside.sender
+    captchas = Captchas(outside.captcha, events)
     mailer = Mailer(realm, state, sender)
     notices = Notices(state.outbox, mailer, events)
     guesses = Guesses(
@@ -64,7 +80,8 @@ def identity_of(  # noqa: PLR0913 - the rooms it is built on
     )
     sessions = Sessions(realm, state, events, settings.keycloak.access_token_lifetime)
     new_passwords = NewPasswords(realm, state, sessions, notices)
-    steps = OrganizationSteps(realm, settings.sign_in.default_steps, _usable_methods(sender))
+    providers = SignInProviders(realm, settings.sign_in.provider_aliases, settings.sign_in.creating_methods)
+    steps = OrganizationSteps(realm, providers, settings.sign_in.default_steps, _usable_methods(sender))
     own = settings.pipeshub
     scoped_tokens = ScopedTokens(_scoped_token_keys(own, state), time.time)  # noqa: TID251 - the clock is handed out from here
     pages = Links(settings.links, settings.server.public_url)
@@ -73,14 +90,24 @@ def identity_of(  # noqa: PLR0913 - the rooms it is built on
     sign_in_terms = SignInTerms(own.session_ttl, own.conceal_unknown_users)
     ownership = Ownership(realm, state, sessions, events)
     proven_steps = ProvenSteps(realm, state, unfinished)
+    new_members = NewMembers(realm, state, events)
     return Identity(
         bearers=Bearers(realm, state, events),
+        external_steps=ExternalSteps(
+            SignInAccounts(realm, conceal_unknown=own.conceal_unknown_users),
+            guesses,
+            ExternalIdentities(outside.identity_providers),
+            Federation(realm, ownership, new_members, events),
+            proven_steps,
+            events,
+        ),
         forgotten_password=ForgottenPassword(
             realm, state, links, mailer, events, captchas=captchas, most=own.forgot_request_limit
         ),
         link_reset=LinkReset(realm, links, new_passwords, ownership, steps, events=events, unfinished=unfinished),
         locks=Locks(realm, state.attempts, events),
         mailed_codes=MailedCodes(realm, state, guesses, steps, mailer, events, captchas=captchas, terms=code_terms),
+        new_members=new_members,
         new_passwords=new_passwords,
         notices=notices,
         organization_steps=steps,
@@ -111,7 +138,7 @@ def identity_of(  # noqa: PLR0913 - the rooms it is built on
 
 
 def _usable_methods(sender: Sender | None) -> list[SignInMethod]:
-    """Name the methods there is something for; an external one counts from its provider on."""
+    """Name the methods there is something for, besides the external ones, which have providers in Keycloak."""
     return [SignInMethod.PASSWORD] + ([SignInMethod.ONE_TIME_CODE] if sender else [])
 
 

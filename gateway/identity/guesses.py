@@ -71,6 +71,27 @@ class Guesses:
                 await self._unfinished.to_the_end(self._count(attempt, subject, caller))
                 raise
 
+    @asynccontextmanager
+    async def vouched_for(self, subject: Subject, caller: Caller) -> AsyncIterator[None]:
+        """Let something be evaluated that nobody can guess: a refusal counts for the caller's address only.
+
+        Args:
+            subject: who is to be signed in.
+            caller: who is asking.
+
+        Raises:
+            AccountLocked: nothing was evaluated.
+            TooManyAttempts: the caller's address is blocked.
+            Unavailable: Keycloak or Redis cannot be asked.
+        """
+        await self._require_open_address(subject, caller)
+        await self.require_open(subject)
+        try:
+            yield
+        except CredentialsRefused:
+            await self._unfinished.to_the_end(self._count_for_address(subject, caller))
+            raise
+
     async def require_open(self, subject: Subject) -> None:
         """Refuse a subject that is locked, before anything is done for it.
 
@@ -118,6 +139,9 @@ class Guesses:
             self._events.tell("account_locked", "done", caller, account=subject.shown)
             if subject.kind == "account":
                 await self._notices.locked(subject.key)
+        await self._count_for_address(subject, caller)
+
+    async def _count_for_address(self, subject: Subject, caller: Caller) -> None:
         if await self._state.limits.count_failure(caller.address):
             self._events.tell("address_blocked", "done", caller, account=subject.shown)
 

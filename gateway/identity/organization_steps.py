@@ -1,15 +1,17 @@
 """Which steps a person takes to sign in: those of the organization, or the default (pipeshub contract section 4)."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 import structlog
 
 from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound, SignInStepsUnusable
+from gateway.domain.identity_providers import IdentityProvider
 from gateway.domain.organizations import Organization
 from gateway.domain.sign_in_methods import SignInMethod, SignInSteps, steps_of
+from gateway.identity.sign_in_providers import SignInProviders
 from gateway.keycloak.realm import Realm
 
 _log = structlog.get_logger()
@@ -22,10 +24,19 @@ class ApplicableSteps:
     Attributes:
         organization: whose they are, or None for the default.
         steps: with the methods that can be used; none of them is empty.
+        providers: the identity provider of each external method among them.
+        creating: external methods by which who has no account gets one.
     """
 
     organization: Organization | None
     steps: SignInSteps
+    providers: Mapping[SignInMethod, IdentityProvider] = field(default_factory=dict)
+    creating: frozenset[SignInMethod] = frozenset()
+
+    @property
+    def offers_accounts(self) -> bool:
+        """Whether the first step may give an account to who has none."""
+        return not self.creating.isdisjoint(self.steps[0])
 
     @property
     def methods(self) -> frozenset[SignInMethod]:
@@ -36,15 +47,19 @@ class ApplicableSteps:
 class OrganizationSteps:
     """Reads the steps from Keycloak each time, so that an administrator's change counts at once."""
 
-    def __init__(self, realm: Realm, default: SignInSteps, usable: Collection[SignInMethod]) -> None:
+    def __init__(
+        self, realm: Realm, providers: SignInProviders, default: SignInSteps, usable: Collection[SignInMethod]
+    ) -> None:
         """Take the rules.
 
         Args:
             realm: Keycloak.
+            providers: what external methods lead to; one without a provider is left out.
             default: for people without an organization, and for organizations without steps of their own.
-            usable: methods that the gateway is set up for; the others are left out.
+            usable: other methods that the gateway is set up for; those it is not are left out.
         """
         self._realm = realm
+        self._providers = providers
         self._default = default
         self._usable = frozenset(usable)
 
@@ -61,7 +76,25 @@ class OrganizationSteps:
             Unavailable: Keycloak cannot be asked.
         """
         organization = await self.organization_of(email, account)
-        return ApplicableSteps(organization, self._usable_steps(organization))
+        written = self._written_steps(organization)
+        providers = await self._providers.of(written, organization)
+        steps = self._with_usable(written, frozenset(providers), organization)
+        return ApplicableSteps(organization, steps, providers, self.creating & providers.keys())
+
+    @property
+    def creating(self) -> frozenset[SignInMethod]:
+        """External methods by which who has no account gets one, where they have a provider."""
+        return self._providers.creating
+
+    async def providers_of(
+        self, steps: SignInSteps, organization_id: str | None
+    ) -> Mapping[SignInMethod, IdentityProvider]:
+        """Return the identity providers for steps that were read before.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked, which it is only when a step has an external method.
+        """
+        return await self._providers.of_organization(steps, organization_id)
 
     async def methods_of(self, email: str, account: Account) -> frozenset[SignInMethod]:
         """Say by which methods a person may sign in, at any step; none when the steps cannot be used.
@@ -113,9 +146,11 @@ class OrganizationSteps:
             raise AccountNotFound
         return organization
 
-    def _usable_steps(self, organization: Organization | None) -> SignInSteps:
-        steps = self._written_steps(organization)
-        usable = tuple(tuple(method for method in step if method in self._usable) for step in steps)
+    def _with_usable(
+        self, steps: SignInSteps, external: frozenset[SignInMethod], organization: Organization | None
+    ) -> SignInSteps:
+        methods = self._usable | external
+        usable = tuple(tuple(method for method in step if method in methods) for step in steps)
         if not all(usable):
             _refuse(organization, "a step has no method that can be used")
         return usable

@@ -1,7 +1,7 @@
 """Signing in step by step, as each organization wants it (pipeshub contract sections 4 to 7, security S27)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,24 +9,25 @@ from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccountLocked,
-    AccountNotFound,
     AccountNotReady,
     CodeExpired,
     CredentialsRefused,
     GatewayError,
     SignInNotFound,
 )
+from gateway.domain.identity_providers import IdentityProvider
 from gateway.domain.purposes import CodePurpose
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import Tokens
 from gateway.identity.captchas import Captchas
 from gateway.identity.guesses import Guesses
-from gateway.identity.organization_steps import OrganizationSteps
+from gateway.identity.organization_steps import ApplicableSteps, OrganizationSteps
 from gateway.identity.ownership import Ownership
 from gateway.identity.proven_steps import Progress, ProvenSteps
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sign_in import MAX_PASSWORD_BYTES
+from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt, Subject
 from gateway.state.sign_in_sessions import SignInSession
@@ -71,6 +72,7 @@ class StepwiseSignIn:
         self._events = events
         self._captchas = captchas
         self._terms = terms
+        self._accounts = SignInAccounts(realm, conceal_unknown=terms.conceal_unknown)
 
     async def begin(self, email: str, caller: Caller) -> OpenSignIn:
         """Begin a sign-in.
@@ -80,32 +82,32 @@ class StepwiseSignIn:
             caller: who is asking; the sign-in goes on at the same surface only.
 
         Raises:
-            AccountNotFound: nobody who may sign in has it, and that is not concealed.
+            AccountNotFound: nobody who may sign in has it, the first step would give nobody an account, and that is not
+                concealed.
             AccountLocked: too many wrong tries, and that is not concealed.
             SignInStepsUnusable: the organization's steps cannot be used.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        account = await self._required(await self._realm.users.find_by_email(email))
-        if not self._terms.conceal_unknown:
-            await self._guesses.require_open(self._guesses.subject(email, account))
-        applicable = await self._steps.of(email, account)
+        found = await self._realm.users.find_by_email(email)
+        applicable = await (self._steps_of(email, found) if found else self._steps_of_nobody(email))
         organization = applicable.organization
         session = SignInSession(caller.surface, organization.id if organization else None, applicable.steps, email)
         token = await self._state.sign_in_sessions.begin(session, self._terms.lifetime)
-        self._events.tell("sign_in_begun", "done", caller, account=account.id if account else "none")
-        return OpenSignIn(token, email, applicable.steps)
+        self._events.tell("sign_in_begun", "done", caller, account=found.id if found and found.enabled else "none")
+        return _opened(token, session, applicable.providers, applicable.creating)
 
     async def resume(self, token: str, caller: Caller) -> OpenSignIn:
         """Find a sign-in under way.
 
         Raises:
             SignInNotFound: unknown, expired, finished, ended, or begun at another surface.
-            Unavailable: Redis cannot be asked.
+            Unavailable: Redis cannot be asked; or Keycloak, while a step has an external method.
         """
         session = await self._state.sign_in_sessions.get(token, caller.surface)
         if session is None:
             raise SignInNotFound
-        return OpenSignIn(token, session.name, session.steps, session.step, session.account_id)
+        providers = await self._steps.providers_of(session.steps, session.organization_id)
+        return _opened(token, session, providers, self._steps.creating & providers.keys())
 
     async def prove_password(
         self, sign_in: OpenSignIn, password: str, caller: Caller, *, captcha: str | None
@@ -166,7 +168,7 @@ class StepwiseSignIn:
         evaluate: Callable[[Account | None, Attempt], Awaitable[Progress]],
     ) -> Progress:
         async with self._guesses.padded():
-            account = await self._account_of(sign_in)
+            account = self._accounts.required(await self._accounts.found(sign_in))
             subject = self._guesses.subject(sign_in.name, account)
             try:
                 async with self._guesses.admitted(subject, caller) as attempt:
@@ -180,18 +182,17 @@ class StepwiseSignIn:
         )
         return progress
 
-    async def _account_of(self, sign_in: OpenSignIn) -> Account | None:
-        """Find whom the sign-in is for: from the first proven step on, the one person it is bound to."""
-        if sign_in.account_id is not None:
-            return await self._required(await self._realm.users.get(sign_in.account_id))
-        return await self._required(await self._realm.users.find_by_email(sign_in.name))
-
-    async def _required(self, account: Account | None) -> Account | None:
-        if account is not None and account.enabled:
-            return account
+    async def _steps_of(self, email: str, found: Account) -> ApplicableSteps:
+        account = self._accounts.required(found)
         if not self._terms.conceal_unknown:
-            raise AccountNotFound
-        return None
+            await self._guesses.require_open(self._guesses.subject(email, account))
+        return await self._steps.of(email, account)
+
+    async def _steps_of_nobody(self, email: str) -> ApplicableSteps:
+        applicable = await self._steps.of(email, None)
+        if not applicable.offers_accounts:
+            self._accounts.required(None)
+        return applicable
 
     async def _by_password(
         self, sign_in: OpenSignIn, account: Account | None, password: str, attempt: Attempt
@@ -228,6 +229,24 @@ class StepwiseSignIn:
         except (GatewayError, asyncio.CancelledError):
             await checked.give_back()
             raise
+
+
+def _opened(
+    token: str,
+    session: SignInSession,
+    providers: Mapping[SignInMethod, IdentityProvider],
+    creating: frozenset[SignInMethod],
+) -> OpenSignIn:
+    return OpenSignIn(
+        token,
+        session.name,
+        session.steps,
+        session.step,
+        session.account_id,
+        session.organization_id,
+        providers,
+        creating,
+    )
 
 
 def _reason(refusal: GatewayError) -> str:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from gateway.identity.bearers import Bearers
+from gateway.identity.external_steps import ExternalSteps
 from gateway.identity.forgotten_password import ForgottenPassword
 from gateway.identity.link_reset import LinkReset
 from gateway.identity.locks import Locks
 from gateway.identity.mailed_codes import MailedCodes
+from gateway.identity.new_members import NewMembers
 from gateway.identity.new_passwords import NewPasswords
 from gateway.identity.notices import Notices
 from gateway.identity.organization_steps import OrganizationSteps
@@ -25,10 +27,12 @@ class Identity:
     """What the gateway can do for a person."""
 
     bearers: Bearers
+    external_steps: ExternalSteps
     forgotten_password: ForgottenPassword
     link_reset: LinkReset
     locks: Locks
     mailed_codes: MailedCodes
+    new_members: NewMembers
     new_passwords: NewPasswords
     notices: Notices
     organization_steps: OrganizationSteps

@@ -1,22 +1,83 @@
 """The wire shapes that answers of PipesHub UserAccount take; what is not there is left out, never null (section 1)."""
 
+import re
 from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field, RootModel
 
 from gateway.domain.accounts import Profile
+from gateway.domain.identity_providers import IdentityProvider
+from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import Tokens
 from gateway.identity.people import PasswordStatus, Renewed
+
+_TENANT = re.compile(r"https://login\.microsoftonline\.com/([^/]+)/v2\.0")
 
 
 def _is_absent(value: object) -> bool:
     return value is None
 
 
+class GoogleProvider(BaseModel):
+    """What a page needs to offer Google."""
+
+    client_id: str = Field(serialization_alias="clientId")
+
+
+class MicrosoftProvider(BaseModel):
+    """What a page needs to offer Microsoft."""
+
+    tenant_id: str = Field(serialization_alias="tenantId")
+    client_id: str = Field(serialization_alias="clientId")
+
+    @classmethod
+    def of(cls, provider: IdentityProvider) -> "MicrosoftProvider":
+        """Write it in the document's words; the tenant may be told by the issuer alone."""
+        told = (match[1] for each in provider.issuers if (match := _TENANT.fullmatch(each)))
+        return cls(tenant_id=provider.tenant or next(told, "common"), client_id=provider.client_id)
+
+
+class OauthProvider(BaseModel):
+    """What a page needs to offer any other provider."""
+
+    provider_name: str = Field(serialization_alias="providerName")
+    client_id: str = Field(serialization_alias="clientId")
+    authorization_url: str = Field(serialization_alias="authorizationUrl")
+    token_endpoint: str = Field(serialization_alias="tokenEndpoint")
+
+    @classmethod
+    def of(cls, provider: IdentityProvider) -> "OauthProvider":
+        """Write it in the document's words."""
+        return cls(
+            provider_name=provider.name,
+            client_id=provider.client_id,
+            authorization_url=provider.authorization_url,
+            token_endpoint=provider.token_url,
+        )
+
+
 class AuthProviders(BaseModel):
-    """What a page needs to offer the external methods of a step."""
+    """What a page needs to offer the external methods of a step, and nothing that is secret."""
+
+    google: GoogleProvider | None = Field(None, exclude_if=_is_absent)
+    microsoft: MicrosoftProvider | None = Field(None, exclude_if=_is_absent)
+    azuread: MicrosoftProvider | None = Field(None, exclude_if=_is_absent)
+    oauth: OauthProvider | None = Field(None, exclude_if=_is_absent)
+
+    @classmethod
+    def of(cls, sign_in: OpenSignIn) -> "AuthProviders":
+        """Write the providers of the current step in the document's words."""
+        offered = {method: sign_in.providers[method] for method in sign_in.methods if method in sign_in.providers}
+        google, microsoft = offered.get(SignInMethod.GOOGLE), offered.get(SignInMethod.MICROSOFT)
+        azure_ad, oauth = offered.get(SignInMethod.AZURE_AD), offered.get(SignInMethod.OAUTH)
+        return cls(
+            google=GoogleProvider(client_id=google.client_id) if google else None,
+            microsoft=MicrosoftProvider.of(microsoft) if microsoft else None,
+            azuread=MicrosoftProvider.of(azure_ad) if azure_ad else None,
+            oauth=OauthProvider.of(oauth) if oauth else None,
+        )
 
 
 class InitAuthAnswer(BaseModel):
@@ -35,8 +96,8 @@ class InitAuthAnswer(BaseModel):
             current_step=sign_in.step,
             allowed_methods=[method.value for method in sign_in.methods],
             message="Authentication initialized",
-            auth_providers=AuthProviders(),
-            jit_enabled=False,
+            auth_providers=AuthProviders.of(sign_in),
+            jit_enabled=sign_in.offers_accounts,
         )
 
 
@@ -66,7 +127,8 @@ class AuthenticateAnswer(RootModel[NextStep | FullyAuthenticated]):
         if isinstance(progress, Tokens):
             return cls(FullyAuthenticated(access_token=progress.access_token, refresh_token=progress.refresh_token))
         methods = [method.value for method in progress.methods]
-        return cls(NextStep(next_step=progress.step, allowed_methods=methods, auth_providers=AuthProviders()))
+        providers = AuthProviders.of(progress)
+        return cls(NextStep(next_step=progress.step, allowed_methods=methods, auth_providers=providers))
 
 
 class Said(BaseModel):

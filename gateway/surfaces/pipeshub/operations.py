@@ -7,6 +7,7 @@ from gateway.domain.errors import (
     AccountLocked,
     AccountNotFound,
     AccountNotReady,
+    AnothersIdentity,
     CaptchaRefused,
     CodeExpired,
     CredentialsRefused,
@@ -21,6 +22,7 @@ from gateway.domain.errors import (
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import SignedIn
+from gateway.identity.proven_steps import Progress
 from gateway.identity.scoped_tokens import FETCH, ScopedToken
 from gateway.identity.use_cases import Identity
 from gateway.surfaces.pipeshub.answers import (
@@ -44,6 +46,7 @@ from gateway.surfaces.pipeshub.schemas import (
     code_of,
     invalid,
     password_of,
+    tokens_of,
 )
 from gateway.surfaces.pipeshub.wire_errors import LOCKED_AT_RESET, WIRE_ERRORS
 from gateway.web.operation import Reply
@@ -107,6 +110,7 @@ async def init_auth(identity: Identity, caller: Caller, body: InitAuthRequest) -
         AccountNotFound,
         AccountLocked,
         CredentialsRefused,
+        AnothersIdentity,
         CodeExpired,
         AccountNotReady,
         TooManyAttempts,
@@ -123,12 +127,18 @@ async def authenticate(
     if method is SignInMethod.SAML:
         raise MethodRefused
     passed.require(method)
+    return AuthenticateAnswer.of(await _proven(identity, caller, passed, method, body))
+
+
+async def _proven(
+    identity: Identity, caller: Caller, sign_in: OpenSignIn, method: SignInMethod, body: AuthenticateRequest
+) -> Progress:
     if method is SignInMethod.ONE_TIME_CODE:
-        code = code_of(body.credentials)
-        return AuthenticateAnswer.of(await identity.stepwise_sign_in.prove_code(passed, code, caller))
-    password = password_of(body.credentials)
-    progress = await identity.stepwise_sign_in.prove_password(passed, password, caller, captcha=body.captcha)
-    return AuthenticateAnswer.of(progress)
+        return await identity.stepwise_sign_in.prove_code(sign_in, code_of(body.credentials), caller)
+    if method is SignInMethod.PASSWORD:
+        password = password_of(body.credentials)
+        return await identity.stepwise_sign_in.prove_password(sign_in, password, caller, captcha=body.captcha)
+    return await identity.external_steps.prove(sign_in, method, tokens_of(method, body.credentials), caller)
 
 
 @surface.operation(

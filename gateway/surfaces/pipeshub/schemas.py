@@ -7,7 +7,9 @@ from pydantic import AfterValidator, Field, ValidationError, ValidatorFunctionWr
 from pydantic_core import PydanticCustomError
 
 from gateway.domain.accounts import normalise_name
+from gateway.domain.identity_providers import ProviderTokens
 from gateway.domain.password_rules import PasswordRule
+from gateway.domain.sign_in_methods import SignInMethod
 from gateway.web.inputs import TextModel, WireModel
 from gateway.web.refusals import InvalidRequest, Problem
 
@@ -43,6 +45,8 @@ def _credentials(value: object, validate: ValidatorFunctionWrapHandler) -> objec
 
 
 Address = Annotated[str, AfterValidator(_address)]
+IdToken = Annotated[str, Field(min_length=1, max_length=8192)]
+AccessToken = Annotated[str, Field(min_length=1, max_length=16384)]
 Credentials = Annotated[dict[str, Any] | str, WrapValidator(_credentials)]
 _Solution = Annotated[str, Field(max_length=2048)]
 """Turnstile's own limit."""
@@ -83,6 +87,26 @@ class CodeCredentials(WireModel):
     """Credentials of the method `otp`."""
 
     otp: str = Field(pattern=r"^[0-9]{6}$")
+
+
+class GoogleCredentials(WireModel):
+    """Credentials of the method `google`, which may be the bare text as well."""
+
+    credential: IdToken
+
+
+class MicrosoftCredentials(WireModel):
+    """Credentials of the methods `microsoft` and `azureAd`; the access token is not looked at."""
+
+    access_token: AccessToken = Field(alias="accessToken")
+    id_token: IdToken = Field(alias="idToken")
+
+
+class OauthCredentials(WireModel):
+    """Credentials of the method `oauth`."""
+
+    access_token: AccessToken = Field(alias="accessToken")
+    id_token: IdToken | None = Field(None, alias="idToken")
 
 
 class AddressRequest(WireModel):
@@ -135,6 +159,29 @@ def code_of(credentials: object) -> str:
         return CodeCredentials.model_validate(credentials).otp
     except ValidationError:
         raise invalid("credentials", "must be an object with an `otp` of six digits") from None
+
+
+def tokens_of(method: SignInMethod, credentials: object) -> ProviderTokens:
+    """Read the credentials of a method of an identity provider.
+
+    Raises:
+        InvalidRequest: they have another shape.
+    """
+    try:
+        return _tokens_of(method, credentials)
+    except ValidationError:
+        raise invalid("credentials", f"do not have the shape that `{method}` wants") from None
+
+
+def _tokens_of(method: SignInMethod, credentials: object) -> ProviderTokens:
+    if method is SignInMethod.GOOGLE:
+        named = {"credential": credentials} if isinstance(credentials, str) else credentials
+        return ProviderTokens(identity=GoogleCredentials.model_validate(named).credential)
+    if method is SignInMethod.OAUTH:
+        of_oauth = OauthCredentials.model_validate(credentials)
+        return ProviderTokens(of_oauth.id_token or "", of_oauth.access_token)
+    of_microsoft = MicrosoftCredentials.model_validate(credentials)
+    return ProviderTokens(of_microsoft.id_token, of_microsoft.access_token)
 
 
 def invalid(member: str, message: str) -> InvalidRequest:

@@ -114,6 +114,7 @@ WIRE_ERRORS: WireErrors = {
     reasons.RightsRefused: _says(403, "FORBIDDEN", "Not allowed"),
     reasons.MethodRefused: _says(400, "METHOD_NOT_ALLOWED", "The method is not allowed at this step"),
     reasons.SignInStepsUnusable: _says(404, "ORG_CONFIG_NOT_FOUND", "The organization has no usable way to sign in"),
+    reasons.AnothersIdentity: _says(400, _INVALID, "The identity is not that of whom the sign-in is for"),
     reasons.AccountNotFound: _says(404, "USER_NOT_FOUND", "There is no such user"),
     reasons.PasswordRefused: _told("The new password breaks a rule", _rule),
     reasons.TooManyAttempts: _later(429, "TOO_MANY_REQUESTS", "Too many requests"),

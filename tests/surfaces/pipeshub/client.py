@@ -80,6 +80,10 @@ class Pipeshub:
         """Prove a step by a mailed code."""
         return self.authenticate(token, "otp", {"otp": code})
 
+    def by_google(self, token: str, id_token: str) -> httpx.Response:
+        """Prove a step by an ID token."""
+        return self.authenticate(token, "google", id_token)
+
     def sign_in(self, email: str, password: str) -> dict[str, str]:
         """Sign in with success where a password is all it takes."""
         return fully(self.by_password(self.begun(email), password))

@@ -2,16 +2,22 @@ from collections.abc import Iterator, Mapping
 
 import httpx
 import pytest
+from keycloak import KeycloakAdmin
 
 from tests.conftest import Mailbox, Realm, Stack
 from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.identity_provider import CLIENT, IdentityProvider, listening
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.servers.siteverify import Siteverify, siteverify
 from tests.surfaces.conftest import Apart
+from tests.surfaces.pipeshub import external_realm as external_realms
 from tests.surfaces.pipeshub.client import AUTHENTICATE, CHANGE, RESET, WITH_BODY, Pipeshub
+from tests.surfaces.pipeshub.external import Firm, FirmMaker, Offer, until_offered
+from tests.surfaces.pipeshub.external_realm import ExternalRealm
 from tests.surfaces.pipeshub.people import Letters, Members
 from tests.surfaces.pipeshub.scoped import SHARED_SECRET, minted
 from tests.surfaces.realm_key import RealmKey
+from tests.surfaces.witness import Witness
 
 
 @pytest.fixture(scope="session")
@@ -111,3 +117,69 @@ def callers(pipeshub: Pipeshub, realm: Realm) -> Mapping[str, Pipeshub]:
         CHANGE: pipeshub.bearing(pipeshub.sign_in(person.email, person.password)["accessToken"]),
         RESET: pipeshub.bearing(minted("password:reset", person.id)),
     }
+
+
+@pytest.fixture(scope="session")
+def external_realm(witness: Witness, stack: Stack) -> Iterator[ExternalRealm]:
+    """A second realm that ours trusts for identities."""
+    administrator = KeycloakAdmin(
+        server_url=stack.keycloak_url,
+        username=stack.keycloak_admin,
+        password=stack.keycloak_admin_password,
+        realm_name="master",
+        user_realm_name="master",
+    )
+    with external_realms.made(witness.admin, witness.http, administrator) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def foreign() -> Iterator[IdentityProvider]:
+    """A provider whose key the tests hold; nobody changes how it answers."""
+    with listening() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def make_firm(realm: Realm, members: Members, witness: Witness) -> FirmMaker:
+    """Makes firms with providers of their own."""
+    return FirmMaker(realm, members, witness)
+
+
+@pytest.fixture(scope="session")
+def genuine(pipeshub: Pipeshub, make_firm: FirmMaker, external_realm: ExternalRealm) -> Firm:
+    """A firm whose people come from the second realm, by whatever method, or with a password."""
+    offer = Offer(external_realm.config)
+    firm = make_firm([["google", "password", "oauth"]], {"google": offer, "oauth": offer})
+    until_offered(pipeshub, firm, "oauth")
+    return firm
+
+
+@pytest.fixture(scope="session")
+def forged(pipeshub: Pipeshub, make_firm: FirmMaker, foreign: IdentityProvider) -> Firm:
+    """A firm whose people come from the provider whose key the tests hold."""
+    config = {
+        "clientId": CLIENT,
+        "clientSecret": "between-us",
+        "issuer": foreign.url,
+        "jwksUrl": f"{foreign.url}/keys",
+        "userInfoUrl": f"{foreign.url}/userinfo",
+        "authorizationUrl": f"{foreign.url}/authorize",
+        "tokenUrl": f"{foreign.url}/token",
+    }
+    offers = {
+        "google": Offer(config),
+        "microsoft": Offer({**config, "tenantId": "7b5e0f2c-3f0e-4a6c-9d53-0d8ad1f6a0c1"}, "microsoft", trusted=True),
+        "azureAd": Offer(config, trusted=True),
+        "oauth": Offer(config),
+    }
+    firm = make_firm([["google", "microsoft", "azureAd", "oauth", "password"]], offers)
+    until_offered(pipeshub, firm, "oauth")
+    return firm
+
+
+@pytest.fixture(scope="session")
+def creating(mailing_apart: Apart) -> Iterator[Pipeshub]:
+    """A gateway that makes accounts for who comes by Google or Microsoft."""
+    with served_gateway(mailing_apart(SIGN_IN__JIT_METHODS="google,microsoft")) as served, served.client() as client:
+        yield Pipeshub(client)

@@ -1,0 +1,151 @@
+"""Steps proven by what an identity provider has given to a person's application (pipeshub contract section 10)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from gateway.domain.accounts import Account
+from gateway.domain.callers import Caller
+from gateway.domain.errors import (
+    AccountLocked,
+    AccountNotReady,
+    AnothersIdentity,
+    CredentialsRefused,
+    GatewayError,
+    IdentityRefused,
+    MethodRefused,
+)
+from gateway.domain.identity_providers import IdentityProvider, ProviderTokens
+from gateway.domain.sign_in_methods import SignInMethod
+from gateway.domain.sign_ins import OpenSignIn
+from gateway.domain.tokens import Tokens
+from gateway.identity.external_identities import ExternalIdentities
+from gateway.identity.federation import Federation
+from gateway.identity.guesses import Guesses
+from gateway.identity.proven_steps import Progress, ProvenSteps
+from gateway.identity.security_events import SecurityEvents
+from gateway.identity.sign_in_accounts import SignInAccounts
+from gateway.state.attempts import Subject
+
+_TOLD = (CredentialsRefused, AccountNotReady, AnothersIdentity)
+
+
+@dataclass(frozen=True, slots=True)
+class _Whom:
+    """Whom a sign-in is for.
+
+    Attributes:
+        known: the account; None for nobody.
+        subject: what the lock is looked up by.
+        is_new: nobody has the address, and an account may be made.
+    """
+
+    known: Account | None
+    subject: Subject
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What somebody sends, and who is to vouch for it."""
+
+    method: SignInMethod
+    provider: IdentityProvider
+    tokens: ProviderTokens
+
+
+class ExternalSteps:
+    """Lets a provider vouch for a person; what it vouches for is not counted as a guess, and opens no lock."""
+
+    def __init__(
+        self,
+        accounts: SignInAccounts,
+        guesses: Guesses,
+        identities: ExternalIdentities,
+        federation: Federation,
+        proven_steps: ProvenSteps,
+        events: SecurityEvents,
+    ) -> None:
+        self._accounts = accounts
+        self._guesses = guesses
+        self._identities = identities
+        self._federation = federation
+        self._proven_steps = proven_steps
+        self._events = events
+
+    async def prove(
+        self, sign_in: OpenSignIn, method: SignInMethod, tokens: ProviderTokens, caller: Caller
+    ) -> Progress:
+        """Prove the current step by the tokens of an identity provider.
+
+        Args:
+            sign_in: as `StepwiseSignIn.resume` found it.
+            method: which provider.
+            tokens: what it gave.
+            caller: who is asking.
+
+        Raises:
+            MethodRefused: the current step does not take the method, or its provider cannot be used any more.
+            AccountNotFound: nobody who may sign in has the address, no account is to be made, and that is not
+                concealed.
+            AccountLocked: too many wrong tries before; nothing was evaluated.
+            CredentialsRefused: the tokens prove nobody; counted for the caller's address only.
+            AnothersIdentity: they prove somebody else.
+            AccountNotReady: they are good, but something has to be done first that this way cannot ask for.
+            SignInNotFound: another request has completed the step; or the account was a stranger's until now, and the
+                sign-in ended with whatever that one had.
+            TooManyAttempts: the address is blocked.
+            Unavailable: Keycloak, Redis or the provider cannot be asked; nothing was counted.
+        """
+        sign_in.require(method)
+        provider = sign_in.providers.get(method)
+        if provider is None:
+            raise MethodRefused
+        async with self._guesses.padded():
+            whom = await self._meant(sign_in, method)
+            with self._telling_refusals(whom.subject, caller):
+                account = await self._proven(whom, sign_in, _Proof(method, provider, tokens), caller)
+                progress = await self._go_on(sign_in, account, caller)
+        is_complete = isinstance(progress, Tokens)
+        self._events.tell(
+            "sign_in" if is_complete else "sign_in_step", "done", caller, account=account.id, reason=method.value
+        )
+        return progress
+
+    async def _meant(self, sign_in: OpenSignIn, method: SignInMethod) -> "_Whom":
+        found = await self._accounts.found(sign_in)
+        is_new = found is None and sign_in.account_id is None and method in sign_in.creating
+        known = None if is_new else self._accounts.required(found)
+        return _Whom(known, self._guesses.subject(sign_in.name, known), is_new=is_new)
+
+    async def _proven(self, whom: "_Whom", sign_in: OpenSignIn, proof: "_Proof", caller: Caller) -> Account:
+        async with self._guesses.vouched_for(whom.subject, caller):
+            identity = await self._identities.proven(proof.method, proof.provider, proof.tokens)
+            if whom.known is not None:
+                await self._proven_steps.require_ready(whom.known)
+            elif not whom.is_new:
+                raise CredentialsRefused
+            return await self._federation.account_of(identity, sign_in, whom.known, caller)
+
+    async def _go_on(self, sign_in: OpenSignIn, account: Account, caller: Caller) -> Progress:
+        # Not before: while the provider is slow, nobody shall wait for the place that its answer would take.
+        async with self._guesses.admitted(Subject.account(account.id), caller) as attempt:
+            return await self._proven_steps.go_on(sign_in, account, attempt)
+
+    @contextmanager
+    def _telling_refusals(self, subject: Subject, caller: Caller) -> Iterator[None]:
+        try:
+            yield
+        except _TOLD as refusal:
+            self._events.tell("sign_in_step", "refused", caller, account=subject.shown, reason=_reason(refusal))
+            raise
+
+
+def _reason(refusal: GatewayError) -> str:
+    if isinstance(refusal, IdentityRefused):
+        return refusal.trouble
+    if isinstance(refusal, AnothersIdentity):
+        return "another_person"
+    if isinstance(refusal, AccountLocked):
+        return "locked"
+    return "action_required" if isinstance(refusal, AccountNotReady) else "credentials"
