@@ -1,0 +1,75 @@
+"""The people who are abused, and what good requests about them are made of."""
+
+from dataclasses import dataclass
+
+import httpx
+
+from tests.abuse.honest import Cast
+from tests.servers.people import Organization, Person
+from tests.surfaces.pipeshub.client import Pipeshub
+from tests.surfaces.pipeshub.scoped import minted
+from tests.surfaces.toan.client import NOBODY, Toan
+
+_SESSIONS = 8
+_NEW = "N3w!password"
+_WRONG = "Wr0ng!word"
+_FORGED = "e30.e30.e30"
+_LOGOUT_OF_TOAN = "logout_user_api_iam_logout_post"
+_CHANGE_OF_TOAN = "change_password_api_iam_password_change_post"
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """An organization.
+
+    Attributes:
+        ann: administers it; no request that is good would change her password or end her first sessions.
+        bob: another member.
+    """
+
+    organization: Organization
+    ann: Person
+    bob: Person
+
+
+def cast_of(company: Company, http: httpx.Client) -> Cast:
+    """Sign ann in, often, and write down what requests may say.
+
+    What must outlast the run is never ended by a good request, nor by one that is spoiled a little: sign-outs have
+    sessions of their own, and a right current password meets a new one that is far from good.
+    """
+    ann, bob = company.ann, company.bob
+    signed_in = [Toan(http).sign_in(ann.username, ann.password) for _ in range(2 * _SESSIONS)]
+    kept, spare = signed_in[:_SESSIONS], signed_in[_SESSIONS:]
+    begun = [Pipeshub(http).begun(ann.email) for _ in range(3 * _SESSIONS)]
+    access, refresh = kept[0].access_token, kept[0].refresh_token
+    return Cast(
+        host=http.base_url.netloc.decode(),
+        values={
+            **dict.fromkeys(("user", "username"), (ann.username, ann.email, bob.username, "nobody", "nobody@x.yz")),
+            **dict.fromkeys(("password", "currentPassword"), (ann.password, ann.password, ann.password, _WRONG)),
+            **dict.fromkeys(
+                ("refresh_token", "logout_token"), (*(each.refresh_token for each in kept), access, _FORGED)
+            ),
+            f"{_LOGOUT_OF_TOAN}.refresh_token": (*(each.refresh_token for each in spare), access, _FORGED),
+            f"{_CHANGE_OF_TOAN}.current_password": (_WRONG,),
+            "new_password": (_NEW, _NEW, "weak"),
+            "newPassword": ("weak", "no-better"),
+            "email": (ann.email, bob.email, "nobody@example.test", "nobody"),
+            "authenticate.email": (None, None, ann.email, bob.email),
+            "remember_me": (True, False, None),
+            "method": ("password", "password", "password", "otp", "samlSso"),
+            "credentials": ({"password": ann.password}, {"password": _WRONG}, {"otp": "123456"}, "x"),
+            "x-org": (company.organization.alias, company.organization.id, company.organization.alias, "nowhere"),
+            "x-org-override": (company.organization.alias, ""),
+            "x-session-token": begun,
+            "user_id": (bob.id, bob.id, NOBODY, "x"),
+        },
+        bearers={
+            "logout": [*(each.access_token for each in spare), refresh],
+            "refreshToken": [*(each.refresh_token for each in kept), access],
+            "resetPasswordWithToken": [minted("password:reset", bob.id), minted("fetch:config", bob.id), access],
+            "checkPasswordStatus": [*(minted("fetch:config", each) for each in (bob.id, NOBODY, "x")), access],
+        },
+        access_tokens=[*(each.access_token for each in kept), refresh, _FORGED],
+    )

@@ -1,0 +1,127 @@
+"""What every answer must be like, whatever was asked (security S34, S38)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from tests.abuse.oddities import CANARY
+from tests.abuse.requests import ANYBODY, REQUEST_ID, Request
+from tests.surfaces.backchannel_logout import wire_shapes
+from tests.surfaces.pipeshub import client as pipeshub
+from tests.surfaces.toan import answers as toan
+
+_SAFE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_STRICT_TRANSPORT = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+_NEVER = {"server", "x-powered-by", "location", "set-cookie", "access-control-allow-origin"}
+_FOREIGN_WORDS = (
+    *("keycloak", "realm", "redis", "lua", "smtp"),
+    *("uvicorn", "starlette", "pydantic", "aiohttp", "httptools", "joserfc"),
+    *("traceback", 'file "', "exception", "errno", "python", ".py", "object at 0x", "nonetype", "dict", "utf-8'"),
+)
+# What is said before there is a request, and so before there is a surface.
+_OF_HEADS = {
+    400: b"Bad request",
+    408: b"Request head too slow",
+    414: b"URL too long",
+    431: b"Request header fields too large",
+    501: b"Protocol upgrades are not supported",
+}
+
+
+def faults(request: Request, answer: httpx.Response | None) -> list[str]:
+    """Tell what is wrong with an answer; nothing, when it is as it must be."""
+    if answer is None:
+        return ["there was no answer"]
+    return [*_of_status(answer), *_of_headers(request, answer), *_of_body(request, answer)]
+
+
+def is_of_head(answer: httpx.Response) -> bool:
+    """Say whether the head itself was refused."""
+    return answer.headers.get("connection") == "close" and _OF_HEADS.get(answer.status_code) == answer.content
+
+
+def _of_status(answer: httpx.Response) -> Iterator[str]:
+    # 503 is documented: the queue for Keycloak was too long (security R6). How many there may be is the run's affair.
+    if answer.status_code >= 500 and answer.status_code != 503 and not is_of_head(answer):
+        yield f"the status is {answer.status_code}"
+
+
+def _of_headers(request: Request, answer: httpx.Response) -> Iterator[str]:
+    safe = _SAFE if is_of_head(answer) else _SAFE | _STRICT_TRANSPORT
+    yield from (f"{name} is not {value}" for name, value in safe.items() if answer.headers.get_list(name) != [value])
+    yield from (f"there is a header {name}" for name in _NEVER & answer.headers.keys())
+    given = dict(request.headers).get(REQUEST_ID, b"").decode()
+    if not is_of_head(answer) and answer.headers.get("x-request-id") != given:
+        yield f"it answers {answer.headers.get('x-request-id')} instead of {given}"
+
+
+def _of_body(request: Request, answer: httpx.Response) -> Iterator[str]:
+    told = answer.text.lower()
+    if CANARY in told:
+        yield "it repeats what was sent"
+    if answer.is_error:
+        yield from (f"it says {word!r}" for word in _FOREIGN_WORDS if word in told)
+    if answer.content and not is_of_head(answer) and not _fits(request.surface, answer):
+        yield f"it is no answer of {request.surface}"
+
+
+def _fits(surface: str, answer: httpx.Response) -> bool:
+    readers = _READERS.values() if surface == ANYBODY else [_READERS[surface]]
+    return any(_reads(reader, answer) for reader in readers)
+
+
+def _reads(reader: Callable[[httpx.Response], None], answer: httpx.Response) -> bool:
+    try:
+        reader(answer)
+    except (AssertionError, ValueError, LookupError, TypeError):
+        return False
+    return True
+
+
+def _toan(answer: httpx.Response) -> None:
+    if answer.status_code == 422:
+        toan.problems(answer)
+    elif answer.is_error:
+        toan.refusal(answer, answer.status_code)
+    elif answer.content != b"{}":
+        toan.tokens(answer)
+
+
+def _pipeshub(answer: httpx.Response) -> None:
+    told = _object(answer)
+    if not answer.is_error:
+        return
+    if isinstance(error := told["error"], dict):
+        pipeshub.nested_refusal(answer, answer.status_code, error["code"], error["metadata"]["code"])
+    else:
+        pipeshub.refusal(answer, answer.status_code, told["code"])
+
+
+def _backchannel_logout(answer: httpx.Response) -> None:
+    if answer.is_error:
+        wire_shapes.require_refused(answer, answer.status_code)
+    else:
+        assert _object(answer) == {}
+
+
+def _nobody(answer: httpx.Response) -> None:
+    """Read what is said outside the surfaces."""
+    assert answer.status_code in (400, 404)
+    toan.refusal(answer, answer.status_code)
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.headers["content-type"] == "application/json"
+    told: dict[str, Any] = answer.json()
+    assert isinstance(told, dict)
+    return told
+
+
+_READERS: Mapping[str, Callable[[httpx.Response], None]] = {
+    "toan": _toan,
+    "pipeshub": _pipeshub,
+    "backchannel_logout": _backchannel_logout,
+    ANYBODY: _nobody,
+}
+"""Surface → what reads its answers or fails."""
