@@ -21,7 +21,7 @@ _NOBODY = "http://127.0.0.1:9"
 
 @dataclass(frozen=True, slots=True)
 class Realm:
-    """A realm with the gateway's clients and nobody in it.
+    """A realm with the gateway's clients.
 
     Attributes:
         name: of the realm.
@@ -39,11 +39,16 @@ class Realm:
 
 
 @contextmanager
-def fresh_realm(stack: Stack) -> Iterator[Realm]:
-    """Make a realm, and delete it in the end."""
+def fresh_realm(stack: Stack, *, demo_people: bool = False) -> Iterator[Realm]:
+    """Make a realm, and delete it in the end.
+
+    Args:
+        stack: where Keycloak is.
+        demo_people: with the people and organizations of the demo; otherwise nobody is in it.
+    """
     name = f"test-{secrets.token_hex(4)}"
     known = realm_file.new_secrets(REALM_FILE)
-    representation = _representation(stack, name, known)
+    representation = _representation(stack, name, known, demo_people=demo_people)
     _admin(stack).post("", representation)
     witness = KeycloakAdmin(
         server_url=stack.keycloak_url,
@@ -64,11 +69,12 @@ def _admin(stack: Stack) -> Admin:
     return Admin.signed_in(stack.keycloak_url, stack.keycloak_admin, stack.keycloak_admin_password)
 
 
-def _representation(stack: Stack, name: str, known: Mapping[str, str]) -> dict[str, Any]:
+def _representation(stack: Stack, name: str, known: Mapping[str, str], *, demo_people: bool) -> dict[str, Any]:
     places = {
         "DEMO_SMTP_HOST": stack.smtp_host,
         "DEMO_SMTP_PORT": str(stack.smtp_port),
         "GATEWAY_SERVER__PUBLIC_URL": _NOBODY,
     }
-    realm = realm_file.renamed(realm_file.without_people(realm_file.filled(REALM_FILE, {**known, **places})), name)
+    demo = realm_file.filled(REALM_FILE, {**known, **places})
+    realm = realm_file.renamed(demo if demo_people else realm_file.without_people(demo), name)
     return {**realm, "passwordPolicy": f"{_QUICK_HASH} and {realm['passwordPolicy']}"}

@@ -1,0 +1,106 @@
+"""README.md shows what a reader gets: its calls, pasted in their order, are answered as it says."""
+
+import json
+import re
+import secrets
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from devstack.environment import PROJECT, without_gateway
+from devstack.stack import Stack
+from tests.servers.gateway import served_gateway
+from tests.servers.realms import fresh_realm
+
+_README = (PROJECT / "README.md").read_text(encoding="utf-8")
+_SHELL = re.compile(
+    r"^```bash\n(?P<script>.*?)^```\n(?:```(?:json|http)\n(?P<answer>.*?)^```\n)?", re.DOTALL | re.MULTILINE
+)
+_ADDRESS = re.compile(r"^GATEWAY=.*$", re.MULTILINE)
+_PATIENCE = 60
+
+# What differs from call to call, by its shape; a value that ends with an ellipsis is cut short there.
+_VARIABLE = {
+    "session_state": r"[\w-]{24}",
+    "refresh_expires_in": r"604[78]\d\d",
+    "date": r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT",
+    "x-request-id": r"[0-9a-f]{16}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Something to paste.
+
+    Attributes:
+        script: for the shell.
+        answer: what is shown below it, or None.
+    """
+
+    script: str
+    answer: str | None
+
+
+_BLOCKS = [Block(found["script"], found["answer"]) for found in _SHELL.finditer(_README)]
+_SHOWN = [number for number, block in enumerate(_BLOCKS) if block.answer is not None]
+
+
+@pytest.fixture(scope="module")
+def answers(stack: Stack) -> Iterator[Sequence[str]]:
+    """What each block gives, all of them pasted into one shell, in a demo realm of their own."""
+    prefix = f"readme-{secrets.token_hex(4)}:"
+    with fresh_realm(stack, demo_people=True) as realm:
+        own = {"GATEWAY_REDIS__URL": stack.redis_url, "GATEWAY_REDIS__PREFIX": prefix}
+        with served_gateway({**realm.variables, **own}) as served:
+            yield _pasted([_ADDRESS.sub(f"GATEWAY={served.url}", each.script) for each in _BLOCKS])
+
+
+def _pasted(scripts: Sequence[str]) -> list[str]:
+    ended = subprocess.run(  # noqa: S603 - what our own README says
+        ["bash", "-c", r"printf '\0';".join(f"{each}\n" for each in scripts)],  # noqa: S607 - a reader's own shell
+        env={**without_gateway(), "no_proxy": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE,
+        check=True,
+    )
+    assert ended.stderr == ""
+    return ended.stdout.split("\0")
+
+
+def test_every_call_that_is_not_kept_for_the_next_shows_its_answer() -> None:
+    calls = [block for block in _BLOCKS if re.search(r"^curl ", block.script, re.MULTILINE)]
+    assert calls
+    assert [block.script for block in calls if block.answer is None] == []
+    assert _README.count("curl -") == sum(block.script.count("curl -") for block in _BLOCKS)
+    assert len(_ADDRESS.findall("".join(block.script for block in _BLOCKS))) == 1
+
+
+@pytest.mark.parametrize("number", _SHOWN)
+def test_call_is_answered_as_shown(answers: Sequence[str], number: int) -> None:
+    shown, told = _read(_BLOCKS[number].answer or ""), _read(answers[number])
+    assert list(told) == list(shown), _BLOCKS[number].script
+    assert {name: told[name] for name in shown if not _is_alike(name, shown[name], told[name])} == {}
+
+
+def _read(answer: str) -> Mapping[str, Any]:
+    """Read an answer's members; with a head, its lines before them."""
+    head, _, body = answer.strip().rpartition("\n\n")
+    members: Mapping[str, Any] = json.loads(body)
+    status, *lines = head.splitlines() or [""]
+    headers = {name: value for name, _, value in (line.partition(": ") for line in lines)}
+    return {"status": status, **headers, **members}
+
+
+def _is_alike(name: str, shown: object, told: object) -> bool:
+    if pattern := _VARIABLE.get(name):
+        return type(shown) is type(told) and all(re.fullmatch(pattern, str(each)) for each in (shown, told))
+    if name == "scope":
+        # Keycloak lists them as they come; their order says nothing (RFC 6749 section 3.3).
+        return sorted(str(shown).split()) == sorted(str(told).split())
+    if isinstance(shown, str) and shown.endswith("…"):
+        return isinstance(told, str) and told.startswith(shown[:-1])
+    return shown == told
