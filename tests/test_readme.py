@@ -3,9 +3,12 @@
 import json
 import re
 import secrets
+import shlex
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +23,10 @@ _SHELL = re.compile(
     r"^```bash\n(?P<script>.*?)^```\n(?:```(?:json|http)\n(?P<answer>.*?)^```\n)?", re.DOTALL | re.MULTILINE
 )
 _ADDRESS = re.compile(r"^GATEWAY=.*$", re.MULTILINE)
+_TYPED = re.compile(r"^read -r (?P<name>\w+).*$", re.MULTILINE)
+# What a reader types off a mail.
+_ON_MAILS = {"CODE": r"^([0-9]{6})$", "RESET_TOKEN": r"#token=(.+)$"}
+_MAILING = ("GATEWAY_MAIL__", "GATEWAY_LINKS__")
 _PATIENCE = 60
 
 # What differs from call to call, by its shape; a value that ends with an ellipsis is cut short there.
@@ -28,6 +35,11 @@ _VARIABLE = {
     "refresh_expires_in": r"604[78]\d\d",
     "date": r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT",
     "x-request-id": r"[0-9a-f]{16}",
+    "x-session-token": r"[\w-]{43}",
+    "user._id": r"[0-9a-f-]{36}",
+    "user.orgId": r"[0-9a-f-]{36}",
+    "user.createdAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+    "user.updatedAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
 }
 
 
@@ -54,14 +66,25 @@ def answers(stack: Stack) -> Iterator[Sequence[str]]:
     prefix = f"readme-{secrets.token_hex(4)}:"
     with fresh_realm(stack, demo_people=True) as realm:
         own = {"GATEWAY_REDIS__URL": stack.redis_url, "GATEWAY_REDIS__PREFIX": prefix}
-        with served_gateway({**realm.variables, **own}) as served:
-            yield _pasted([_ADDRESS.sub(f"GATEWAY={served.url}", each.script) for each in _BLOCKS])
+        mailing = {name: value for name, value in stack.gateway.items() if name.startswith(_MAILING)}
+        with served_gateway({**realm.variables, **mailing, **own}) as served:
+            yield _pasted([_filled(each.script, served.url, stack.mails) for each in _BLOCKS])
+
+
+def _filled(script: str, url: str, mails: Path) -> str:
+    """Put in what a reader would: the address, and what he reads in his mail."""
+
+    def typed(asked: re.Match[str]) -> str:
+        command = [sys.executable, "-m", "tests.servers.newest_key", str(mails), _ON_MAILS[asked["name"]]]
+        return f"{asked['name']}=$({shlex.join(command)})"
+
+    return _TYPED.sub(typed, _ADDRESS.sub(f"GATEWAY={url}", script))
 
 
 def _pasted(scripts: Sequence[str]) -> list[str]:
     ended = subprocess.run(  # noqa: S603 - what our own README says
         ["bash", "-c", r"printf '\0';".join(f"{each}\n" for each in scripts)],  # noqa: S607 - a reader's own shell
-        env={**without_gateway(), "no_proxy": "127.0.0.1"},
+        env={**without_gateway(), "no_proxy": "127.0.0.1", "PYTHONPATH": str(PROJECT)},
         capture_output=True,
         text=True,
         timeout=_PATIENCE,
@@ -92,7 +115,16 @@ def _read(answer: str) -> Mapping[str, Any]:
     members: Mapping[str, Any] = json.loads(body)
     status, *lines = head.splitlines() or [""]
     headers = {name: value for name, _, value in (line.partition(": ") for line in lines)}
-    return {"status": status, **headers, **members}
+    return {"status": status, **headers, **dict(_flat(members))}
+
+
+def _flat(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Name the members of an object in the answer by both names."""
+    for name, value in members.items():
+        if isinstance(value, dict) and value:
+            yield from ((f"{name}.{inner}", each) for inner, each in value.items())
+        else:
+            yield name, value
 
 
 def _is_alike(name: str, shown: object, told: object) -> bool:

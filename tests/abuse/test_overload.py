@@ -17,9 +17,9 @@ from tests.conftest import Realm
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.counted import total
+from tests.surfaces.outages import recovered
 from tests.surfaces.toan.answers import refusal, tokens
 from tests.surfaces.toan.client import LOGIN, Toan
-from tests.surfaces.toan.outages import recovered
 
 _PEOPLE = 50
 # As many guesses as may be under way for one account (security S3).
