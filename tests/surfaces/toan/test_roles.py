@@ -12,7 +12,7 @@ from tests.surfaces.toan.people import Member, Members
 from tests.surfaces.witness import Witness
 
 _NEW = "N3w!password"
-_LEAST = ("manage-users", "view-organizations", "view-clients")
+_LEAST = ("manage-users", "view-organizations", "view-clients", "view-identity-providers")
 
 
 @pytest.fixture(scope="module")
