@@ -31,10 +31,12 @@ def _as(client: str) -> dict[str, str]:
 
 
 async def _login(request: Request) -> Response:
-    """Two calls to Keycloak, three to Redis: as many as a login needs."""
+    """Three calls to Keycloak, three to Redis: as many as a login needs."""
     state, body = request.app.state, await request.json()
-    query = {"username": body["user"], "exact": "true"}
-    async with state.http.get(_USERS, params=query, headers={"Authorization": f"Bearer {state.token}"}) as answer:
+    query, headers = {"username": body["user"], "exact": "true"}, {"Authorization": f"Bearer {state.token}"}
+    async with state.http.get(_USERS, params=query, headers=headers) as answer:
+        (user,) = await answer.json()
+    async with state.http.get(f"{_USERS}/{user['id']}/credentials", headers=headers) as answer:
         await answer.read()
     await state.redis.execute_command("PTTL", "bare")
     for _ in range(2):

@@ -33,7 +33,7 @@ class Profile:
         created_at: milliseconds since the epoch.
         locale: the language the person has chosen, as Keycloak has it, or None.
         needs_action: Keycloak wants an action of the person first.
-        second_factor: a code generator is enrolled.
+        second_factor: a code generator is enrolled, in Keycloak or in the directory the account comes from.
     """
 
     account: Account

@@ -130,4 +130,6 @@ class LinkReset:
         if len(steps) > 1 or _ENOUGH_ALONE.isdisjoint(steps[0]):
             return False
         profile = await self._realm.profiles.of(account.id)
-        return profile is not None and not profile.second_factor
+        if profile is None or profile.second_factor:
+            return False
+        return not await self._realm.credentials.second_factors(account.id)

@@ -40,7 +40,7 @@ class ProvenSteps:
         profile = await self._realm.profiles.of(account.id)
         if profile is None:
             raise AccountNotFound
-        if profile.needs_action or profile.second_factor:
+        if profile.needs_action or profile.second_factor or await self._realm.credentials.second_factors(account.id):
             raise AccountNotReady
 
     async def go_on(self, sign_in: OpenSignIn, account: Account, attempt: Attempt) -> Progress:
@@ -71,11 +71,14 @@ class ProvenSteps:
         """Finish a sign-in whose only step Keycloak itself has verified, giving tokens for it.
 
         Raises:
+            CredentialsRefused: a second factor is enrolled that Keycloak has not asked for (security S29).
             SignInNotFound: another request has completed the step.
-            Unavailable: Redis cannot be asked; the step can be proven again.
+            Unavailable: Keycloak or Redis cannot be asked; the step can be proven again.
         """
-        async with self._ended_on_failure(tokens), self._finished(sign_in, account):
-            await attempt.complete()
+        async with self._ended_on_failure(tokens):
+            await self._realm.credentials.require_no_second_factor(account.id)
+            async with self._finished(sign_in, account):
+                await attempt.complete()
         return tokens
 
     @asynccontextmanager

@@ -17,7 +17,7 @@ MAX_PASSWORD_BYTES = 4096
 
 
 class SignIn:
-    """Single-step sign-in through the realm's own direct-grant flow, which drops no enrolled second factor."""
+    """Single-step sign-in through the realm's own direct-grant flow; no enrolled second factor is skipped."""
 
     def __init__(self, realm: Realm, guesses: Guesses, events: SecurityEvents, unfinished: Unfinished) -> None:
         self._realm = realm
@@ -56,29 +56,28 @@ class SignIn:
     ) -> Tokens:
         subject = self._guesses.subject(name, account)
         try:
-            async with self._guesses.admitted(subject, caller) as attempt:
-                tokens = await self._granted(account, password, remember=remember)
-                await self._completed(attempt, tokens)
+            async with self._guesses.admitted(subject, caller, name) as attempt:
+                tokens = await self._granted(account, password, attempt, remember=remember)
         except (CredentialsRefused, AccountNotReady) as refusal:
             self._events.tell("sign_in", "refused", caller, account=subject.shown, reason=_reason(refusal))
             raise
         self._events.tell("sign_in", "done", caller, account=subject.shown)
         return tokens
 
-    async def _granted(self, account: Account | None, password: str, *, remember: bool) -> Tokens:
+    async def _granted(self, account: Account | None, password: str, attempt: Attempt, *, remember: bool) -> Tokens:
         name = await self._realm.users.login_name(account) if account else None
-        if name is None:
+        if account is None or name is None:
             await self._realm.tokens.spend_equal_effort(password)
             raise CredentialsRefused
-        return await self._realm.tokens.sign_in(name, password, offline=remember)
-
-    async def _completed(self, attempt: Attempt, tokens: Tokens) -> None:
+        tokens = await self._realm.tokens.sign_in(name, password, offline=remember)
         try:
+            await self._realm.credentials.require_no_second_factor(account.id)
             await attempt.complete()
         except BaseException:
             # Nobody gets these tokens, so their session must not stay.
             await self._unfinished.to_the_end(self._forgotten(tokens))
             raise
+        return tokens
 
     async def _forgotten(self, tokens: Tokens) -> None:
         with suppress(TokenRefused, Unavailable):

@@ -1,11 +1,11 @@
-"""People's passwords, set and taken away."""
+"""People's passwords, set and taken away, and what else they prove themselves by."""
 
 import re
 from http import HTTPStatus
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from gateway.domain.errors import AccountNotFound, PasswordRefused
+from gateway.domain.errors import AccountNotFound, CredentialsRefused, PasswordRefused
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.endpoints import is_id
@@ -35,6 +35,9 @@ class _Credential(BaseModel):
     type: str
     created_date: int = Field(0, alias="createdDate")
 
+
+_FIRST_FACTORS = frozenset({"password", "webauthn-passwordless"})
+"""Types of credentials that Keycloak's own pages take instead of each other, not one after the other."""
 
 _CREDENTIALS = TypeAdapter(list[_Credential])
 _TYPES = TypeAdapter(list[str])
@@ -85,6 +88,27 @@ class Credentials:
         """
         return max((each.created_date for each in await self._passwords(account_id)), default=0)
 
+    async def second_factors(self, account_id: str) -> frozenset[str]:
+        """Name the types of an account's second factors, such as `otp`, `webauthn` or `recovery-authn-codes`.
+
+        Every type that is no first factor is one: none may be skipped (security S29). Those of a type that Keycloak has
+        no provider for (any more) it does not tell, and could not ask for itself.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        return frozenset(each.type for each in await self._of(account_id)) - _FIRST_FACTORS
+
+    async def require_no_second_factor(self, account_id: str) -> None:
+        """Refuse an account with a second factor, as Keycloak's direct grant itself does only of code generators.
+
+        Raises:
+            CredentialsRefused: it has one, and Keycloak has not asked for it.
+            Unavailable: Keycloak cannot be asked.
+        """
+        if await self.second_factors(account_id):
+            raise CredentialsRefused
+
     async def remove_passwords(self, account_id: str) -> None:
         """Leave an account without a password; that of a directory it comes from stays. Asking again is safe.
 
@@ -96,12 +120,13 @@ class Credentials:
             answer.require("end of a password", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
 
     async def _passwords(self, account_id: str) -> list[_Credential]:
+        return [each for each in await self._of(account_id) if each.type == "password"]
+
+    async def _of(self, account_id: str) -> list[_Credential]:
         if not is_id(account_id):
             return []
         answer = await self._admin.get("users", account_id, "credentials")
-        if answer.is_missing:
-            return []
-        return [each for each in answer.read("credentials", _CREDENTIALS) if each.type == "password"]
+        return [] if answer.is_missing else answer.read("credentials", _CREDENTIALS)
 
 
 def _rule(answer: Answer) -> str:

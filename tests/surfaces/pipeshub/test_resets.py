@@ -1,6 +1,7 @@
 """New passwords: with the current one, and by a mailed link (contract section 10)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 import redis
@@ -105,10 +106,11 @@ def test_a_link_does_not_skip_the_second_step(
     assert witness.sessions(person.id) == set()
 
 
+@pytest.mark.parametrize("factor", [{"totp": "a-key-of-twenty-char"}, {"factors": ["webauthn"]}], ids=["otp", "key"])
 def test_a_link_does_not_skip_a_factor_enrolled_in_keycloak(
-    pipeshub: Pipeshub, make_person: PersonMaker, letters: Letters, witness: Witness
+    pipeshub: Pipeshub, make_person: PersonMaker, letters: Letters, factor: dict[str, Any], witness: Witness
 ) -> None:
-    person = make_person(totp="a-key-of-twenty-char")
+    person = make_person(**factor)
     assert pipeshub.reset(_link(pipeshub, letters, person), _NEW).json() == {"data": "password reset"}
     assert witness.sessions(person.id) == set()
 

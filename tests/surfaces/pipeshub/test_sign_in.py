@@ -1,10 +1,13 @@
 """Signing in step by step: initAuth and authenticate (contract sections 4 to 6)."""
 
+from typing import Any
+
 import pytest
 
 from tests.servers.people import PersonMaker
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
+from tests.surfaces.pipeshub.external import until
 from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members
 from tests.surfaces.witness import Witness, claims
 
@@ -273,11 +276,17 @@ def test_a_required_action_is_told_to_who_knows_the_code(
         refusal(pipeshub.by_code(token, code), 403, "ACCOUNT_NOT_READY")
 
 
+@pytest.mark.parametrize("factor", [{"totp": "a-key-of-twenty-char"}, {"factors": ["webauthn"]}], ids=["otp", "key"])
 @pytest.mark.parametrize("steps", [CODE, BOTH])
 def test_a_second_factor_enrolled_in_keycloak_is_never_skipped(
-    pipeshub: Pipeshub, members: Members, letters: Letters, steps: list[list[str]], witness: Witness
+    pipeshub: Pipeshub,
+    members: Members,
+    letters: Letters,
+    steps: list[list[str]],
+    factor: dict[str, Any],
+    witness: Witness,
 ) -> None:
-    person = members(steps, totp="a-key-of-twenty-char")
+    person = members(steps, **factor)
     token = pipeshub.begun(person.email)
     if steps == CODE:
         pipeshub.ask_code(person.email)
@@ -285,6 +294,16 @@ def test_a_second_factor_enrolled_in_keycloak_is_never_skipped(
     else:
         refusal(pipeshub.by_password(token, person.password), 403, "ACCOUNT_NOT_READY")
     assert witness.sessions(person.id) == set()
+
+
+@pytest.mark.parametrize("factor", [{"totp": "a-key-of-twenty-char"}, {"factors": ["webauthn"]}], ids=["otp", "key"])
+def test_a_password_alone_skips_none_either(
+    pipeshub: Pipeshub, make_person: PersonMaker, factor: dict[str, Any], witness: Witness
+) -> None:
+    person = make_person(**factor)
+    token = pipeshub.begun(person.email)
+    refusal(pipeshub.by_password(token, person.password), 401, "INVALID_CREDENTIALS")
+    until(lambda: witness.sessions(person.id) == set())
 
 
 def test_of_many_last_steps_at_once_one_wins(pipeshub: Pipeshub, make_person: PersonMaker, witness: Witness) -> None:

@@ -84,6 +84,7 @@ def refused(make_person: PersonMaker) -> dict[str, tuple[str, str]]:
     """Reason → user name and password."""
     person, disabled = make_person(), make_person(enabled=False)
     nopassword, otto = make_person(password=None), make_person(totp="a-key-of-twenty-char")
+    keyed, listed = make_person(factors=["webauthn"]), make_person(factors=["recovery-authn-codes"])
     return {
         "wrong password": (person.username, person.password + "x"),
         "password in another case": (person.username, person.password.swapcase()),
@@ -94,6 +95,8 @@ def refused(make_person: PersonMaker) -> dict[str, tuple[str, str]]:
         "no password": (nopassword.username, "Passw0rd!x"),
         "second factor enrolled": (otto.username, otto.password),
         "second factor enrolled, wrong password": (otto.username, "Wr0ng!word"),
+        "security key enrolled": (keyed.username, keyed.password),
+        "recovery codes enrolled": (listed.username, listed.password),
         "overlong name": ("n" * 300, person.password),
     }
 
@@ -112,6 +115,22 @@ def test_every_refusal_is_told_in_the_same_words(
 def test_refusal_names_neither_part_nor_keycloak(wrong_password: httpx.Response) -> None:
     detail = refusal(wrong_password, 401).lower()
     assert not any(word in detail for word in ("invalid_grant", "keycloak", "not found", "locked", "disabled"))
+
+
+@pytest.mark.parametrize("factor", ["webauthn", "recovery-authn-codes"])
+@pytest.mark.parametrize("remember_me", [False, True])
+def test_no_second_factor_is_skipped_that_keycloak_would_not_ask_for_here(
+    toan: Toan, make_person: PersonMaker, witness: Witness, factor: str, *, remember_me: bool
+) -> None:
+    person = make_person(factors=[factor])
+    refusal(toan.login(person.username, person.password, remember_me=remember_me), 401)
+    assert witness.sessions(person.id) == set()
+    assert witness.offline_sessions(person.id, "gateway") == set()
+
+
+def test_a_passkey_is_no_second_factor(toan: Toan, make_person: PersonMaker) -> None:
+    person = make_person(factors=["webauthn-passwordless"])
+    assert toan.login(person.username, person.password).status_code == 200
 
 
 def test_refusal_leaves_no_session_behind(toan: Toan, make_person: PersonMaker, witness: Witness) -> None:
