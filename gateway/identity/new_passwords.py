@@ -71,11 +71,21 @@ class NewPasswords:
         Raises:
             PasswordRefused: it is too long, or the realm's policy says no.
             AccountNotFound: the account has gone meanwhile.
+            TooManyAttempts: others have been setting it for too long.
             Unavailable: Keycloak or Redis cannot be asked. If Keycloak did set the password and only its answer was
                 lost, the effects follow.
         """
         if len(new) > MAX_NEW_PASSWORD:
             raise PasswordRefused(f"The new password must not be longer than {MAX_NEW_PASSWORD} characters")
+        # One at a time: Keycloak fails at two new passwords for one account at once.
+        async with self._state.attempts.slot(Subject.new_password(effects.account_id), at_once=1):
+            noted = await self._noted_and_set(new, effects)
+        with suppress(Unavailable):
+            await self._bring_about(effects, self._sessions.end_all_but(effects.kept, effects.account_id))
+            await self._state.outbox.take_out(noted)
+        await self._notices.password_changed(effects.account_id)
+
+    async def _noted_and_set(self, new: str, effects: Effects) -> str:
         # Noted first: whatever is lost from here on, the process, Redis or Keycloak's answer, the effects are not.
         noted = await self._state.outbox.add(EFFECTS, effects.content(), RESUMED_FOR, wait=_SETTLED_AFTER)
         try:
@@ -83,10 +93,7 @@ class NewPasswords:
         except (PasswordRefused, AccountNotFound):
             await self._state.outbox.take_out(noted)
             raise
-        with suppress(Unavailable):
-            await self._bring_about(effects, self._sessions.end_all_but(effects.kept, effects.account_id))
-            await self._state.outbox.take_out(noted)
-        await self._notices.password_changed(effects.account_id)
+        return noted
 
     async def resume(self, parcel: Parcel) -> None:
         """Look whether a password was set as the parcel foretold, and let it have its effects.

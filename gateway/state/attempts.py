@@ -40,20 +40,20 @@ _KEPT = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What tries are counted against: an account, or a name that nobody has.
+    """What tries are counted against: an account, or a name that nobody has; or what only one may try at a time.
 
     Attributes:
-        kind: which of the two.
+        kind: which of them.
         key: Keycloak user id, or the digest of the name.
     """
 
-    kind: Literal["account", "name"]
+    kind: Literal["account", "name", "new-password"]
     key: str
 
     @property
     def shown(self) -> str:
         """Return how a log names it: an account by its id, a name nobody has by 12 hex of its digest (security S48)."""
-        return self.key if self.kind == "account" else self.key[:12]
+        return self.key[:12] if self.kind == "name" else self.key
 
     @classmethod
     def account(cls, account_id: str) -> Self:
@@ -64,6 +64,11 @@ class Subject:
     def name(cls, digest: str) -> Self:
         """Name a name nobody has by its keyed digest, so that it locks like an account (security S2)."""
         return cls("name", digest)
+
+    @classmethod
+    def new_password(cls, account_id: str) -> Self:
+        """Name the setting of an account's password, which never fails as a guess does."""
+        return cls("new-password", account_id)
 
 
 class Attempts:

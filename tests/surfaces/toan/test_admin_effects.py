@@ -1,10 +1,13 @@
 """What a password set by an administrator brings about, and what is no user id (contract section 3.7)."""
 
+from functools import partial
+
 import pytest
 
 from tests.servers.gateway import served_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import problems, refusal, require_done, tokens
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.people import Member, Members
@@ -35,6 +38,25 @@ def test_all_sessions_of_the_target_end(
 def test_administrators_own_session_stays(administrator: Member, toan: Toan) -> None:
     require_done(administrator.toan.change_of_user(administrator.colleague.id, _NEW, org=administrator.org.alias))
     tokens(toan.refresh(administrator.tokens.refresh_token))
+
+
+def test_passwords_set_at_once_are_all_set_one_after_the_other(administrator: Member, witness: Witness) -> None:
+    target, news = administrator.colleague, [f"N3w!password-{each}" for each in range(6)]
+    org = administrator.org.alias
+    for answer in at_once([partial(administrator.toan.change_of_user, target.id, new, org=org) for new in news]):
+        require_done(answer)
+    assert [witness.password_is(target.username, new) for new in news].count(True) == 1
+
+
+def test_password_set_beside_a_change_of_ones_own(member: Member, members: Members, witness: Witness) -> None:
+    person, caller = member.person, members.platform_administrator()
+    org = member.org.alias
+    changing = partial(member.toan.change, person.password, _NEW, org=org)
+    setting = partial(caller.toan.change_of_user, person.id, "An0ther!word", org="anything", override=org)
+    changed, was_set = at_once([changing, setting])
+    require_done(was_set)
+    assert changed.status_code in (200, 400, 401), changed.text
+    assert [witness.password_is(person.username, new) for new in (_NEW, "An0ther!word")].count(True) == 1
 
 
 def test_lock_is_lifted(administrator: Member, toan: Toan) -> None:
