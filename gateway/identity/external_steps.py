@@ -119,7 +119,7 @@ class ExternalSteps:
         return _Whom(known, self._guesses.subject(sign_in.name, known), is_new=is_new)
 
     async def _proven(self, whom: "_Whom", sign_in: OpenSignIn, proof: "_Proof", caller: Caller) -> Account:
-        async with self._guesses.vouched_for(whom.subject, caller):
+        async with self._guesses.vouched_for(whom.subject, caller, sign_in.name):
             identity = await self._identities.proven(proof.method, proof.provider, proof.tokens)
             if whom.known is not None:
                 await self._proven_steps.require_ready(whom.known)
@@ -129,7 +129,7 @@ class ExternalSteps:
 
     async def _go_on(self, sign_in: OpenSignIn, account: Account, caller: Caller) -> Progress:
         # Not before: while the provider is slow, nobody shall wait for the place that its answer would take.
-        async with self._guesses.admitted(Subject.account(account.id), caller) as attempt:
+        async with self._guesses.admitted(Subject.account(account.id), caller, sign_in.name) as attempt:
             return await self._proven_steps.go_on(sign_in, account, attempt)
 
     @contextmanager

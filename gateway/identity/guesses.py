@@ -49,12 +49,15 @@ class Guesses:
         return Subject.name(self._state.secrets.digest("unknown-name", name))
 
     @asynccontextmanager
-    async def admitted(self, subject: Subject, caller: Caller, *, alone: bool = False) -> AsyncIterator[Attempt]:
+    async def admitted(
+        self, subject: Subject, caller: Caller, name: str, *, alone: bool = False
+    ) -> AsyncIterator[Attempt]:
         """Hold a slot while one guess is evaluated; `CredentialsRefused` inside it counts as wrong.
 
         Args:
             subject: what the guess is counted against.
             caller: who is guessing.
+            name: whom it is for, as the caller says.
             alone: let no other guess at the subject be evaluated meanwhile.
 
         Raises:
@@ -63,21 +66,25 @@ class Guesses:
         """
         await self._require_open_address(subject, caller)
         async with AsyncExitStack() as held:
-            attempt = await self._slot(subject, held, alone=alone)
             try:
+                attempt = await self._slot(subject, held, alone=alone)
                 yield attempt
+            except AccountLocked:
+                await self._count_for_address(subject, caller, name, is_evaluated=False)
+                raise
             except CredentialsRefused:
                 # Also for a request that is out of time: who is cancelled is counted as well (security S4).
-                await self._unfinished.to_the_end(self._count(attempt, subject, caller))
+                await self._unfinished.to_the_end(self._count(attempt, subject, caller, name))
                 raise
 
     @asynccontextmanager
-    async def vouched_for(self, subject: Subject, caller: Caller) -> AsyncIterator[None]:
+    async def vouched_for(self, subject: Subject, caller: Caller, name: str) -> AsyncIterator[None]:
         """Let something be evaluated that nobody can guess: a refusal counts for the caller's address only.
 
         Args:
             subject: who is to be signed in.
             caller: who is asking.
+            name: whom it is for, as the caller says.
 
         Raises:
             AccountLocked: nothing was evaluated.
@@ -85,11 +92,13 @@ class Guesses:
             Unavailable: Keycloak or Redis cannot be asked.
         """
         await self._require_open_address(subject, caller)
-        await self.require_open(subject)
         try:
+            await self.require_open(subject)
             yield
-        except CredentialsRefused:
-            await self._unfinished.to_the_end(self._count_for_address(subject, caller))
+        except CredentialsRefused as refusal:
+            is_evaluated = not isinstance(refusal, AccountLocked)
+            counting = self._count_for_address(subject, caller, name, is_evaluated=is_evaluated)
+            await self._unfinished.to_the_end(counting)
             raise
 
     async def require_open(self, subject: Subject) -> None:
@@ -133,16 +142,20 @@ class Guesses:
         with self._events.refusals(TooManyAttempts, "address_blocked", caller, account=subject.shown):
             await self._state.limits.address_is_open(caller.address)
 
-    async def _count(self, attempt: Attempt, subject: Subject, caller: Caller) -> None:
+    async def _count(self, attempt: Attempt, subject: Subject, caller: Caller, name: str) -> None:
         lock = await attempt.wrong()
         if lock is not None:
             self._events.tell("account_locked", "done", caller, account=subject.shown)
             if subject.kind == "account":
                 await self._notices.locked(subject.key)
-        await self._count_for_address(subject, caller)
+        await self._count_for_address(subject, caller, name, is_evaluated=True)
 
-    async def _count_for_address(self, subject: Subject, caller: Caller) -> None:
-        if await self._state.limits.count_failure(caller.address):
+    async def _count_for_address(self, subject: Subject, caller: Caller, name: str, *, is_evaluated: bool) -> None:
+        limits = self._state.limits
+        # A locked account's names together must fail as often as names that nobody has, or the block would tell that
+        # they are one person's. Beyond that, whoever keeps trying at a lock blocks nobody who shares his address.
+        is_early = await limits.is_early_failure(caller.address, self._state.secrets.digest("failed-name", name))
+        if (is_evaluated or is_early) and await limits.count_failure(caller.address):
             self._events.tell("address_blocked", "done", caller, account=subject.shown)
 
     @asynccontextmanager

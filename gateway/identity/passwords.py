@@ -160,9 +160,9 @@ class Passwords:
         name = await self._realm.users.login_name(account)
         if name is None:
             raise CredentialsRefused
-        # Alone, for Keycloak fails at two new passwords for one account at once. One right factor clears no counter
-        # (design section 3): the slot is only given back.
-        async with self._guesses.admitted(Subject.account(account.id), caller, alone=True):
+        # Alone: of two who know the current password, the second must prove that it is still the current one. One right
+        # factor clears no counter (design section 3): the slot is only given back.
+        async with self._guesses.admitted(Subject.account(account.id), caller, account.id, alone=True):
             await self._realm.tokens.check_password(name, current)
             yield
 

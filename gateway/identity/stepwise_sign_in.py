@@ -171,7 +171,7 @@ class StepwiseSignIn:
             account = self._accounts.required(await self._accounts.found(sign_in))
             subject = self._guesses.subject(sign_in.name, account)
             try:
-                async with self._guesses.admitted(subject, caller) as attempt:
+                async with self._guesses.admitted(subject, caller, sign_in.name) as attempt:
                     progress = await evaluate(account, attempt)
             except (CredentialsRefused, AccountNotReady, CodeExpired) as refusal:
                 self._events.tell("sign_in_step", "refused", caller, account=subject.shown, reason=_reason(refusal))

@@ -9,7 +9,7 @@ from limits.aio.storage.redis.redispy import RedispyBridge
 from limits.typing import AsyncRedisClient
 
 from gateway.domain.errors import TooManyAttempts
-from gateway.settings import LimitSettings
+from gateway.settings import LimitSettings, LockoutSettings
 from gateway.state.addresses import Client
 from gateway.state.connection import Connection
 from gateway.state.keys import Keys
@@ -40,10 +40,11 @@ class Limits:
     and sets the end in one step (S12).
     """
 
-    def __init__(self, redis: Connection, keys: Keys, settings: LimitSettings) -> None:
+    def __init__(self, redis: Connection, keys: Keys, settings: LimitSettings, lockout: LockoutSettings) -> None:
         self._redis = redis
         self._keys = keys
         self._settings = settings
+        self._tries_of_a_name = lockout.max_failures
         self._counters = _Counters(redis.client, keys.root)
 
     async def address_is_open(self, address: str) -> None:
@@ -72,6 +73,22 @@ class Limits:
         block = self._keys.blocked_address(address)
         # Whoever comes first blocks: failures that were in flight then do not make it longer.
         return bool(await self._redis.write("SET", block, 1, "NX", "PX", milliseconds(window)))
+
+    async def is_early_failure(self, address: str, name: str) -> bool:
+        """Count a failed credential of a client address for one name, wherever it was refused.
+
+        Args:
+            address: the client's.
+            name: keyed digest of the name it was for, as it was sent.
+
+        Returns:
+            Whether it is one of the first within the window, of which there are as many as a lock-out allows tries.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        key = self._keys.limit("failures-of-name", f"{address}:{name}")
+        return await self._count(key, self._settings.failure_window) <= self._tries_of_a_name
 
     async def admit_mail_request(self, address: str) -> None:
         """Count a request that sends mail, or refuse it.

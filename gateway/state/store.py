@@ -62,7 +62,7 @@ class State:
             attempts = Attempts(connection, keys, lockout, deadline=deadline, patience=deadline / 2)
             opened = cls(
                 attempts=attempts,
-                limits=Limits(connection, keys, limits),
+                limits=Limits(connection, keys, limits, lockout),
                 ended_sessions=EndedSessions(connection, keys),
                 outbox=Outbox(connection, keys, secrets),
                 one_time_codes=OneTimeCodes(connection, keys, secrets),

@@ -81,6 +81,36 @@ def test_failures_of_an_address_block_right_passwords_too(proxied: Toan, make_pe
     _require_blocked(toan, person)
 
 
+@pytest.fixture(scope="module")
+def locking(apart: Apart) -> Iterator[Toan]:
+    """A gateway behind a proxy that locks after two tries, and blocks an address after five."""
+    low = {"LIMITS__FAILURES_PER_ADDRESS": "5", "LOCKOUT__MAX_FAILURES": "2", "SERVER__TRUSTED_PROXIES": "127.0.0.0/8"}
+    with served_gateway(apart(**low)) as served, served.client() as client:
+        yield Toan(client)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_block_does_not_tell_that_two_names_are_one_persons(
+    locking: Toan, make_person: PersonMaker, *, known: bool
+) -> None:
+    name = f"person-{secrets.token_hex(5)}"
+    if known:
+        make_person(username=name)
+    toan = locking.sending(x_forwarded_for=_address())
+    for each in (name, name, name, f"{name}@example.test", f"{name}@example.test", f"{name}@example.test"):
+        refusal(toan.login(each, _WRONG), 401)
+    refusal(toan.login(f"nobody-{secrets.token_hex(4)}", _WRONG), 401)
+    refusal(toan.login(f"nobody-{secrets.token_hex(4)}", _WRONG), 429)
+
+
+def test_who_keeps_trying_at_a_lock_blocks_nobody_beside_him(locking: Toan, make_person: PersonMaker) -> None:
+    locked, other = make_person(), make_person()
+    toan = locking.sending(x_forwarded_for=_address())
+    for _ in range(12):
+        refusal(toan.login(locked.username, locked.password + "x"), 401)
+    assert toan.login(other.username, other.password).status_code == 200
+
+
 def test_failures_of_an_address_are_counted_over_different_accounts(proxied: Toan, make_person: PersonMaker) -> None:
     toan = proxied.sending(x_forwarded_for=_address())
     for _ in range(_FAILURES):
