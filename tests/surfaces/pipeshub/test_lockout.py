@@ -1,14 +1,19 @@
 """The lock-out as the document has it (contract section 7)."""
 
+from functools import partial
+
 import pytest
 import redis
 
 from tests.conftest import Mailbox
+from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
-from tests.surfaces.parallel import at_once
+from tests.surfaces.logged import events_of
+from tests.surfaces.parallel import at_once, undisturbed
 from tests.surfaces.pipeshub.client import Pipeshub, next_step, refusal
 from tests.surfaces.pipeshub.people import BOTH, Letters, Members
 from tests.surfaces.toan.client import Toan
+from tests.surfaces.witness import Witness
 
 _WRONG = "Wr0ng!word"
 
@@ -61,6 +66,36 @@ def test_of_twelve_guesses_at_once_five_are_evaluated(pipeshub: Pipeshub, make_p
     answers = at_once([lambda: pipeshub.by_password(token, _WRONG)] * 12)
     assert sorted(each.status_code for each in answers) == [401] * 5 + [403] * 7
     refusal(pipeshub.by_password(token, person.password), 403, "ACCOUNT_BLOCKED")
+
+
+def test_of_two_hundred_guesses_over_surfaces_and_replicas_five_are_evaluated(
+    pipeshub: Pipeshub,
+    pipeshub_gateway: ServedGateway,
+    mailing: dict[str, str],
+    make_person: PersonMaker,
+    witness: Witness,
+) -> None:
+    person = make_person()
+    with served_gateway(mailing) as replica, replica.client() as client, witness.realm_with(eventsEnabled=True):
+        served = [pipeshub, Pipeshub(client)]
+        guesses = [partial(each.by_password, each.begun(person.email), _WRONG) for each in served]
+        guesses += [partial(Toan(each.http).login, person.username, _WRONG) for each in served]
+        statuses = [each.status_code for each in at_once(guesses * 50)]
+        assert set(statuses) <= {401, 403, 429, 503}
+        # Of whom Keycloak answers too late, nobody learns whether the guess was right.
+        assert witness.failed_sign_ins(person.id) <= 5 + statuses.count(503)
+        undisturbed(lambda: [guess() for guess in guesses * 2])
+        for each in served:
+            refusal(each.init(person.email), 403, "ACCOUNT_BLOCKED")
+            assert Toan(each.http).login(person.username, person.password).status_code == 401
+        told = [
+            each["reason"]
+            for gateway in (pipeshub_gateway, replica)
+            for event in ("sign_in", "sign_in_step")
+            for each in events_of(gateway, event, person.id)
+        ]
+    assert told.count("credentials") == 5
+    assert set(told) == {"credentials", "locked"}
 
 
 def test_a_lock_counts_at_every_surface(pipeshub: Pipeshub, make_person: PersonMaker) -> None:

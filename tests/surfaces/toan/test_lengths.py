@@ -5,6 +5,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from tests.servers.gateway import ServedGateway
+from tests.surfaces.logged import told_of
 from tests.surfaces.toan.answers import problems, refusal, require_done
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.people import Member
@@ -16,9 +18,11 @@ def _require_too_long(answer: httpx.Response, *place: str) -> None:
     assert [(each.loc, each.type) for each in problems(answer)] == [(place, "string_too_long")]
 
 
-def test_name_of_256_characters_is_nobodys(toan: Toan) -> None:
-    told = {refusal(toan.login("x" * length, "Passw0rd!x"), 401) for length in (255, 256, 60000)}
-    assert told == {"Invalid user credentials"}
+def test_name_of_256_characters_is_nobodys_and_nobody_is_asked(toan: Toan, gateway: ServedGateway) -> None:
+    answers = [toan.login("x" * length, "Passw0rd!x") for length in (255, 256, 60000)]
+    assert {refusal(answer, 401) for answer in answers} == {"Invalid user credentials"}
+    reasons = [told_of(gateway, answer, "sign_in")[0]["reason"] for answer in answers]
+    assert reasons == ["credentials", "malformed", "malformed"]
 
 
 @pytest.mark.parametrize("call", [Toan.change, Toan.change_of_user])

@@ -1,7 +1,7 @@
 """What must not be read by whoever reads the log or Redis (security S45, S48)."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import httpx
@@ -12,6 +12,7 @@ from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.readable import kept_for_ever, kept_under
 from tests.surfaces.toan.client import LOGIN, Toan
 from tests.surfaces.toan.people import Members
 
@@ -143,23 +144,7 @@ def test_log_tells_what_happened_by_ids(flows: Flows) -> None:
 
 
 def test_redis_holds_nothing_readable_and_nothing_for_ever(flows: Flows, store: redis.Redis) -> None:
-    keys = list(store.scan_iter(f"{flows.prefix}*", count=1000))
-    assert keys
-    kept = b"\n".join(key + b"\n" + _content(store, key) for key in keys)
+    kept = kept_under(store, flows.prefix)
     assert [each for each in flows.secrets | flows.names if each.encode() in kept] == []
     assert b"eyJ" not in kept
-    assert [key for key in keys if store.ttl(key) == -1] == []
-
-
-def _content(store: redis.Redis, key: bytes) -> bytes:
-    """Read whatever a key holds."""
-    reading: dict[object, Callable[[], object]] = {
-        b"string": lambda: store.get(key),
-        b"hash": lambda: store.hgetall(key),
-        b"zset": lambda: store.zrange(key, 0, -1, withscores=True),
-        b"set": lambda: store.smembers(key),
-        b"list": lambda: store.lrange(key, 0, -1),
-        b"stream": lambda: store.xrange(key),
-        b"none": lambda: b"",
-    }
-    return repr(reading[store.type(key)]()).encode()
+    assert kept_for_ever(store, flows.prefix) == []

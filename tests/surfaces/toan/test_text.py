@@ -82,6 +82,20 @@ def test_odd_characters_break_no_operation(caller: Toan, path: str, text: str) -
     assert 400 <= answer.status_code < 500, answer.text
 
 
+@pytest.mark.parametrize("text", ["\0", "x\U0001f600\x0by", "\x1b[31m", "\u202e"])
+def test_odd_characters_are_no_password_of_anybody(administrator: Member, witness: Witness, text: str) -> None:
+    toan, org = administrator.toan, administrator.org.alias
+    people = administrator.person, administrator.colleague
+    for answer in (
+        toan.change(text, "N3w!password", org=org),
+        toan.change(people[0].password, text, org=org),
+        toan.change_of_user(people[1].id, text, org=org),
+    ):
+        assert answer.status_code in (400, 422), answer.text
+    for person in people:
+        assert witness.password_is(person.username, person.password)
+
+
 def test_very_long_password_is_refused_and_nobody_evaluates_it(toan: Toan, member: Member, witness: Witness) -> None:
     person = member.person
     with witness.realm_with(eventsEnabled=True):

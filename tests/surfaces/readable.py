@@ -1,0 +1,34 @@
+"""What can be read by whoever reads Redis (security S45)."""
+
+from collections.abc import Callable
+
+import redis
+
+
+def kept_under(store: redis.Redis, prefix: str) -> bytes:
+    """Return all keys of a gateway with all that is in them; there must be some."""
+    keys = _keys(store, prefix)
+    assert keys
+    return b"\n".join(key + b"\n" + _content(store, key) for key in keys)
+
+
+def kept_for_ever(store: redis.Redis, prefix: str) -> list[bytes]:
+    """Return a gateway's keys that have no end."""
+    return [key for key in _keys(store, prefix) if store.ttl(key) == -1]
+
+
+def _keys(store: redis.Redis, prefix: str) -> list[bytes]:
+    return list(store.scan_iter(f"{prefix}*", count=1000))
+
+
+def _content(store: redis.Redis, key: bytes) -> bytes:
+    reading: dict[object, Callable[[], object]] = {
+        b"string": lambda: store.get(key),
+        b"hash": lambda: store.hgetall(key),
+        b"zset": lambda: store.zrange(key, 0, -1, withscores=True),
+        b"set": lambda: store.smembers(key),
+        b"list": lambda: store.lrange(key, 0, -1),
+        b"stream": lambda: store.xrange(key),
+        b"none": lambda: b"",
+    }
+    return repr(reading[store.type(key)]()).encode()
