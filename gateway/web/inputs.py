@@ -1,6 +1,7 @@
-"""From a request's four places to a handler's arguments: the names say where a value comes from, pydantic its shape.
+"""From a request's five places to a handler's arguments: the names say where a value comes from, pydantic its shape.
 
-A handler declares any of `path`, `query`, `headers` and `body`; all that is wrong in any of them is told in one answer.
+A handler declares any of `path`, `query`, `headers`, `cookies` and `body`; all that is wrong in any of them is told in
+one answer.
 """
 
 import typing
@@ -13,12 +14,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import Headers
 
 from gateway.web import body as request_body
+from gateway.web import cookies as request_cookies
 from gateway.web.refusals import InvalidRequest, Problem
 
 _MAX_QUERY_FIELDS = 100
 
 # What a handler's parameter is called → what that place is called in a document and in a `Problem`.
-PLACES = {"path": "path", "query": "query", "headers": "header", "body": "body"}
+PLACES = {"path": "path", "query": "query", "headers": "header", "cookies": "cookie", "body": "body"}
 
 # pydantic's own words for these name Python's types, and a model's class (security S34).
 _WORDS = {"model_type": "Input should be an object", "dict_type": "Input should be an object"}
@@ -31,7 +33,7 @@ class WireModel(BaseModel):
 
 
 class TextModel(BaseModel):
-    """The shape of path, query, header or form values, which all arrive as text."""
+    """The shape of path, query, header, cookie or form values, which all arrive as text."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -101,6 +103,8 @@ class Inputs:
                 return _query(arrived.query, model)
             case "headers":
                 return _headers(arrived.headers, model)
+            case "cookies":
+                return _cookies(arrived.headers, model)
         return request_body.parse(arrived.body, arrived.headers, self.media_type)
 
 
@@ -122,6 +126,18 @@ def _query(raw: bytes, model: type[BaseModel]) -> dict[str, Any]:
 def _headers(headers: Headers, model: type[BaseModel]) -> dict[str, str]:
     """Read the headers a model names; one sent twice is one value with a comma (RFC 9110 section 5.2)."""
     return {name: ", ".join(headers.getlist(name)) for name in _names(model) if name in headers}
+
+
+def _cookies(headers: Headers, model: type[BaseModel]) -> dict[str, Any]:
+    """Read the cookies a model names; one sent twice is none, unless the member's type is a list that gathers them."""
+    values: dict[str, Any] = {
+        name: found for name in _names(model) if (found := request_cookies.values_of(headers, name))
+    }
+    for name in set(values) - set(_names(model, lists_only=True)):
+        if len(values[name]) > 1:
+            raise InvalidRequest((Problem(("cookie", name), "cookie_ambiguous", "Cookie is there more than once"),))
+        (values[name],) = values[name]
+    return values
 
 
 def _names(model: type[BaseModel], *, lists_only: bool = False) -> Iterator[str]:

@@ -16,6 +16,8 @@ from gateway.web.refusals import BodyTooLarge, BodyTooSlow, HostNotAllowed, Inva
 from gateway.web.surface import Surface, WireError
 
 _REF = "#/components/schemas/{model}"
+_BEFORE_ANY = (HostNotAllowed, BodyTooSlow, BodyTooLarge)
+"""Told before an operation begins, so also by those whose refusals lead elsewhere."""
 _BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 Json = dict[str, Any]
@@ -48,7 +50,7 @@ def document(surface: Surface, prefix: str = "") -> Json:
 def _schemas(surface: Surface) -> tuple[References, Json]:
     wanted: list[Wanted] = []
     for operation in surface.operations:
-        wanted.append((operation.returns, "serialization"))
+        wanted += [(operation.returns, "serialization")] if operation.returns else []
         wanted += [(model, "validation") for place, model in operation.inputs.models.items() if place == "body"]
     wanted += [(error.model, "serialization") for error in surface.errors.values()]
     references, top = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_REF)
@@ -61,7 +63,7 @@ def _operation(surface: Surface, operation: Operation, references: References) -
         "summary": operation.summary.rstrip("."),
         "description": inspect.getdoc(operation.handler) or "",
         "parameters": list(_parameters(operation)),
-        "responses": {"200": _content("Success", [references[operation.returns, "serialization"]])},
+        "responses": _success(operation, references),
     }
     if body := operation.inputs.models.get("body"):
         schema = references[body, "validation"]
@@ -70,6 +72,13 @@ def _operation(surface: Surface, operation: Operation, references: References) -
         entry["security"] = [{"bearer": []}]
     entry["responses"] |= _refusals(surface, operation, references)
     return entry
+
+
+def _success(operation: Operation, references: References) -> Json:
+    if operation.returns is None:
+        location = {"required": True, "schema": {"type": "string", "format": "uri"}}
+        return {"302": {"description": "Go on there", "headers": {"Location": location}}}
+    return {"200": _content("Success", [references[operation.returns, "serialization"]])}
 
 
 def _parameters(operation: Operation) -> Iterator[Json]:
@@ -85,14 +94,20 @@ def _parameters(operation: Operation) -> Iterator[Json]:
 
 def _refusals(surface: Surface, operation: Operation, references: References) -> Json:
     by_status: dict[int, list[WireError]] = defaultdict(list)
-    for reason in dict.fromkeys((*operation.errors, *_of_http(operation), Exception)):
+    for reason in dict.fromkeys((*_told(operation), Exception)):
         error = surface.wire_error(reason, operation.id)
         by_status[error.status].append(error)
     return {str(status): _refusal(by_status[status], references) for status in sorted(by_status)}
 
 
+def _told(operation: Operation) -> Iterator[type[Exception]]:
+    if operation.failing is not None:
+        return iter(_BEFORE_ANY)
+    return iter((*operation.errors, *_of_http(operation)))
+
+
 def _of_http(operation: Operation) -> Iterator[type[Exception]]:
-    yield from (HostNotAllowed, BodyTooSlow, BodyTooLarge, Unavailable)
+    yield from (*_BEFORE_ANY, Unavailable)
     if operation.inputs.models:
         yield InvalidRequest
     if "body" in operation.inputs.models:

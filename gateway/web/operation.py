@@ -1,15 +1,15 @@
 """One declaration for each operation: its route, its validation and its entry in the API document.
 
-A handler is an async function. Its parameter names say where each value comes from: `path`, `query`, `headers` and
-`body` (see `inputs.py`), `caller` (who is asking), `signed_in` (the verified bearer: naming it protects the operation),
-`passed` (what the operation's gate found) and `identity` (the use-cases). What it returns is the answer's body; `Reply`
-when a status or header is needed too.
+A handler is an async function. Its parameter names say where each value comes from: `path`, `query`, `headers`,
+`cookies` and `body` (see `inputs.py`), `caller` (who is asking), `signed_in` (the verified bearer: naming it protects
+the operation), `passed` (what the operation's gate found) and `identity` (the use-cases). What it returns is the
+answer's body; `Reply` when a status, header or cookie is needed too; `Redirect` when the browser has to go elsewhere.
 """
 
 import asyncio
 import inspect
 import typing
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Generic, TypeVar, cast
@@ -25,7 +25,10 @@ from gateway.domain.errors import GatewayError, Unavailable
 from gateway.domain.tokens import SignedIn
 from gateway.web import body as request_body
 from gateway.web.callers import caller_of
+from gateway.web.cookies import Cookie, Site
 from gateway.web.inputs import Arrived, Inputs
+from gateway.web.redirects import Failing, Redirect
+from gateway.web.refusals import Refusal
 
 Handler = Callable[..., Awaitable[Any]]
 Gate = Callable[[Any, Caller, Headers], Awaitable[object]]
@@ -40,6 +43,7 @@ class Reply(Generic[BodyT]):
     body: BodyT
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Sequence[Cookie] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,14 @@ class Services:
         authenticate: turns a caller's bearer token into the person it speaks for, or raises `NotSignedIn`.
         body_limits: how much of a body is read, and how long for.
         deadline: longest time to answer once the body is there (security R1).
+        site: where browsers are.
     """
 
     identity: object
     authenticate: Callable[[Caller], Awaitable[SignedIn]]
     body_limits: request_body.BodyLimits
     deadline: timedelta
+    site: Site = field(default_factory=Site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,12 @@ class Operation:
         path: the document's own path, with `{name}` for parameters.
         id: the document's own operation id.
         inputs: what the handler takes from a request.
-        returns: model of the success body.
+        returns: model of the success body, or None for a redirect.
         errors: reasons of the domain that the handler may give.
         protected: whether it demands a bearer token.
         takes_bearer: whether the caller sends a bearer token, be it judged here or by the handler.
         gate: what has to be passed before parameters are looked at, or None.
+        failing: says where refusals lead a browser, or None where they are told as in the rest of the document.
     """
 
     method: str
@@ -79,11 +86,12 @@ class Operation:
     id: str
     handler: Handler
     inputs: Inputs
-    returns: type[BaseModel]
+    returns: type[BaseModel] | None
     errors: tuple[type[GatewayError], ...]
     protected: bool
     gate: Gate | None = None
     takes_bearer: bool = False
+    failing: Failing | None = None
 
     @classmethod
     def declared(  # noqa: PLR0913 - the parts of a declaration, the later ones named
@@ -96,12 +104,14 @@ class Operation:
         *,
         gate: Gate | None = None,
         takes_bearer: bool = False,
+        failing: Failing | None = None,
     ) -> "Operation":
         """Read the rest of a declaration from the handler's signature."""
         hints = typing.get_type_hints(handler)
         returns = hints["return"]
         if typing.get_origin(returns) is Reply:
             (returns,) = typing.get_args(returns)
+        returns = None if returns is Redirect else returns
         inputs = Inputs.of(hints, media_type)
         protected = "signed_in" in hints
         return cls(
@@ -114,6 +124,7 @@ class Operation:
             protected=protected,
             gate=gate,
             takes_bearer=takes_bearer or protected,
+            failing=failing,
         )
 
     @property
@@ -129,6 +140,8 @@ class Operation:
         Raises:
             Refusal: the request itself is no good.
             GatewayError: the handler said no, or the deadline passed.
+
+        Past the body, neither is raised where refusals lead the browser elsewhere.
         """
         headers = Headers(scope=scope)
         try:
@@ -137,11 +150,19 @@ class Operation:
             return  # nobody is left to be answered
         arrived = Arrived(path, scope["query_string"], headers, body)
         try:
+            answer = await self._answer_in_time(services, caller_of(scope, headers), arrived)
+        except (GatewayError, Refusal) as reason:
+            if self.failing is None:
+                raise
+            answer = self.failing(reason)
+        await _response(answer, services.site)(scope, receive, send)
+
+    async def _answer_in_time(self, services: Services, caller: Caller, arrived: Arrived) -> object:
+        try:
             async with asyncio.timeout(services.deadline.total_seconds()):
-                answer = await self._answer(services, caller_of(scope, headers), arrived)
+                return await self._answer(services, caller, arrived)
         except TimeoutError:
             raise Unavailable("deadline") from None
-        await _response(answer)(scope, receive, send)
 
     async def _answer(self, services: Services, caller: Caller, arrived: Arrived) -> object:
         person: dict[str, object] = {"signed_in": await services.authenticate(caller)} if self.protected else {}
@@ -152,7 +173,16 @@ class Operation:
         return await self.handler(**arguments, **person, identity=services.identity, caller=caller)
 
 
-def _response(answer: object) -> Response:
+def _response(answer: object, site: Site) -> Response:
+    if isinstance(answer, Redirect):
+        return _with_cookies(answer.response(site), answer.cookies, site)
     reply = answer if isinstance(answer, Reply) else Reply(cast("BaseModel", answer))
     content = reply.body.__pydantic_serializer__.to_json(reply.body, by_alias=True)
-    return Response(content, reply.status, dict(reply.headers), media_type=request_body.JSON)
+    response = Response(content, reply.status, dict(reply.headers), media_type=request_body.JSON)
+    return _with_cookies(response, reply.cookies, site)
+
+
+def _with_cookies(response: Response, cookies: Sequence[Cookie], site: Site) -> Response:
+    for cookie in cookies:
+        response.headers.append("set-cookie", cookie.header(site))
+    return response

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from gateway.domain.errors import GatewayError
 from gateway.web import body as request_body
 from gateway.web.operation import Gate, Handler, Operation
+from gateway.web.redirects import Failing
 from gateway.web.refusals import Refusal
 
 HandlerT = TypeVar("HandlerT", bound=Handler)
@@ -88,13 +89,21 @@ class Surface:
         gate: Gate | None = None,
         takes_bearer: bool = False,
         own_words: WireErrors | None = None,
+        failing: Failing | None = None,
     ) -> Callable[[HandlerT], HandlerT]:
         """Declare the decorated handler as an operation of this surface."""
 
         def declare(handler: HandlerT) -> HandlerT:
             self.operations.append(
                 Operation.declared(
-                    handler, (method, path), id, errors, media_type, gate=gate, takes_bearer=takes_bearer
+                    handler,
+                    (method, path),
+                    id,
+                    errors,
+                    media_type,
+                    gate=gate,
+                    takes_bearer=takes_bearer,
+                    failing=failing,
                 )
             )
             self.own_words[id] = own_words or {}

@@ -10,8 +10,10 @@ from gateway.domain.errors import GatewayError, NotSignedIn, RightsRefused, TooM
 from gateway.domain.tokens import SignedIn
 from gateway.web import refusals
 from gateway.web.body import FORM
+from gateway.web.cookies import Cookie
 from gateway.web.inputs import TextModel, WireModel
 from gateway.web.operation import Reply
+from gateway.web.redirects import FrontEndPage, Redirect
 from gateway.web.surface import Surface, WireError
 
 GOOD_TOKEN = "the-one-good-token"
@@ -57,6 +59,20 @@ class Depot(TextModel):
     """The header of *redirect*."""
 
     x_depot: str = Field(alias="x-depot", min_length=1)
+
+
+class Stamps(TextModel):
+    """The cookies of *collect*."""
+
+    stamps: list[str] = Field(default_factory=list, alias="stamp")
+    colour: str = "red"
+
+
+class Depots(TextModel):
+    """The query of *move*."""
+
+    to: str = "front-end"
+    most: int = 1
 
 
 class Receipt(BaseModel):
@@ -167,6 +183,34 @@ async def label(identity: object, caller: Caller, body: Label) -> Reply[Receipt]
     """Print a label."""
     del identity, caller
     return Reply(Receipt(told={"text": body.text}), 201, {"x-printer": "third"})
+
+
+@PARCELS.operation("GET", "/parcels/stamps/collect", id="collect")
+async def collect(identity: object, caller: Caller, cookies: Stamps) -> Reply[Receipt]:
+    """Collect stamps."""
+    del identity, caller
+    kept = (
+        Cookie("stamp", "blue.1", 60, "Lax", path="/parcels/stamps", http_only=True),
+        Cookie("card", "full", 5, "None", always_secure=True),
+    )
+    return Reply(Receipt(told=cookies.model_dump()), cookies=kept)
+
+
+def _moved_away(reason: Exception) -> Redirect:
+    return Redirect(FrontEndPage(f"/lost?why={type(reason).__name__}"))
+
+
+@PARCELS.operation("GET", "/parcels/depots/move", id="move", errors=(RightsRefused,), failing=_moved_away)
+async def move(identity: object, caller: Caller, query: Depots) -> Redirect:
+    """Go to another depot."""
+    del identity, caller
+    if query.to == "nowhere":
+        raise RightsRefused
+    if query.to == "late":
+        await asyncio.sleep(60)
+    if query.to == "elsewhere":
+        return Redirect("https://elsewhere.example/käfer?a=b&c=%20#d", (Cookie("card", "one", 5, "Strict"),))
+    return Redirect(FrontEndPage("/found#here"))
 
 
 @PARCELS.operation("POST", "/parcels/wait", id="wait")

@@ -21,6 +21,7 @@ from gateway.domain.tokens import SignedIn
 from gateway.web import health
 from gateway.web.body import BodyLimits
 from gateway.web.client_address import ClientAddresses
+from gateway.web.cookies import Site
 from gateway.web.fallback import FALLBACK
 from gateway.web.hosts import AllowedHosts
 from gateway.web.lifecycle import Lifecycle
@@ -133,6 +134,7 @@ def public_app(terms: Terms, lifecycle: Lifecycle, metrics: Metrics) -> Requests
         authenticate=authenticate,
         body_limits=BodyLimits(terms.max_body, timedelta(seconds=terms.body_time)),
         deadline=timedelta(seconds=terms.deadline),
+        site=Site("https://front.example", terms.prefix, https=terms.public_url.startswith("https:")),
     )
     hosts = AllowedHosts(terms.public_url, terms.allowed_hosts)
     mounted = [MountedSurface(each, services, hosts, terms.prefix) for each in (PARCELS, DEPOT)]

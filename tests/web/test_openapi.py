@@ -123,6 +123,8 @@ def test_a_protected_operation_says_so() -> None:
         ("send", {"200", "400", "408", "413", "415", "422", "429", "500", "503"}),
         ("find", {"200", "400", "408", "413", "422", "500", "503"}),
         ("redirect", {"200", "400", "401", "403", "408", "413", "415", "422", "500", "503"}),
+        ("collect", {"200", "400", "408", "413", "422", "500", "503"}),
+        ("move", {"302", "400", "408", "413", "500"}),
         ("wait", {"200", "400", "408", "413", "500", "503"}),
         ("refuse", {"200", "400", "408", "413", "429", "500", "503"}),
     ],
@@ -133,9 +135,23 @@ def test_every_status_an_operation_can_give_is_told(operation_id: str, statuses:
 
 @pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_every_answer_has_a_description_and_a_shape(operation_id: str) -> None:
-    for answer in OPERATIONS[operation_id][2]["responses"].values():
+    for status, answer in OPERATIONS[operation_id][2]["responses"].items():
         assert answer["description"]
-        assert answer["content"]["application/json"]["schema"]
+        assert status == "302" or answer["content"]["application/json"]["schema"]
+
+
+def test_a_redirect_is_told_by_where_it_says_to_go() -> None:
+    answer = OPERATIONS["move"][2]["responses"]["302"]
+    assert answer["headers"] == {"Location": {"required": True, "schema": {"type": "string", "format": "uri"}}}
+    assert "content" not in answer
+
+
+def test_a_cookie_is_told_as_one() -> None:
+    parameters = _parameters("collect")
+    assert {name: (each["in"], each["required"]) for name, each in parameters.items()} == {
+        "stamp": ("cookie", False),
+        "colour": ("cookie", False),
+    }
 
 
 def test_reasons_of_one_status_and_shape_are_told_together() -> None:
