@@ -46,6 +46,10 @@ class Keys:
         """Name the mark of an account's ended sign-ins, on the same node: no step may be completed beside it."""
         return f"{self.root}:{{sign-in}}:ended:{account_id}"
 
+    def browser_sign_in(self, state: str) -> str:
+        """Name what a browser has to go on with that comes back with this `state`."""
+        return f"{self.root}:browser-sign-in:{sha256(state)}"
+
     def limit(self, name: str, subject: str) -> str:
         """Name the counter of one limit, without the root: the limits library puts that in front."""
         return f"limit:{name}:{subject}"

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from gateway.settings import LimitSettings, LockoutSettings, RedisSettings
 from gateway.state.attempts import Attempts
+from gateway.state.browser_sign_ins import BrowserSignIns
 from gateway.state.connection import Connection, connected
 from gateway.state.ended_sessions import EndedSessions
 from gateway.state.keys import Keys
@@ -32,6 +33,7 @@ class State:
     outbox: Outbox
     one_time_codes: OneTimeCodes
     sign_in_sessions: SignInSessions
+    browser_sign_ins: BrowserSignIns
     links: Links
     secrets: Secrets
     _redis: Connection = field(repr=False)
@@ -67,6 +69,7 @@ class State:
                 outbox=Outbox(connection, keys, secrets),
                 one_time_codes=OneTimeCodes(connection, keys, secrets),
                 sign_in_sessions=SignInSessions(connection, keys, secrets),
+                browser_sign_ins=BrowserSignIns(connection, keys, secrets),
                 links=Links(connection, keys, secrets, deadline=deadline),
                 secrets=secrets,
                 _redis=connection,

@@ -10,6 +10,7 @@ from gateway.domain.errors import AccountLocked, GatewayError, Unavailable
 from gateway.domain.purposes import CodePurpose, LinkPurpose
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.state.attempts import Lock, Subject
+from gateway.state.browser_sign_ins import BrowserSignIn
 from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.store import State
 from tests.state.opening import opened, patiently, redis_at
@@ -24,7 +25,7 @@ PASSWORD = secrets.token_hex(32)
 
 LEAST_RIGHTS = [
     *("~gateway:*", "-@all", "+ping", "+select", "+time", "+evalsha", "+script|load"),
-    *("+get", "+set", "+mget", "+del", "+exists", "+pttl", "+expire", "+pexpire", "+incrby"),
+    *("+get", "+getdel", "+set", "+mget", "+del", "+exists", "+pttl", "+expire", "+pexpire", "+incrby"),
     *("+hmget", "+hset", "+hincrby", "+hdel", "+lindex", "+lpush", "+ltrim"),
     *("+zadd", "+zrem", "+zscore", "+zcard", "+zremrangebyscore"),
     *("+xadd", "+xlen", "+xrange", "+xdel", "+xack", "+xclaim", "+xpending", "+xreadgroup", "+xgroup"),
@@ -172,6 +173,8 @@ async def _use_codes_links_and_sign_ins(state: State) -> None:
     await (await state.sign_in_sessions.finish(token, 0, "ann")).reopen()
     assert await state.sign_in_sessions.get(token, "pipeshub") == begun
     await state.sign_in_sessions.end_all("ann")
+    sent = BrowserSignIn(token, "ann", "verifier", "nonce", "hash")
+    assert await state.browser_sign_ins.take(await state.browser_sign_ins.begin(sent, "nap", HOUR), "nap") == sent
     secret = await state.links.issue(LinkPurpose.VERIFY, ANN, HOUR, limit_one=False)
     claim = await state.links.claim(LinkPurpose.VERIFY, secret)
     assert claim
