@@ -135,6 +135,16 @@ def test_alice_is_an_administrator_of_acme_and_bob_is_not(admin: Admin) -> None:
     assert admins == ["alice"]
 
 
+def test_browsers_come_back_to_the_gateway_only_and_say_who_vouched(admin: Admin, stack: Stack) -> None:
+    public_url = stack.gateway.get("GATEWAY_SERVER__PUBLIC_URL", "http://127.0.0.1:8000")
+    (found,) = admin.get("/demo/clients?clientId=gateway")
+    assert found["redirectUris"] == [f"{public_url}/saml/signIn/callback"]
+    told = {each["config"].get("user.session.note"): each["config"] for each in found["protocolMappers"]}
+    mapper = told["identity_provider"]
+    assert (mapper["claim.name"], mapper["id.token.claim"]) == ("identity_provider", "true")
+    assert mapper["access.token.claim"] == "false"
+
+
 def test_ended_sessions_are_told_to_where_the_gateway_is(admin: Admin, stack: Stack) -> None:
     public_url = stack.gateway.get("GATEWAY_SERVER__PUBLIC_URL", "http://127.0.0.1:8000")
     for client in ("gateway", "gateway-verified"):
