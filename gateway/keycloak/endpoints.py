@@ -3,8 +3,13 @@
 import re
 from urllib.parse import quote
 
+_PROTOCOL = "/protocol/openid-connect"
+AUTHORIZATION = f"{_PROTOCOL}/auth"
+"""Where browsers go, below the realm's issuer: they may not reach Keycloak by the address that the gateway uses."""
+
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_ALIAS = re.compile(r"[\w.~-]{1,255}")
+# Dots alone would be resolved away in a path.
+_ALIAS = re.compile(r"(?!\.+$)[\w.~-]{1,255}")
 _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -16,7 +21,7 @@ class Endpoints:
         name = quote(realm, safe="")
         self.realm = f"/realms/{name}"
         self.admin = f"/admin/realms/{name}"
-        protocol = f"{self.realm}/protocol/openid-connect"
+        protocol = f"{self.realm}{_PROTOCOL}"
         self.token = f"{protocol}/token"
         self.introspection = f"{protocol}/token/introspect"
         self.logout = f"{protocol}/logout"
@@ -42,7 +47,7 @@ def is_id(text: str) -> bool:
 
 
 def is_alias(text: str) -> bool:
-    """Say whether a text can be an organization's alias: Keycloak refuses blanks and URL punctuation in it."""
+    """Say whether a text can be an alias: Keycloak refuses blanks and URL punctuation in it."""
     return _ALIAS.fullmatch(text) is not None
 
 

@@ -9,6 +9,7 @@ from typing import Self
 from gateway.keycloak.access_tokens import AccessTokens
 from gateway.keycloak.admin import Admin, ServiceAccount
 from gateway.keycloak.clients import clients_of
+from gateway.keycloak.code_flow import CodeFlow
 from gateway.keycloak.connection import Connection
 from gateway.keycloak.credentials import Credentials
 from gateway.keycloak.endpoints import Endpoints
@@ -32,6 +33,7 @@ class Realm:
     Attributes:
         name: the realm's.
         tokens: sign in, refresh, end a session, ask whether a token is live.
+        code_flow: sign-in on Keycloak's own pages.
         access_tokens: tokens verified locally.
         users: accounts looked up.
         profiles: the people behind them.
@@ -61,7 +63,9 @@ class Realm:
         admin = Admin(connection, self._endpoints, ServiceAccount(connection, self._endpoints, clients.admin, ticks))
         self._options = Options(admin, ticks)
         self._setup = Setup(connection, self._endpoints, clients, admin, issuer)
-        self.tokens = TokenEndpoint(connection, self._endpoints, clients, settings.scopes)
+        scope = " ".join(("openid", *settings.scopes))
+        self.tokens = TokenEndpoint(connection, self._endpoints, clients, scope)
+        self.code_flow = CodeFlow(connection, self._endpoints, clients.gateway, issuer, scope)
         self.access_tokens = AccessTokens(keys, issuer, clients, settings, clock)
         self.users = Users(admin, self._options)
         self.profiles = Profiles(admin)

@@ -1,6 +1,6 @@
 """Keycloak's token endpoint and what stands beside it: sign in, refresh, end a session, is a token live."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import uuid4
@@ -57,16 +57,16 @@ class _RefreshToken:
 class TokenEndpoint:
     """Calls that give, renew, judge and end tokens."""
 
-    def __init__(self, connection: Connection, endpoints: Endpoints, clients: Clients, scopes: Iterable[str]) -> None:
+    def __init__(self, connection: Connection, endpoints: Endpoints, clients: Clients, scope: str) -> None:
         """Take what is asked, and as whom.
 
         Args:
             connection: to Keycloak.
             endpoints: of the realm.
             clients: ours.
-            scopes: asked for at sign-in besides `openid`.
+            scope: asked for at sign-in.
         """
-        self._scope = " ".join(("openid", *scopes))
+        self._scope = scope
         self._connection = connection
         self._endpoints = endpoints
         self._clients = clients
