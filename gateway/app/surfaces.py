@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.identity.use_cases import Identity
+from gateway.mail.links import Links
 from gateway.settings import Settings, SurfaceSettings
 from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
 from gateway.surfaces.pipeshub.operations import PAGES_MAY_READ, PAGES_MAY_SEND
@@ -13,6 +14,7 @@ from gateway.surfaces.pipeshub.wire_errors import envelope
 from gateway.surfaces.toan.operations import surface as toan
 from gateway.web import openapi
 from gateway.web.body import BodyLimits
+from gateway.web.cookies import Site
 from gateway.web.cors import CrossOrigin
 from gateway.web.fallback import FALLBACK
 from gateway.web.hosts import AllowedHosts
@@ -32,12 +34,14 @@ def router(settings: Settings, identity: Identity) -> Router:
         deadline=settings.server.deadline,
     )
     hosts = AllowedHosts(settings.server.public_url, settings.server.allowed_hosts)
-    mounted = [
-        _pipeshub(services, hosts, prefix, settings)
-        if surface is pipeshub
-        else MountedSurface(surface, services, hosts, prefix)
-        for surface, prefix in _enabled(settings).items()
-    ]
+    front_end, https = Links(settings.links, settings.server.public_url).front_end, settings.server.is_https
+    mounted = []
+    for surface, prefix in _enabled(settings).items():
+        own = replace(services, site=Site(front_end, prefix, https=https))
+        is_pipeshub = surface is pipeshub
+        mounted.append(
+            _pipeshub(own, hosts, prefix, settings) if is_pipeshub else MountedSurface(surface, own, hosts, prefix)
+        )
     return Router(mounted, MountedSurface(FALLBACK, services, hosts))
 
 

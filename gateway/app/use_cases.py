@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.bearers import Bearers
+from gateway.identity.brokered_sign_in import BrokeredSignIn
 from gateway.identity.captchas import Captchas
 from gateway.identity.external_identities import ExternalIdentities
 from gateway.identity.external_steps import ExternalSteps
@@ -40,6 +41,7 @@ from gateway.mail.links import Links
 from gateway.mail.sender import Sender
 from gateway.settings import PipeshubSettings, Settings, ToanSettings
 from gateway.state.store import State
+from gateway.surfaces.pipeshub.browsers import SAML_CALLBACK
 from gateway.third_parties.captcha import Captcha
 from gateway.third_parties.identity_providers import IdentityProviders
 from gateway.unfinished import Unfinished
@@ -91,8 +93,20 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     ownership = Ownership(realm, state, sessions, events)
     proven_steps = ProvenSteps(realm, state, unfinished)
     new_members = NewMembers(realm, state, events)
+    stepwise = StepwiseSignIn(
+        realm, state, guesses, steps, proven_steps, ownership, captchas=captchas, events=events, terms=sign_in_terms
+    )
     return Identity(
         bearers=Bearers(realm, state, events),
+        brokered_sign_in=BrokeredSignIn(
+            realm,
+            state,
+            guesses,
+            stepwise,
+            proven_steps,
+            events=events,
+            callback=f"{settings.server.public_url.rstrip('/')}{own.prefix}{SAML_CALLBACK}",
+        ),
         external_steps=ExternalSteps(
             SignInAccounts(realm, conceal_unknown=own.conceal_unknown_users),
             guesses,
@@ -123,17 +137,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         scoped_tokens=scoped_tokens,
         sessions=sessions,
         sign_in=SignIn(realm, guesses, events, unfinished),
-        stepwise_sign_in=StepwiseSignIn(
-            realm,
-            state,
-            guesses,
-            steps,
-            proven_steps,
-            ownership,
-            captchas=captchas,
-            events=events,
-            terms=sign_in_terms,
-        ),
+        stepwise_sign_in=stepwise,
     )
 
 

@@ -58,7 +58,8 @@ class IdentityProvider:
             return False
         if method is SignInMethod.OAUTH:
             return bool(self.client_id and self.userinfo_url and self.authorization_url and self.token_url)
-        return self.signs_identities
+        # Keycloak itself speaks with a provider of SAML, or of whatever protocol.
+        return method is SignInMethod.SAML or self.signs_identities
 
 
 @dataclass(frozen=True, slots=True)

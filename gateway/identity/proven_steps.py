@@ -62,23 +62,31 @@ class ProvenSteps:
             return replace(sign_in, step=sign_in.step + 1, account_id=account.id)
         async with self._finished(sign_in, account):
             tokens = await self._realm.tokens.sign_in_verified(account)
-            async with self._ended_on_failure(tokens):
+            async with self.ended_on_failure(tokens):
                 # Only a complete sign-in clears the counter: one right factor shall not buy guesses at the next.
                 await attempt.complete()
         return tokens
 
-    async def finish(self, sign_in: OpenSignIn, account: Account, tokens: Tokens, attempt: Attempt) -> Tokens:
-        """Finish a sign-in whose only step Keycloak itself has verified, giving tokens for it.
+    async def go_on_from(self, sign_in: OpenSignIn, account: Account, tokens: Tokens, attempt: Attempt) -> Progress:
+        """Go on from a step that Keycloak itself has verified, giving tokens for it; call it in `ended_on_failure`.
+
+        Before the last step the tokens' session ends here: only a complete sign-in leaves one (security S27).
+
+        Args:
+            sign_in: at the step.
+            account: whose proof it was.
+            tokens: what Keycloak has given.
+            attempt: the guess it was; settled with the last step.
 
         Raises:
-            CredentialsRefused: a second factor is enrolled that Keycloak has not asked for (security S29).
             SignInNotFound: another request has completed the step.
             Unavailable: Keycloak or Redis cannot be asked; the step can be proven again.
         """
-        async with self._ended_on_failure(tokens):
-            await self._realm.credentials.require_no_second_factor(account.id)
-            async with self._finished(sign_in, account):
-                await attempt.complete()
+        if not sign_in.is_at_last_step:
+            await self._realm.tokens.end_session(tokens.refresh_token)
+            return await self.go_on(sign_in, account, attempt)
+        async with self._finished(sign_in, account):
+            await attempt.complete()
         return tokens
 
     @asynccontextmanager
@@ -93,8 +101,8 @@ class ProvenSteps:
             raise
 
     @asynccontextmanager
-    async def _ended_on_failure(self, tokens: Tokens) -> AsyncIterator[None]:
-        """End a session whose tokens nobody will get, without making anybody wait for it."""
+    async def ended_on_failure(self, tokens: Tokens) -> AsyncIterator[None]:
+        """End a session whose tokens nobody will get because something inside fails, without a wait for it."""
         try:
             yield
         except _FAILURES:

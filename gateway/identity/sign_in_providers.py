@@ -7,8 +7,7 @@ from gateway.domain.organizations import Organization
 from gateway.domain.sign_in_methods import SignInMethod, SignInSteps
 from gateway.keycloak.realm import Realm
 
-BY_TOKEN = frozenset({SignInMethod.GOOGLE, SignInMethod.MICROSOFT, SignInMethod.AZURE_AD, SignInMethod.OAUTH})
-"""Methods whose proof is what the provider has given to the person's own application."""
+_EXTERNAL = frozenset(SignInMethod) - {SignInMethod.PASSWORD, SignInMethod.ONE_TIME_CODE}
 
 
 class SignInProviders:
@@ -35,7 +34,7 @@ class SignInProviders:
             Unavailable: Keycloak cannot be asked, which it is only when there is such a method.
         """
         found: dict[SignInMethod, IdentityProvider] = {}
-        for method in _by_token(steps):
+        for method in _external(steps):
             provider = await self._realm.providers.meant_by(self._aliases[method], organization)
             if provider is not None and provider.serves(method):
                 found[method] = provider
@@ -49,11 +48,11 @@ class SignInProviders:
         Raises:
             Unavailable: as there.
         """
-        if not _by_token(steps):
+        if not _external(steps):
             return {}
         organization = await self._realm.organizations.find(organization_id) if organization_id else None
         return await self.of(steps, organization)
 
 
-def _by_token(steps: SignInSteps) -> list[SignInMethod]:
-    return [method for step in steps for method in step if method in BY_TOKEN]
+def _external(steps: SignInSteps) -> list[SignInMethod]:
+    return [method for step in steps for method in step if method in _EXTERNAL]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.identity.bearers import Bearers
+from gateway.identity.brokered_sign_in import BrokeredSignIn
 from gateway.identity.external_steps import ExternalSteps
 from gateway.identity.forgotten_password import ForgottenPassword
 from gateway.identity.link_reset import LinkReset
@@ -27,6 +28,7 @@ class Identity:
     """What the gateway can do for a person."""
 
     bearers: Bearers
+    brokered_sign_in: BrokeredSignIn
     external_steps: ExternalSteps
     forgotten_password: ForgottenPassword
     link_reset: LinkReset

@@ -6,7 +6,11 @@ from gateway.settings import LinkSettings
 
 
 class Links:
-    """Makes them."""
+    """Makes them.
+
+    Attributes:
+        front_end: address of the organization's front end, without a slash at its end.
+    """
 
     def __init__(self, settings: LinkSettings, public_url: str) -> None:
         """Take where they lead.
@@ -15,7 +19,7 @@ class Links:
             settings: pages of the organization's front end.
             public_url: address of the gateway, for when there is no front end.
         """
-        self._front_end = (settings.frontend_url or public_url).rstrip("/")
+        self.front_end = (settings.frontend_url or public_url).rstrip("/")
         self._password_reset = settings.password_reset
 
     def password_reset(self, token: str) -> str:
@@ -24,5 +28,5 @@ class Links:
         Args:
             token: what the page has to send back.
         """
-        page = self._password_reset.replace("{frontend_url}", self._front_end)
+        page = self._password_reset.replace("{frontend_url}", self.front_end)
         return page.replace("{token}", quote(token, safe=""))

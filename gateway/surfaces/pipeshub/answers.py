@@ -58,6 +58,10 @@ class OauthProvider(BaseModel):
         )
 
 
+class SamlProvider(BaseModel):
+    """Nothing but that it is there: a page sends the browser to `/saml/signIn`."""
+
+
 class AuthProviders(BaseModel):
     """What a page needs to offer the external methods of a step, and nothing that is secret."""
 
@@ -65,6 +69,7 @@ class AuthProviders(BaseModel):
     microsoft: MicrosoftProvider | None = Field(None, exclude_if=_is_absent)
     azuread: MicrosoftProvider | None = Field(None, exclude_if=_is_absent)
     oauth: OauthProvider | None = Field(None, exclude_if=_is_absent)
+    saml: SamlProvider | None = Field(None, exclude_if=_is_absent)
 
     @classmethod
     def of(cls, sign_in: OpenSignIn) -> "AuthProviders":
@@ -77,6 +82,7 @@ class AuthProviders(BaseModel):
             microsoft=MicrosoftProvider.of(microsoft) if microsoft else None,
             azuread=MicrosoftProvider.of(azure_ad) if azure_ad else None,
             oauth=OauthProvider.of(oauth) if oauth else None,
+            saml=SamlProvider() if SignInMethod.SAML in offered else None,
         )
 
 

@@ -22,9 +22,11 @@ from gateway.domain.errors import (
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import SignedIn
+from gateway.identity.brokered_sign_in import Arrival
 from gateway.identity.proven_steps import Progress
 from gateway.identity.scoped_tokens import FETCH, ScopedToken
 from gateway.identity.use_cases import Identity
+from gateway.surfaces.pipeshub import browsers
 from gateway.surfaces.pipeshub.answers import (
     AuthenticateAnswer,
     ForgotPasswordAnswer,
@@ -41,6 +43,8 @@ from gateway.surfaces.pipeshub.schemas import (
     InitAuthRequest,
     NewPassword,
     PasswordChange,
+    SamlCallbackCookies,
+    SamlCallbackQuery,
     SamlQuery,
     SessionHeaders,
     code_of,
@@ -50,6 +54,7 @@ from gateway.surfaces.pipeshub.schemas import (
 )
 from gateway.surfaces.pipeshub.wire_errors import LOCKED_AT_RESET, WIRE_ERRORS
 from gateway.web.operation import Reply
+from gateway.web.redirects import Redirect
 from gateway.web.surface import Surface
 
 SESSION_HEADER = "x-session-token"
@@ -230,15 +235,27 @@ async def logout(identity: Identity, caller: Caller, signed_in: SignedIn) -> Sai
     return Said(message="Signed out")
 
 
-@surface.operation("GET", "/saml/signIn", id="samlSignIn", errors=(SignInStepsUnusable,))
-async def saml_sign_in(identity: Identity, caller: Caller, query: SamlQuery) -> Said:
-    """Sign in by SAML; there is no provider to go to."""
-    del identity, caller, query
-    raise SignInStepsUnusable
+@surface.operation(
+    "GET",
+    "/saml/signIn",
+    id="samlSignIn",
+    errors=(SignInNotFound, MethodRefused, AccountNotFound, AccountLocked, SignInStepsUnusable),
+)
+async def saml_sign_in(identity: Identity, caller: Caller, query: SamlQuery) -> Redirect:
+    """Prove a step by SAML: go to the organization's provider; without a session, one is begun."""
+    if query.session_token:
+        sign_in = await identity.stepwise_sign_in.resume(query.session_token, caller)
+    else:
+        sign_in = await identity.stepwise_sign_in.begin(query.email, caller)
+    if sign_in.name != query.email:
+        raise invalid("email", "must be the one the sign-in began with", place="query")
+    return browsers.departure(await identity.brokered_sign_in.begin(sign_in, caller))
 
 
-@surface.operation("GET", "/saml/signIn/callback", id="samlSignInCallback", errors=(SignInStepsUnusable,))
-async def saml_sign_in_callback(identity: Identity, caller: Caller) -> Said:
-    """Come back from a SAML sign-in; there is no provider to come from."""
-    del identity, caller
-    raise SignInStepsUnusable
+@surface.operation("GET", browsers.SAML_CALLBACK, id="samlSignInCallback", failing=browsers.failure)
+async def saml_sign_in_callback(
+    identity: Identity, caller: Caller, query: SamlCallbackQuery, cookies: SamlCallbackCookies
+) -> Redirect:
+    """Come back from the provider; the tokens are in cookies, a further step or a refusal in the address."""
+    arrival = Arrival(query.state, query.code, cookies.browser)
+    return browsers.arrival(await identity.brokered_sign_in.complete(arrival, caller))

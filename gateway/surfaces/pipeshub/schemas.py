@@ -10,6 +10,7 @@ from gateway.domain.accounts import normalise_name
 from gateway.domain.identity_providers import ProviderTokens
 from gateway.domain.password_rules import PasswordRule
 from gateway.domain.sign_in_methods import SignInMethod
+from gateway.surfaces.pipeshub.browsers import BROWSER_COOKIE
 from gateway.web.inputs import TextModel, WireModel
 from gateway.web.refusals import InvalidRequest, Problem
 
@@ -134,7 +135,25 @@ class SamlQuery(TextModel):
     """Query of the SAML sign-in."""
 
     email: Address
-    session_token: str = Field("", alias="sessionToken")
+    session_token: str = Field("", alias="sessionToken", description="from `initAuth`; one is begun without it")
+
+
+class SamlCallbackQuery(TextModel):
+    """Query of the way back, as Keycloak writes it (RFC 6749 section 4.1.2); without a code it is a refusal."""
+
+    state: str = ""
+    code: str = ""
+
+
+class SamlCallbackCookies(TextModel):
+    """What the browser has kept on its way."""
+
+    browsers: list[str] = Field([], alias=BROWSER_COOKIE, description="from the answer of `samlSignIn`")
+
+    @property
+    def browser(self) -> str:
+        """The one value; a second cookie of that name is somebody else's, and neither counts then."""
+        return self.browsers[0] if len(self.browsers) == 1 else ""
 
 
 def password_of(credentials: object) -> str:
@@ -184,6 +203,6 @@ def _tokens_of(method: SignInMethod, credentials: object) -> ProviderTokens:
     return ProviderTokens(of_microsoft.id_token, of_microsoft.access_token)
 
 
-def invalid(member: str, message: str) -> InvalidRequest:
-    """Make the refusal of one member of a body."""
-    return InvalidRequest((Problem(("body", member), "value_error", message),))
+def invalid(member: str, message: str, *, place: str = "body") -> InvalidRequest:
+    """Make the refusal of one member of a body, or of another place."""
+    return InvalidRequest((Problem((place, member), "value_error", message),))

@@ -15,8 +15,11 @@ from tests.surfaces.pipeshub.client import AUTHENTICATE, CHANGE, RESET, WITH_BOD
 from tests.surfaces.pipeshub.external import Firm, FirmMaker, Offer, until_offered
 from tests.surfaces.pipeshub.external_realm import ExternalRealm
 from tests.surfaces.pipeshub.people import Letters, Members
+from tests.surfaces.pipeshub.saml import PUBLIC_URL, Saml
 from tests.surfaces.pipeshub.scoped import SHARED_SECRET, minted
 from tests.surfaces.realm_key import RealmKey
+from tests.surfaces.saml_provider import SamlProvider
+from tests.surfaces.saml_provider import made as made_provider
 from tests.surfaces.witness import Witness
 
 
@@ -134,6 +137,13 @@ def external_realm(witness: Witness, stack: Stack) -> Iterator[ExternalRealm]:
 
 
 @pytest.fixture(scope="session")
+def provider(witness: Witness, stack: Stack) -> Iterator[SamlProvider]:
+    """A SAML identity provider that the realm trusts."""
+    with made_provider(witness, stack) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
 def foreign() -> Iterator[IdentityProvider]:
     """A provider whose key the tests hold; nobody changes how it answers."""
     with listening() as provider:
@@ -183,3 +193,28 @@ def creating(mailing_apart: Apart) -> Iterator[Pipeshub]:
     """A gateway that makes accounts for who comes by Google or Microsoft."""
     with served_gateway(mailing_apart(SIGN_IN__JIT_METHODS="google,microsoft")) as served, served.client() as client:
         yield Pipeshub(client)
+
+
+@pytest.fixture(scope="session")
+def brokering(mailing: Mapping[str, str], provider: SamlProvider) -> Apart:
+    """Variables of gateways that use it."""
+    further = {
+        "GATEWAY_SIGN_IN__IDENTITY_PROVIDERS": f"samlSso={provider.alias}",
+        "GATEWAY_SERVER__PUBLIC_URL": PUBLIC_URL,
+    }
+    return Apart({**mailing, **further})
+
+
+@pytest.fixture(scope="session")
+def saml_gateway(brokering: Apart) -> Iterator[ServedGateway]:
+    """A gateway that uses it; nothing that the tests do may be unexpected."""
+    with served_gateway(brokering()) as served:
+        yield served
+        assert [each for each in served.events if each["event"] == "unexpected_error"] == []
+
+
+@pytest.fixture
+def saml(saml_gateway: ServedGateway) -> Iterator[Saml]:
+    """A browser at that gateway."""
+    with Saml.opened(saml_gateway) as opened:
+        yield opened

@@ -95,8 +95,3 @@ def test_pages_of_configured_origins_may_call(mailing_apart: Apart, make_person:
         ):
             assert not [name for name in answer.headers if name.startswith("access-control")]
             assert answer.status_code >= httpx.codes.BAD_REQUEST
-
-
-def test_saml_has_no_provider_yet(pipeshub: Pipeshub) -> None:
-    refusal(pipeshub.http.get("/saml/signIn", params={"email": "a@b.cd"}), 404, "ORG_CONFIG_NOT_FOUND")
-    refusal(pipeshub.http.get("/saml/signIn"), 400, "VALIDATION_ERROR")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import redis
@@ -12,7 +13,9 @@ from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.people import BOTH, Letters, Members
+from tests.surfaces.pipeshub.saml import BINDING, Saml, failure, signed_in
 from tests.surfaces.readable import kept_for_ever, kept_under
+from tests.surfaces.saml_provider import SamlProvider
 
 _NEW = "An0ther!word-to-look-for"
 _WRONG = "Wr0ng!word-to-look-for"
@@ -89,9 +92,9 @@ def _passwords(flows: Flows, pipeshub: Pipeshub, members: Members, letters: Lett
     link = letters.token(person)
     assert pipeshub.reset(link, _NEW).status_code == 200
     tokens = pipeshub.sign_in(person.email, _NEW)
-    signed_in = pipeshub.bearing(tokens["accessToken"])
-    refusal(signed_in.change(_WRONG, person.password), 401, "INVALID_CREDENTIALS")
-    assert signed_in.change(_NEW, person.password).status_code == 200
+    calls = pipeshub.bearing(tokens["accessToken"])
+    refusal(calls.change(_WRONG, person.password), 401, "INVALID_CREDENTIALS")
+    assert calls.change(_NEW, person.password).status_code == 200
     token = pipeshub.begun(person.email)
     for _ in range(6):
         pipeshub.by_password(token, _WRONG)
@@ -111,3 +114,20 @@ def test_redis_holds_nothing_readable_and_nothing_for_ever(flows: Flows, store: 
     assert flows.readable_in(kept) == []
     assert "eyJ" not in kept
     assert kept_for_ever(store, flows.prefix) == []
+
+
+def test_nothing_of_a_sign_in_by_saml_is_logged(
+    saml: Saml, saml_gateway: ServedGateway, members: Members, provider: SamlProvider
+) -> None:
+    person = members([["samlSso"]])
+    provider.enrol(person)
+    token = saml.pipeshub.begun(person.email)
+    address = saml.through(saml.left(person.email, token), person)
+    binding = [each.value or "" for each in saml.browser.cookies.jar if each.name == BINDING]
+    tokens = signed_in(saml.arrive(address))
+    assert failure(saml.arrive(address)) == "auth_failed"
+    brought = [value for values in parse_qs(urlsplit(address).query).values() for value in values]
+    secret = [token, person.email, *binding, *tokens.values(), *brought]
+    log = saml_gateway.log
+    assert person.id in log
+    assert not [each for each in secret if each in log]

@@ -1,0 +1,217 @@
+"""Steps of a sign-in that an identity provider vouches for, by way of the browser (pipeshub contract section 12).
+
+Keycloak stands between: it speaks the provider's protocol, knows whose identity it is, and gives tokens. What is left
+to do here is to believe only what belongs to this sign-in, this browser, this person and this provider.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from gateway.domain.accounts import Account
+from gateway.domain.callers import Caller
+from gateway.domain.errors import (
+    AccountLocked,
+    AccountNotFound,
+    AccountNotReady,
+    AnothersIdentity,
+    GatewayError,
+    SignInNotFound,
+    SignInStepsUnusable,
+    TokenRefused,
+    Unavailable,
+)
+from gateway.domain.sign_in_methods import SignInMethod
+from gateway.domain.sign_ins import OpenSignIn
+from gateway.domain.tokens import Tokens
+from gateway.identity.guesses import Guesses
+from gateway.identity.proven_steps import Progress, ProvenSteps
+from gateway.identity.security_events import SecurityEvents
+from gateway.identity.stepwise_sign_in import StepwiseSignIn
+from gateway.keycloak.code_flow import Authorization, ExchangedCode
+from gateway.keycloak.realm import Realm
+from gateway.state.attempts import Subject
+from gateway.state.browser_sign_ins import BrowserSignIn
+from gateway.state.keys import sha256
+from gateway.state.store import State
+
+_log = structlog.get_logger()
+
+AWAY = timedelta(minutes=10)
+"""How long a browser may be away (security S24)."""
+
+_SECRET_BYTES = 32
+_METHOD = SignInMethod.SAML
+_REASONS: dict[type[GatewayError], str] = {
+    AccountLocked: "locked",
+    AccountNotFound: "unknown",
+    AccountNotReady: "action_required",
+    AnothersIdentity: "another_person",
+    SignInNotFound: "expired",
+    TokenRefused: "token",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A browser that is to go away.
+
+    Attributes:
+        address: where to.
+        browser: a secret that it has to keep, and to bring back.
+    """
+
+    address: str = field(repr=False)
+    browser: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A browser that has come back, with whatever it brings.
+
+    Attributes:
+        state: of its departure.
+        code: from Keycloak; empty when Keycloak or the provider said no.
+        browser: the secret it has kept, or an empty text.
+    """
+
+    state: str = field(repr=False)
+    code: str = field(repr=False)
+    browser: str = field(repr=False)
+
+
+class BrokeredSignIn:
+    """Sends browsers to the provider, and goes on with those that come back."""
+
+    def __init__(  # noqa: PLR0913 - the rooms it needs
+        self,
+        realm: Realm,
+        state: State,
+        guesses: Guesses,
+        sign_ins: StepwiseSignIn,
+        proven_steps: ProvenSteps,
+        *,
+        events: SecurityEvents,
+        callback: str,
+    ) -> None:
+        """Take the rooms.
+
+        Args:
+            realm: Keycloak.
+            state: Redis.
+            guesses: what locks accounts.
+            sign_ins: those under way.
+            proven_steps: what a proven step leads to.
+            events: where to tell.
+            callback: address that browsers come back to, as Keycloak knows it.
+        """
+        self._realm = realm
+        self._state = state
+        self._guesses = guesses
+        self._sign_ins = sign_ins
+        self._proven_steps = proven_steps
+        self._events = events
+        self._callback = callback
+
+    async def begin(self, sign_in: OpenSignIn, caller: Caller) -> Departure:
+        """Send a browser away, to prove the current step.
+
+        Args:
+            sign_in: as it was begun or found.
+            caller: who is asking.
+
+        Raises:
+            MethodRefused: the current step is not proven that way.
+            AccountNotFound: nobody who may sign in has the address, and that is not concealed.
+            AccountLocked: too many wrong tries, and that is not concealed.
+            SignInStepsUnusable: there is no such provider, or it is switched off.
+            Unavailable: Keycloak or Redis cannot be asked.
+        """
+        sign_in.require(_METHOD)
+        account = await self._sign_ins.open_account(sign_in)
+        provider = _provider_of(sign_in)
+        browser, verifier, nonce = (secrets.token_urlsafe(_SECRET_BYTES) for _ in range(3))
+        pending = BrowserSignIn(sign_in.token, account.id if account else None, verifier, nonce, sha256(browser))
+        state = await self._state.browser_sign_ins.begin(pending, caller.surface, AWAY)
+        asked = Authorization(provider, sign_in.name, state, nonce, verifier, self._callback)
+        return Departure(self._realm.code_flow.address(asked), browser)
+
+    async def complete(self, arrival: Arrival, caller: Caller) -> Progress:
+        """Go on with a browser that has come back.
+
+        Of a step that is not the last no session remains in Keycloak, nor of a failure.
+
+        Args:
+            arrival: what it brings.
+            caller: who is asking.
+
+        Returns:
+            After the last step the tokens of the session that Keycloak has begun; else the sign-in at its next step.
+
+        Raises:
+            TokenRefused: Keycloak or the provider said no, the state is unknown or used, it is another browser, or
+                somebody else than the provider has vouched.
+            SignInNotFound: the sign-in is over.
+            MethodRefused: it stands at another step by now.
+            SignInStepsUnusable: the provider has been switched off meanwhile.
+            AnothersIdentity: the provider vouches for somebody else.
+            AccountNotFound: nobody who may sign in has the address, and it is not given to newcomers.
+            AccountLocked: too many wrong tries.
+            AccountNotReady: something has to be done first that this way of signing in cannot ask for.
+            TooManyAttempts: the caller's address is blocked.
+            Unavailable: Keycloak or Redis cannot be asked; the sign-in stands where it stood.
+        """
+        pending = await self._state.browser_sign_ins.take(arrival.state, caller.surface)
+        account = (pending.account_id if pending else None) or "none"
+        try:
+            progress = await self._completed(pending, arrival, caller)
+        except GatewayError as refusal:
+            if not isinstance(refusal, Unavailable):
+                reason = _REASONS.get(type(refusal), "not_allowed")
+                self._events.tell("sign_in_step", "refused", caller, account=account, reason=reason)
+            raise
+        is_complete = isinstance(progress, Tokens)
+        self._events.tell(
+            "sign_in" if is_complete else "sign_in_step", "done", caller, account=account, reason=_METHOD.value
+        )
+        return progress
+
+    async def _completed(self, pending: BrowserSignIn | None, arrival: Arrival, caller: Caller) -> Progress:
+        if pending is None or not arrival.code:
+            raise TokenRefused
+        # Before anything else is judged: only who has exchanged the code can end the session that it stands for.
+        granted = await self._realm.code_flow.exchange(arrival.code, verifier=pending.verifier, callback=self._callback)
+        async with self._proven_steps.ended_on_failure(granted.tokens):
+            if not pending.is_of(arrival.browser):
+                raise TokenRefused
+            sign_in = await self._sign_ins.resume(pending.sign_in, caller)
+            sign_in.require(_METHOD)
+            account = await self._vouched_for(pending, granted, _provider_of(sign_in))
+            async with self._guesses.admitted(Subject.account(account.id), caller, sign_in.name) as attempt:
+                await self._proven_steps.require_ready(account)
+                return await self._proven_steps.go_on_from(sign_in, account, granted.tokens, attempt)
+
+    async def _vouched_for(self, pending: BrowserSignIn, granted: ExchangedCode, provider: str) -> Account:
+        """Find out whom the provider has vouched for, which has to be the person the sign-in is for."""
+        verified = await self._realm.access_tokens.verify_id_token(granted.id_token, pending.nonce)
+        # Keycloak's own page takes a password too: who takes the provider out of the address gets there.
+        if verified.provider != provider:
+            _log.warning("provider_has_not_vouched", expected=provider, told=verified.provider)
+            raise TokenRefused
+        if pending.account_id is None:
+            raise AccountNotFound
+        if verified.account_id != pending.account_id:
+            raise AnothersIdentity
+        account = await self._realm.users.get(verified.account_id)
+        if account is None or not account.enabled:
+            raise AccountNotFound
+        return account
+
+
+def _provider_of(sign_in: OpenSignIn) -> str:
+    provider = sign_in.providers.get(_METHOD)
+    if provider is None:
+        raise SignInStepsUnusable
+    return provider.alias

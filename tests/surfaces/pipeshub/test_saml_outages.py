@@ -1,0 +1,79 @@
+"""Keycloak or Redis out of reach during a sign-in by SAML: a page gets the 503, a browser on its way back a page."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.conftest import Stack
+from tests.servers.gateway import served_gateway
+from tests.servers.people import Person
+from tests.surfaces.conftest import Apart
+from tests.surfaces.pipeshub.client import refusal
+from tests.surfaces.pipeshub.people import Members
+from tests.surfaces.pipeshub.saml import Saml, failure, further_step
+from tests.surfaces.saml_provider import SamlProvider
+from tests.surfaces.wire import Moment, Wire, wire_to
+
+_SECONDS = 10.0
+_PATIENCE = 30.0
+
+
+@pytest.fixture(scope="module")
+def wires(brokering: Apart, stack: Stack) -> Iterator[tuple[Saml, dict[str, Wire]]]:
+    """A browser at a gateway behind wires; they are open at first."""
+    with wire_to(stack.keycloak_url) as (keycloak, keycloak_url), wire_to(stack.redis_url) as (redis, redis_url):
+        variables = brokering(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url)
+        with served_gateway(variables) as served, Saml.opened(served) as saml:
+            yield saml, {"keycloak": keycloak, "redis": redis}
+
+
+@pytest.fixture
+def person(members: Members, provider: SamlProvider) -> Person:
+    """Somebody who signs in by SAML first, and by a code then."""
+    made = members([["samlSso"], ["otp"]])
+    provider.enrol(made)
+    return made
+
+
+def _until_well(is_well: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while not is_well():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("dependency", ["keycloak", "redis"])
+def test_an_outage_ends_in_time_and_the_sign_in_goes_on_after_it(
+    wires: tuple[Saml, dict[str, Wire]], person: Person, dependency: str
+) -> None:
+    saml, wire = wires
+    saml.browser.cookies.clear()
+    _until_well(lambda: saml.pipeshub.init(person.email).status_code == 200)
+    token = saml.pipeshub.begun(person.email)
+    address = saml.through(saml.left(person.email, token), person)
+    with wire[dependency].cut():
+        began = time.monotonic()
+        refusal(saml.leave(person.email, token), 503, "UNAVAILABLE")
+        assert failure(saml.arrive(address)) == "unknown"
+        assert time.monotonic() - began < 2 * _SECONDS
+    _until_well(lambda: saml.leave(person.email, token).status_code == 302)
+    saml.browser.cookies.clear()
+    assert further_step(saml.sign_in(person, token)) == (token, 1)
+
+
+def test_keycloak_gone_after_the_exchange_gives_nobody_a_step(
+    wires: tuple[Saml, dict[str, Wire]], person: Person
+) -> None:
+    saml, wire = wires
+    saml.browser.cookies.clear()
+    _until_well(lambda: saml.pipeshub.init(person.email).status_code == 200)
+    token = saml.pipeshub.begun(person.email)
+    address = saml.through(saml.left(person.email, token), person)
+    with wire["keycloak"].cut(Moment("/protocol/openid-connect/token", "answered")) as sprung:
+        assert failure(saml.arrive(address)) == "unknown"
+        assert sprung.is_set()
+    _until_well(lambda: saml.pipeshub.init(person.email).status_code == 200)
+    refusal(saml.pipeshub.by_code(token, "000000"), 400, "METHOD_NOT_ALLOWED")
+    saml.browser.cookies.clear()
+    assert further_step(saml.sign_in(person, token)) == (token, 1)

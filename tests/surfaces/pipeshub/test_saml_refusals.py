@@ -1,0 +1,320 @@
+"""What keeps a sign-in by SAML from going on, before the way to the provider and after it (contract section 12)."""
+
+import time
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import redis
+
+from gateway.state.keys import Keys
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.people import Person, PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.counted import security_events
+from tests.surfaces.pipeshub.client import next_step, refusal
+from tests.surfaces.pipeshub.people import Members
+from tests.surfaces.pipeshub.saml import (
+    BINDING,
+    CALLBACK,
+    PUBLIC_URL,
+    Saml,
+    failure,
+    further_step,
+    signed_in,
+    until_no_session,
+)
+from tests.surfaces.saml_provider import SamlProvider
+from tests.surfaces.witness import Witness
+
+SAML = [["samlSso"]]
+OR_PASSWORD = [["password", "samlSso"]]
+
+
+@pytest.fixture
+def person(members: Members, provider: SamlProvider) -> Person:
+    """Somebody who may sign in by SAML."""
+    made = members(SAML)
+    provider.enrol(made)
+    return made
+
+
+@pytest.fixture
+def other(saml_gateway: ServedGateway) -> Iterator[Saml]:
+    """Another browser."""
+    with Saml.opened(saml_gateway) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def concealing_gateway(brokering: Apart) -> Iterator[ServedGateway]:
+    """A gateway that tells nobody who has an account, and wants SAML of everybody."""
+    variables = brokering(PIPESHUB__CONCEAL_UNKNOWN_USERS="true", SIGN_IN__STEPS='[["samlSso", "password"]]')
+    with served_gateway(variables) as served:
+        yield served
+
+
+@pytest.fixture
+def concealed(concealing_gateway: ServedGateway) -> Iterator[Saml]:
+    """A browser there."""
+    with Saml.opened(concealing_gateway) as opened:
+        yield opened
+
+
+def _lock(saml: Saml, person: Person) -> None:
+    token = saml.pipeshub.begun(person.email)
+    for _ in range(5):
+        refusal(saml.pipeshub.by_password(token, "wrong"), 401, "INVALID_CREDENTIALS")
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "a@b", "a b@example.test", f"{'a' * 250}@example.test"])
+def test_an_e_mail_that_is_none_is_invalid(saml: Saml, email: str) -> None:
+    refusal(saml.leave(email), 400, "VALIDATION_ERROR")
+    refusal(saml.pipeshub.http.get("/saml/signIn"), 400, "VALIDATION_ERROR")
+
+
+def test_the_e_mail_must_be_the_one_it_began_with(saml: Saml, person: Person, members: Members) -> None:
+    token = saml.pipeshub.begun(person.email)
+    refusal(saml.leave(members(SAML).email, token), 400, "VALIDATION_ERROR")
+
+
+def test_a_step_without_saml_is_refused(saml: Saml, make_person: PersonMaker) -> None:
+    person = make_person()
+    refusal(saml.leave(person.email), 400, "METHOD_NOT_ALLOWED")
+    refusal(saml.leave(person.email, saml.pipeshub.begun(person.email)), 400, "METHOD_NOT_ALLOWED")
+
+
+@pytest.mark.parametrize("token", ["made-up", "A" * 43, "\u00fc", "a\0b"])
+def test_an_unknown_sign_in_is_not_found(saml: Saml, person: Person, token: str) -> None:
+    refusal(saml.leave(person.email, token), 404, "SESSION_EXPIRED")
+
+
+def test_an_unknown_e_mail_is_not_found(saml: Saml) -> None:
+    refusal(saml.leave("nobody@example.test"), 404, "USER_NOT_FOUND")
+
+
+def test_a_person_disabled_or_gone_meanwhile_is_not_found(saml: Saml, members: Members, witness: Witness) -> None:
+    person = members(SAML)
+    token = saml.pipeshub.begun(person.email)
+    witness.admin.update_user(person.id, {"enabled": False})
+    refusal(saml.leave(person.email, token), 404, "USER_NOT_FOUND")
+    refusal(saml.leave(person.email), 404, "USER_NOT_FOUND")
+    witness.admin.delete_user(person.id)
+    refusal(saml.leave(person.email, token), 404, "USER_NOT_FOUND")
+
+
+def test_a_provider_switched_off_is_not_found(saml: Saml, person: Person, provider: SamlProvider) -> None:
+    token = saml.pipeshub.begun(person.email)
+    with provider.disabled():
+        refusal(saml.leave(person.email, token), 404, "ORG_CONFIG_NOT_FOUND")
+        refusal(saml.leave(person.email), 404, "ORG_CONFIG_NOT_FOUND")
+
+
+def test_a_locked_account_is_told_so_before(saml: Saml, members: Members) -> None:
+    person = members(OR_PASSWORD)
+    token = saml.pipeshub.begun(person.email)
+    _lock(saml, person)
+    refusal(saml.leave(person.email, token), 403, "ACCOUNT_BLOCKED")
+    refusal(saml.leave(person.email), 403, "ACCOUNT_BLOCKED")
+
+
+def test_an_account_locked_meanwhile_is_told_so_after(
+    saml: Saml, members: Members, provider: SamlProvider, witness: Witness
+) -> None:
+    person = members(OR_PASSWORD)
+    provider.enrol(person)
+    address = saml.through(saml.left(person.email), person)
+    _lock(saml, person)
+    assert failure(saml.arrive(address)) == "account_blocked"
+    until_no_session(witness, person)
+
+
+def test_a_state_works_once(saml: Saml, person: Person) -> None:
+    address = saml.through(saml.left(person.email), person)
+    signed_in(saml.arrive(address))
+    assert failure(saml.arrive(address)) == "auth_failed"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "?state=made-up&code=x", "?code=x", "?state=%ff&code=x", "?state=a&state=b&code=x", f"?state={'x' * 4000}"],
+)
+def test_a_made_up_way_back_fails(saml: Saml, query: str) -> None:
+    saml.browser.cookies.set(BINDING, "A" * 43, "127.0.0.1", CALLBACK)
+    assert failure(saml.arrive(f"{PUBLIC_URL}{CALLBACK}{query}")) == "auth_failed"
+
+
+def test_a_state_without_its_code_fails_and_is_spent(saml: Saml, person: Person, witness: Witness) -> None:
+    address = saml.through(saml.left(person.email), person)
+    state = parse_qs(urlsplit(address).query)["state"][0]
+    refused = f"{PUBLIC_URL}{CALLBACK}?error=access_denied&state={state}"
+    assert failure(saml.arrive(refused)) == "auth_failed"
+    assert failure(saml.arrive(address)) == "auth_failed"
+
+
+def test_a_code_of_another_sign_in_fails(saml: Saml, person: Person, witness: Witness) -> None:
+    first = parse_qs(urlsplit(saml.through(saml.left(person.email), person)).query)
+    second = parse_qs(urlsplit(saml.left(person.email)).query)
+    mixed = f"{PUBLIC_URL}{CALLBACK}?state={second['state'][0]}&code={first['code'][0]}"
+    assert failure(saml.arrive(mixed)) == "auth_failed"
+
+
+def test_another_browser_cannot_finish_it(saml: Saml, other: Saml, person: Person, witness: Witness) -> None:
+    address = saml.through(saml.left(person.email), person)
+    assert failure(other.arrive(address)) == "auth_failed"
+    until_no_session(witness, person)
+    assert failure(saml.arrive(address)) == "auth_failed"
+
+
+def test_a_browser_that_began_one_of_its_own_cannot_either(
+    saml: Saml, other: Saml, person: Person, members: Members, witness: Witness
+) -> None:
+    other.left(members(SAML).email)
+    assert failure(other.arrive(saml.through(saml.left(person.email), person))) == "auth_failed"
+    until_no_session(witness, person)
+
+
+def test_two_cookies_that_bind_are_none(saml: Saml, person: Person, witness: Witness) -> None:
+    address = saml.through(saml.left(person.email), person)
+    saml.browser.cookies.set(BINDING, "tossed", "127.0.0.1", "/")
+    assert failure(saml.arrive(address)) == "auth_failed"
+    until_no_session(witness, person)
+
+
+def test_somebody_else_at_the_provider_is_a_mismatch(
+    saml: Saml, person: Person, members: Members, provider: SamlProvider, witness: Witness
+) -> None:
+    stranger = members(SAML)
+    provider.enrol(stranger)
+    assert failure(saml.arrive(saml.through(saml.left(person.email), stranger))) == "email_mismatch"
+    until_no_session(witness, stranger)
+    assert witness.sessions(person.id) == set()
+
+
+def test_somebody_else_cannot_prove_a_later_step(
+    saml: Saml, members: Members, provider: SamlProvider, witness: Witness
+) -> None:
+    person, stranger = members([["password"], ["samlSso"]]), members(SAML)
+    provider.enrol(stranger)
+    token = saml.pipeshub.begun(person.email)
+    next_step(saml.pipeshub.by_password(token, person.password))
+    assert failure(saml.arrive(saml.through(saml.left(person.email, token), stranger))) == "email_mismatch"
+    until_no_session(witness, stranger)
+
+
+def test_a_password_at_keycloak_stands_for_no_provider(
+    saml: Saml, saml_gateway: ServedGateway, members: Members, provider: SamlProvider, witness: Witness
+) -> None:
+    """The provider is named in the address, and who uses the browser can take it out."""
+    person = members(SAML)
+    address = saml.left(person.email).replace(f"kc_idp_hint={provider.alias}", "")
+    page = saml.browser.visit(address)
+    back = saml.sent_back(saml.browser.submit(page, username=person.username, password=person.password))
+    assert failure(saml.arrive(back)) == "auth_failed"
+    until_no_session(witness, person)
+    told = [each for each in saml_gateway.events if each["event"] == "provider_has_not_vouched"]
+    assert (told[-1]["expected"], told[-1]["told"]) == (provider.alias, None)
+
+
+def test_an_unknown_e_mail_is_sent_away_like_any_other_and_signs_nobody_in(
+    concealed: Saml, members: Members, provider: SamlProvider, witness: Witness
+) -> None:
+    person = members(SAML)
+    provider.enrol(person)
+    address = concealed.left("nobody@example.test")
+    assert failure(concealed.arrive(concealed.through(address, person))) == "jit_disabled"
+    until_no_session(witness, person)
+
+
+def test_a_locked_account_is_concealed_until_the_provider_has_vouched(
+    concealed: Saml, members: Members, provider: SamlProvider
+) -> None:
+    person = members(OR_PASSWORD)
+    provider.enrol(person)
+    _lock(concealed, person)
+    assert failure(concealed.sign_in(person)) == "account_blocked"
+
+
+def test_a_sign_in_that_is_over_has_expired(saml: Saml, members: Members, provider: SamlProvider) -> None:
+    person = members(OR_PASSWORD)
+    provider.enrol(person)
+    token = saml.pipeshub.begun(person.email)
+    address = saml.through(saml.left(person.email, token), person)
+    assert saml.pipeshub.by_password(token, person.password).status_code == 200
+    assert failure(saml.arrive(address)) == "session_expired"
+
+
+def test_a_sign_in_whose_life_has_ended_has_expired(
+    brokering: Apart, store: redis.Redis, person: Person, witness: Witness
+) -> None:
+    variables = brokering()
+    with served_gateway(variables) as served, Saml.opened(served) as saml:
+        token = saml.pipeshub.begun(person.email)
+        address = saml.through(saml.left(person.email, token), person)
+        assert store.pexpire(Keys(variables["GATEWAY_REDIS__PREFIX"]).sign_in(token), 1)
+        time.sleep(0.02)
+        assert failure(saml.arrive(address)) == "session_expired"
+    until_no_session(witness, person)
+
+
+def test_ten_minutes_later_the_way_back_fails(brokering: Apart, store: redis.Redis, person: Person) -> None:
+    variables = brokering()
+    with served_gateway(variables) as served, Saml.opened(served) as saml:
+        address = saml.through(saml.left(person.email), person)
+        key = Keys(variables["GATEWAY_REDIS__PREFIX"]).browser_sign_in(parse_qs(urlsplit(address).query)["state"][0])
+        assert 590 <= int(str(store.ttl(key))) <= 600
+        store.pexpire(key, 1)
+        time.sleep(0.02)
+        assert failure(saml.arrive(address)) == "auth_failed"
+
+
+def test_a_step_proven_otherwise_meanwhile_takes_no_saml(
+    saml: Saml, members: Members, provider: SamlProvider, witness: Witness
+) -> None:
+    person = members([["password", "samlSso"], ["otp"]])
+    provider.enrol(person)
+    token = saml.pipeshub.begun(person.email)
+    address = saml.through(saml.left(person.email, token), person)
+    next_step(saml.pipeshub.by_password(token, person.password))
+    assert failure(saml.arrive(address)) == "saml_sso_disabled"
+    until_no_session(witness, person)
+
+
+def test_a_provider_switched_off_meanwhile_is_told_so(
+    saml: Saml, person: Person, provider: SamlProvider, witness: Witness
+) -> None:
+    address = saml.through(saml.left(person.email), person)
+    with provider.disabled():
+        assert failure(saml.arrive(address)) == "saml_sso_disabled"
+    until_no_session(witness, person)
+
+
+def test_a_second_factor_enrolled_in_keycloak_is_never_skipped(
+    saml: Saml, members: Members, provider: SamlProvider, witness: Witness
+) -> None:
+    person = members(SAML, totp="a-key-of-twenty-char")
+    provider.enrol(person)
+    assert failure(saml.sign_in(person)) == "unknown"
+    until_no_session(witness, person)
+
+
+def test_a_failure_leaves_the_sign_in_where_it_stood(
+    saml: Saml, members: Members, provider: SamlProvider, witness: Witness
+) -> None:
+    person, stranger = members([["samlSso"], ["otp"]]), members(SAML)
+    for each in (person, stranger):
+        provider.enrol(each)
+    token = saml.pipeshub.begun(person.email)
+    assert failure(saml.arrive(saml.through(saml.left(person.email, token), stranger))) == "email_mismatch"
+    saml.browser.cookies.clear()
+    assert further_step(saml.sign_in(person, token)) == (token, 1)
+
+
+def test_failures_are_no_guesses(saml: Saml, saml_gateway: ServedGateway, members: Members) -> None:
+    person = members(OR_PASSWORD)
+    before = security_events(saml_gateway, "sign_in_step", outcome="refused", reason="token")
+    for _ in range(6):
+        state = parse_qs(urlsplit(saml.left(person.email)).query)["state"][0]
+        assert failure(saml.arrive(f"{PUBLIC_URL}{CALLBACK}?state={state}&code=made-up")) == "auth_failed"
+    assert saml.pipeshub.init(person.email).status_code == 200
+    assert security_events(saml_gateway, "sign_in_step", outcome="refused", reason="token") == before + 6
