@@ -78,7 +78,14 @@ def _success(operation: Operation, references: References) -> Json:
     if operation.returns is None:
         location = {"required": True, "schema": {"type": "string", "format": "uri"}}
         return {"302": {"description": "Go on there", "headers": {"Location": location}}}
-    return {"200": _content("Success", [references[operation.returns, "serialization"]])}
+    answer = _content("Success", [references[operation.returns, "serialization"]])
+    if operation.sends:
+        answer["headers"] = {name: _header(text) for name, text in operation.sends.items()}
+    return {"200": answer}
+
+
+def _header(description: str) -> Json:
+    return {"description": description, "required": True, "schema": {"type": "string"}}
 
 
 def _parameters(operation: Operation) -> Iterator[Json]:

@@ -79,6 +79,7 @@ class Operation:
         takes_bearer: whether the caller sends a bearer token, be it judged here or by the handler.
         gate: what has to be passed before parameters are looked at, or None.
         failing: says where refusals lead a browser, or None where they are told as in the rest of the document.
+        sends: headers that the handler's `Reply` always has, with what they hold.
     """
 
     method: str
@@ -92,6 +93,7 @@ class Operation:
     gate: Gate | None = None
     takes_bearer: bool = False
     failing: Failing | None = None
+    sends: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def declared(  # noqa: PLR0913 - the parts of a declaration, the later ones named
@@ -105,6 +107,7 @@ class Operation:
         gate: Gate | None = None,
         takes_bearer: bool = False,
         failing: Failing | None = None,
+        sends: Mapping[str, str] | None = None,
     ) -> "Operation":
         """Read the rest of a declaration from the handler's signature."""
         hints = typing.get_type_hints(handler)
@@ -125,6 +128,7 @@ class Operation:
             gate=gate,
             takes_bearer=takes_bearer or protected,
             failing=failing,
+            sends=sends or {},
         )
 
     @property

@@ -90,6 +90,7 @@ class Surface:
         takes_bearer: bool = False,
         own_words: WireErrors | None = None,
         failing: Failing | None = None,
+        sends: Mapping[str, str] | None = None,
     ) -> Callable[[HandlerT], HandlerT]:
         """Declare the decorated handler as an operation of this surface."""
 
@@ -104,6 +105,7 @@ class Surface:
                     gate=gate,
                     takes_bearer=takes_bearer,
                     failing=failing,
+                    sends=sends,
                 )
             )
             self.own_words[id] = own_words or {}

@@ -54,6 +54,10 @@ class Operation:
         """Statuses that are."""
         return {int(status) for status in self.entry["responses"] if status >= "400"}
 
+    def headers(self, status: int) -> set[str]:
+        """Name the headers of an answer."""
+        return set(self.entry["responses"][str(status)].get("headers", {}))
+
     def answer(self, status: int) -> Mapping[str, Any]:
         """Return the schema of an answer's body."""
         return self.resolved(_json_schema(self.entry["responses"][str(status)]))

@@ -73,6 +73,11 @@ def test_success_is_exactly_200(operation_id: str) -> None:
     assert OPERATIONS[operation_id].successes == ["200"]
 
 
+def test_the_token_of_a_sign_in_is_promised_where_one_begins_and_nowhere_else() -> None:
+    sending = {each: OPERATIONS[each].headers(200) for each in PROMISED}
+    assert {each: headers for each, headers in sending.items() if headers} == {"initAuth": {"x-session-token"}}
+
+
 @pytest.mark.parametrize("operation_id", AUTH_ERRORS)
 def test_what_the_client_takes_for_its_own_error_is_documented_in_its_shape(operation_id: str) -> None:
     operation = OPERATIONS[operation_id]

@@ -178,7 +178,7 @@ async def track(identity: object, caller: Caller, path: ParcelPath) -> Receipt:
     return Receipt(told={"id": path.parcel_id})
 
 
-@PARCELS.operation("POST", "/parcels/label", id="label", media_type=FORM)
+@PARCELS.operation("POST", "/parcels/label", id="label", media_type=FORM, sends={"x-printer": "which one prints"})
 async def label(identity: object, caller: Caller, body: Label) -> Reply[Receipt]:
     """Print a label."""
     del identity, caller

@@ -146,6 +146,13 @@ def test_a_redirect_is_told_by_where_it_says_to_go() -> None:
     assert "content" not in answer
 
 
+def test_headers_of_an_answer_are_told_with_what_they_hold() -> None:
+    answers = {name: operation["responses"].get("200", {}) for name, (_, _, operation) in OPERATIONS.items()}
+    assert {name: answer["headers"] for name, answer in answers.items() if "headers" in answer} == {
+        "label": {"x-printer": {"description": "which one prints", "required": True, "schema": {"type": "string"}}}
+    }
+
+
 def test_a_cookie_is_told_as_one() -> None:
     parameters = _parameters("collect")
     assert {name: (each["in"], each["required"]) for name, each in parameters.items()} == {

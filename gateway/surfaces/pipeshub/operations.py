@@ -95,6 +95,7 @@ async def _service_token(identity: Identity, caller: Caller, headers: Headers) -
     "/userAccount/initAuth",
     id="initAuth",
     errors=(AccountLocked, AccountNotFound, SignInStepsUnusable),
+    sends={SESSION_HEADER: "names the sign-in; a secret of whoever signs in"},
 )
 async def init_auth(identity: Identity, caller: Caller, body: InitAuthRequest) -> Reply[InitAuthAnswer]:
     """Begin a sign-in; its token comes in the header `x-session-token`."""

@@ -13,7 +13,8 @@ from tests.servers.browser import Browser
 from tests.servers.gateway import ServedGateway
 from tests.servers.people import Person
 from tests.surfaces.pipeshub.client import Pipeshub
-from tests.surfaces.saml_provider import PASSWORD
+from tests.surfaces.pipeshub.external import until
+from tests.surfaces.saml_provider import PASSWORD, SamlProvider
 from tests.surfaces.witness import Witness
 
 PUBLIC_URL = "http://127.0.0.1:9"
@@ -79,6 +80,24 @@ class Saml:
     def sign_in(self, person: Person, token: str | None = None) -> httpx.Response:
         """Go all the way."""
         return self.arrive(self.through(self.left(person.email, token), person))
+
+    @contextmanager
+    def without(self, provider: SamlProvider, person: Person) -> Iterator[None]:
+        """Have the realm not use the provider for a while, with the gateway knowing; it asks every five seconds.
+
+        Args:
+            provider: to be switched off.
+            person: somebody whose first step has the method.
+        """
+        try:
+            with provider.disabled():
+                until(lambda: not self._offers(person))
+                yield
+        finally:
+            until(lambda: self._offers(person))
+
+    def _offers(self, person: Person) -> bool:
+        return "samlSso" in self.pipeshub.init(person.email).json().get("allowedMethods", ())
 
 
 def cookies_of(answer: httpx.Response) -> dict[str, "Morsel[str]"]:

@@ -99,7 +99,7 @@ def test_it_is_offered_while_the_realm_has_the_provider(saml: Saml, members: Mem
     person = members([["password", "samlSso"]])
     offered = saml.pipeshub.init(person.email).json()
     assert (offered["allowedMethods"], offered["authProviders"]) == (["password", "samlSso"], {"saml": {}})
-    with provider.disabled():
+    with saml.without(provider, person):
         offered = saml.pipeshub.init(person.email).json()
     assert (offered["allowedMethods"], offered["authProviders"]) == (["password"], {})
 
@@ -114,7 +114,7 @@ def test_without_the_provider_nobody_gets_around_it(
     saml: Saml, pipeshub: Pipeshub, members: Members, provider: SamlProvider
 ) -> None:
     person = members(SAML)
-    with provider.disabled():
+    with saml.without(provider, person):
         refusal(saml.pipeshub.init(person.email), 404, "ORG_CONFIG_NOT_FOUND")
     refusal(pipeshub.init(person.email), 404, "ORG_CONFIG_NOT_FOUND")
 

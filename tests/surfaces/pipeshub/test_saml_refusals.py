@@ -105,7 +105,7 @@ def test_a_person_disabled_or_gone_meanwhile_is_not_found(saml: Saml, members: M
 
 def test_a_provider_switched_off_is_not_found(saml: Saml, person: Person, provider: SamlProvider) -> None:
     token = saml.pipeshub.begun(person.email)
-    with provider.disabled():
+    with saml.without(provider, person):
         refusal(saml.leave(person.email, token), 404, "ORG_CONFIG_NOT_FOUND")
         refusal(saml.leave(person.email), 404, "ORG_CONFIG_NOT_FOUND")
 
@@ -284,7 +284,7 @@ def test_a_provider_switched_off_meanwhile_is_told_so(
     saml: Saml, person: Person, provider: SamlProvider, witness: Witness
 ) -> None:
     address = saml.through(saml.left(person.email), person)
-    with provider.disabled():
+    with saml.without(provider, person):
         assert failure(saml.arrive(address)) == "saml_sso_disabled"
     until_no_session(witness, person)
 
