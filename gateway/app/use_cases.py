@@ -36,6 +36,7 @@ from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.sign_in_providers import SignInProviders
 from gateway.identity.stepwise_sign_in import SignInTerms, StepwiseSignIn
 from gateway.identity.use_cases import Identity
+from gateway.identity.vouched_accounts import VouchedAccounts
 from gateway.keycloak.realm import Realm
 from gateway.mail.links import Links
 from gateway.mail.sender import Sender
@@ -93,6 +94,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     ownership = Ownership(realm, state, sessions, events)
     proven_steps = ProvenSteps(realm, state, unfinished)
     new_members = NewMembers(realm, state, events)
+    accounts = SignInAccounts(realm, conceal_unknown=own.conceal_unknown_users)
     stepwise = StepwiseSignIn(
         realm, state, guesses, steps, proven_steps, ownership, captchas=captchas, events=events, terms=sign_in_terms
     )
@@ -104,11 +106,13 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             guesses,
             stepwise,
             proven_steps,
+            accounts=accounts,
+            vouched=VouchedAccounts(realm, new_members),
             events=events,
             callback=f"{settings.server.public_url.rstrip('/')}{own.prefix}{SAML_CALLBACK}",
         ),
         external_steps=ExternalSteps(
-            SignInAccounts(realm, conceal_unknown=own.conceal_unknown_users),
+            accounts,
             guesses,
             ExternalIdentities(outside.identity_providers),
             Federation(realm, ownership, new_members, events),

@@ -52,6 +52,10 @@ class OpenSignIn:
         """Whether it is certain that a completed step was proven by the password."""
         return (SignInMethod.PASSWORD,) in self.steps[: self.step]
 
+    def gives_account_by(self, method: SignInMethod) -> bool:
+        """Say whether a method gives an account to who has none; not once a step has shown whose the sign-in is."""
+        return self.account_id is None and method in self.creating
+
     def require(self, method: SignInMethod) -> None:
         """Demand that a method belongs to the current step.
 

@@ -8,8 +8,6 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import structlog
-
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
@@ -18,6 +16,7 @@ from gateway.domain.errors import (
     AccountNotReady,
     AnothersIdentity,
     GatewayError,
+    IdentityRefused,
     SignInNotFound,
     SignInStepsUnusable,
     TokenRefused,
@@ -29,15 +28,15 @@ from gateway.domain.tokens import Tokens
 from gateway.identity.guesses import Guesses
 from gateway.identity.proven_steps import Progress, ProvenSteps
 from gateway.identity.security_events import SecurityEvents
+from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
-from gateway.keycloak.code_flow import Authorization, ExchangedCode
+from gateway.identity.vouched_accounts import VouchedAccounts
+from gateway.keycloak.code_flow import Authorization
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
 from gateway.state.browser_sign_ins import BrowserSignIn
 from gateway.state.keys import sha256
 from gateway.state.store import State
-
-_log = structlog.get_logger()
 
 AWAY = timedelta(minutes=10)
 """How long a browser may be away (security S24)."""
@@ -93,6 +92,8 @@ class BrokeredSignIn:
         sign_ins: StepwiseSignIn,
         proven_steps: ProvenSteps,
         *,
+        accounts: SignInAccounts,
+        vouched: VouchedAccounts,
         events: SecurityEvents,
         callback: str,
     ) -> None:
@@ -104,6 +105,8 @@ class BrokeredSignIn:
             guesses: what locks accounts.
             sign_ins: those under way.
             proven_steps: what a proven step leads to.
+            accounts: whom sign-ins are for.
+            vouched: whom providers have vouched for.
             events: where to tell.
             callback: address that browsers come back to, as Keycloak knows it.
         """
@@ -112,6 +115,8 @@ class BrokeredSignIn:
         self._guesses = guesses
         self._sign_ins = sign_ins
         self._proven_steps = proven_steps
+        self._accounts = accounts
+        self._vouched = vouched
         self._events = events
         self._callback = callback
 
@@ -124,13 +129,14 @@ class BrokeredSignIn:
 
         Raises:
             MethodRefused: the current step is not proven that way.
-            AccountNotFound: nobody who may sign in has the address, and that is not concealed.
+            AccountNotFound: nobody who may sign in has the address, it is not given to newcomers, and that is not
+                concealed.
             AccountLocked: too many wrong tries, and that is not concealed.
             SignInStepsUnusable: there is no such provider, or it is switched off.
             Unavailable: Keycloak or Redis cannot be asked.
         """
         sign_in.require(_METHOD)
-        account = await self._sign_ins.open_account(sign_in)
+        account = await self._open_account(sign_in)
         provider = _provider_of(sign_in)
         browser, verifier, nonce = (secrets.token_urlsafe(_SECRET_BYTES) for _ in range(3))
         pending = BrowserSignIn(sign_in.token, account.id if account else None, verifier, nonce, sha256(browser))
@@ -157,6 +163,7 @@ class BrokeredSignIn:
             MethodRefused: it stands at another step by now.
             SignInStepsUnusable: the provider has been switched off meanwhile.
             AnothersIdentity: the provider vouches for somebody else.
+            IdentityRefused: a newcomer's address is not verified.
             AccountNotFound: nobody who may sign in has the address, and it is not given to newcomers.
             AccountLocked: too many wrong tries.
             AccountNotReady: something has to be done first that this way of signing in cannot ask for.
@@ -164,21 +171,31 @@ class BrokeredSignIn:
             Unavailable: Keycloak or Redis cannot be asked; the sign-in stands where it stood.
         """
         pending = await self._state.browser_sign_ins.take(arrival.state, caller.surface)
-        account = (pending.account_id if pending else None) or "none"
         try:
-            progress = await self._completed(pending, arrival, caller)
+            account, progress = await self._completed(pending, arrival, caller)
         except GatewayError as refusal:
             if not isinstance(refusal, Unavailable):
-                reason = _REASONS.get(type(refusal), "not_allowed")
-                self._events.tell("sign_in_step", "refused", caller, account=account, reason=reason)
+                known = (pending.account_id if pending else None) or "none"
+                self._events.tell("sign_in_step", "refused", caller, account=known, reason=_reason(refusal))
             raise
         is_complete = isinstance(progress, Tokens)
         self._events.tell(
-            "sign_in" if is_complete else "sign_in_step", "done", caller, account=account, reason=_METHOD.value
+            "sign_in" if is_complete else "sign_in_step", "done", caller, account=account.id, reason=_METHOD.value
         )
         return progress
 
-    async def _completed(self, pending: BrowserSignIn | None, arrival: Arrival, caller: Caller) -> Progress:
+    async def _open_account(self, sign_in: OpenSignIn) -> Account | None:
+        found = await self._accounts.found(sign_in)
+        if found is None and sign_in.gives_account_by(_METHOD):
+            return None
+        account = self._accounts.required(found)
+        if not self._accounts.conceals:
+            await self._guesses.require_open(self._guesses.subject(sign_in.name, account))
+        return account
+
+    async def _completed(
+        self, pending: BrowserSignIn | None, arrival: Arrival, caller: Caller
+    ) -> tuple[Account, Progress]:
         if pending is None or not arrival.code:
             raise TokenRefused
         # Before anything else is judged: only who has exchanged the code can end the session that it stands for.
@@ -188,26 +205,10 @@ class BrokeredSignIn:
                 raise TokenRefused
             sign_in = await self._sign_ins.resume(pending.sign_in, caller)
             sign_in.require(_METHOD)
-            account = await self._vouched_for(pending, granted, _provider_of(sign_in))
+            account = await self._vouched.proven(granted.id_token, pending, sign_in, _provider_of(sign_in))
             async with self._guesses.admitted(Subject.account(account.id), caller, sign_in.name) as attempt:
                 await self._proven_steps.require_ready(account)
-                return await self._proven_steps.go_on_from(sign_in, account, granted.tokens, attempt)
-
-    async def _vouched_for(self, pending: BrowserSignIn, granted: ExchangedCode, provider: str) -> Account:
-        """Find out whom the provider has vouched for, which has to be the person the sign-in is for."""
-        verified = await self._realm.access_tokens.verify_id_token(granted.id_token, pending.nonce)
-        # Keycloak's own page takes a password too: who takes the provider out of the address gets there.
-        if verified.provider != provider:
-            _log.warning("provider_has_not_vouched", expected=provider, told=verified.provider)
-            raise TokenRefused
-        if pending.account_id is None:
-            raise AccountNotFound
-        if verified.account_id != pending.account_id:
-            raise AnothersIdentity
-        account = await self._realm.users.get(verified.account_id)
-        if account is None or not account.enabled:
-            raise AccountNotFound
-        return account
+                return account, await self._proven_steps.go_on_from(sign_in, account, granted.tokens, attempt)
 
 
 def _provider_of(sign_in: OpenSignIn) -> str:
@@ -215,3 +216,7 @@ def _provider_of(sign_in: OpenSignIn) -> str:
     if provider is None:
         raise SignInStepsUnusable
     return provider.alias
+
+
+def _reason(refusal: GatewayError) -> str:
+    return refusal.trouble if isinstance(refusal, IdentityRefused) else _REASONS.get(type(refusal), "not_allowed")

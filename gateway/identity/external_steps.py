@@ -114,7 +114,7 @@ class ExternalSteps:
 
     async def _meant(self, sign_in: OpenSignIn, method: SignInMethod) -> "_Whom":
         found = await self._accounts.found(sign_in)
-        is_new = found is None and sign_in.account_id is None and method in sign_in.creating
+        is_new = found is None and sign_in.gives_account_by(method)
         known = None if is_new else self._accounts.required(found)
         return _Whom(known, self._guesses.subject(sign_in.name, known), is_new=is_new)
 

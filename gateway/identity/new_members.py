@@ -1,5 +1,6 @@
-"""Accounts for people who come with an external identity and have none (pipeshub contract section 10)."""
+"""Accounts for people who come with an external identity and have none (pipeshub contract sections 10 and 12)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from gateway.domain.accounts import Account
@@ -53,18 +54,39 @@ class NewMembers:
             raise AccountNotFound
         return account
 
+    async def join(self, account_id: str, organization_id: str | None) -> None:
+        """Have an account that Keycloak has made itself join its organization; what is cut off is done later.
+
+        Args:
+            account_id: whose it is.
+            organization_id: what it is to belong to, or None; a member stays one.
+
+        Raises:
+            Unavailable: Keycloak or Redis cannot be asked.
+        """
+        if organization_id is None:
+            return
+        content = {"account": account_id, "organization": organization_id}
+        noted = await self._state.outbox.add(JOINING, content, _RESUMED_FOR, wait=_SETTLED_AFTER)
+        await self._realm.organizations.add_member(organization_id, account_id)
+        await self._state.outbox.take_out(noted)
+
     async def resume(self, parcel: Parcel) -> None:
-        """Look whether an account was made as the parcel foretold, and have it join its organization.
+        """Look whether an account was made as the parcel foretold or tells, and have it join its organization.
 
         Raises:
             Unavailable: Keycloak cannot be asked; or there is none yet, but may still be.
         """
-        content = parcel.content
-        holders = await self._realm.identity_links.holders(IdentityLink(content["alias"], content["subject"]))
-        for account_id in holders:
-            await self._realm.organizations.add_member(content["organization"], account_id)
-        if not holders and parcel.attempts < _LOOKS:
+        accounts = await self._accounts_of(parcel.content)
+        for account_id in accounts:
+            await self._realm.organizations.add_member(parcel.content["organization"], account_id)
+        if not accounts and parcel.attempts < _LOOKS:
             raise Unavailable("keycloak")
+
+    async def _accounts_of(self, content: Mapping[str, str]) -> Sequence[str]:
+        if "account" in content:
+            return [content["account"]]
+        return await self._realm.identity_links.holders(IdentityLink(content["alias"], content["subject"]))
 
     async def _noted(self, identity: ExternalIdentity, organization_id: str | None) -> str | None:
         """Note what is about to be done: an account without its organization could not even sign in again."""

@@ -109,21 +109,6 @@ class StepwiseSignIn:
         providers = await self._steps.providers_of(session.steps, session.organization_id)
         return _opened(token, session, providers, self._steps.creating & providers.keys())
 
-    async def open_account(self, sign_in: OpenSignIn) -> Account | None:
-        """Find whom a sign-in is for, before somebody sets out to prove its current step.
-
-        Returns:
-            None for an address nobody has, where that is concealed.
-
-        Raises:
-            AccountNotFound: nobody who may sign in has it any more, and that is not concealed.
-            AccountLocked: too many wrong tries, and that is not concealed.
-            Unavailable: Keycloak or Redis cannot be asked.
-        """
-        account = self._accounts.required(await self._accounts.found(sign_in))
-        await self._require_open(sign_in.name, account)
-        return account
-
     async def prove_password(
         self, sign_in: OpenSignIn, password: str, caller: Caller, *, captcha: str | None
     ) -> Progress:
@@ -199,7 +184,8 @@ class StepwiseSignIn:
 
     async def _steps_of(self, email: str, found: Account) -> ApplicableSteps:
         account = self._accounts.required(found)
-        await self._require_open(email, account)
+        if not self._terms.conceal_unknown:
+            await self._guesses.require_open(self._guesses.subject(email, account))
         return await self._steps.of(email, account)
 
     async def _steps_of_nobody(self, email: str) -> ApplicableSteps:
@@ -207,10 +193,6 @@ class StepwiseSignIn:
         if not applicable.offers_accounts:
             self._accounts.required(None)
         return applicable
-
-    async def _require_open(self, name: str, account: Account | None) -> None:
-        if not self._terms.conceal_unknown:
-            await self._guesses.require_open(self._guesses.subject(name, account))
 
     async def _by_password(
         self, sign_in: OpenSignIn, account: Account | None, password: str, attempt: Attempt

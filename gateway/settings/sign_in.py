@@ -35,7 +35,7 @@ class SignInSettings(Section):
         description="alias of the realm's identity provider for a method, as `method=alias`; a method that is not "
         "named keeps the default. An organization's own provider may be called `<alias>-<its alias>`",
     )
-    jit_methods: Annotated[list[Literal["google", "microsoft", "azureAd", "oauth"]], Listed] = Field(
+    jit_methods: Annotated[list[Literal["google", "microsoft", "azureAd", "oauth", "samlSso"]], Listed] = Field(
         [], description="methods of identity providers by which who has no account gets one at the first sign-in"
     )
     insecure_providers: bool = Field(

@@ -21,6 +21,7 @@ _NEXT_STEP = "/auth/sign-in"
 _FAILED = "/login"
 _CODES: dict[type[Exception], str] = {
     reasons.TokenRefused: "auth_failed",
+    reasons.IdentityRefused: "auth_failed",
     refusals.InvalidRequest: "auth_failed",
     reasons.SignInNotFound: "session_expired",
     reasons.AnothersIdentity: "email_mismatch",
