@@ -1,5 +1,6 @@
 """A realm of its own on the same Keycloak as the SAML identity provider of ours."""
 
+import json
 import re
 import secrets
 from collections.abc import Iterator
@@ -11,11 +12,12 @@ import httpx
 from keycloak import KeycloakAdmin
 
 from devstack.stack import Stack
-from tests.servers.people import Person
+from tests.servers.people import Organization, Person
 from tests.surfaces.witness import Witness
 
 PASSWORD = "Pr0vider!word"
 
+_ATTRIBUTES = ("email", "firstName", "lastName")
 _CERTIFICATE = re.compile(r"<ds:X509Certificate>([^<]+)</ds:X509Certificate>")
 
 
@@ -35,15 +37,15 @@ class SamlProvider:
 
     def enrol(self, person: Person) -> None:
         """Give somebody an account at the provider, and link it to the one in our realm."""
-        self.know(person)
+        self.know(person.username, person.email)
         self.witness.admin.add_user_social_login(person.id, self.alias, person.username, person.username)
 
-    def know(self, person: Person) -> None:
+    def know(self, username: str, email: str) -> None:
         """Give somebody an account at the provider, and nothing else."""
         self.admin.create_user(
             {
-                "username": person.username,
-                "email": person.email,
+                "username": username,
+                "email": email,
                 "emailVerified": True,
                 "enabled": True,
                 "firstName": "Test",
@@ -56,8 +58,34 @@ class SamlProvider:
     @contextmanager
     def disabled(self) -> Iterator[None]:
         """Have our realm not use it for a while."""
+        with self._changed(enabled=False):
+            yield
+
+    @contextmanager
+    def distrusted(self) -> Iterator[None]:
+        """Have our realm not take its addresses for verified for a while."""
+        with self._changed(trustEmail=False):
+            yield
+
+    @contextmanager
+    def lent_to(self, organization: Organization) -> Iterator[str]:
+        """Make it an organization's own for a while, by another alias, which is returned."""
+        alias = f"{self.alias}-{organization.alias}"
         known = self.witness.admin.get_idp(self.alias)
-        self.witness.admin.update_idp(self.alias, {**known, "enabled": False})
+        copied = {name: known[name] for name in ("providerId", "enabled", "trustEmail", "config")}
+        self.witness.admin.create_idp({**copied, "alias": alias})
+        path = f"admin/realms/{self.witness.realm}/organizations/{organization.id}/identity-providers"
+        answer = self.witness.admin.connection.raw_post(path, data=json.dumps(alias))
+        assert answer.status_code == httpx.codes.NO_CONTENT, answer.text
+        try:
+            yield alias
+        finally:
+            self.witness.admin.delete_idp(alias)
+
+    @contextmanager
+    def _changed(self, **settings: object) -> Iterator[None]:
+        known = self.witness.admin.get_idp(self.alias)
+        self.witness.admin.update_idp(self.alias, {**known, **settings})
         try:
             yield
         finally:
@@ -73,6 +101,8 @@ def made(witness: Witness, stack: Stack) -> Iterator[SamlProvider]:
     try:
         witness.admin.create_idp(_provider(alias, ours, theirs, _certificate(theirs)))
         try:
+            for attribute in _ATTRIBUTES:
+                witness.admin.add_mapper_to_idp(alias, _imported(alias, attribute))
             yield SamlProvider(alias, _admin(stack, name), witness)
         finally:
             witness.admin.delete_idp(alias)
@@ -110,7 +140,25 @@ def _provider(alias: str, ours: str, theirs: str, certificate: str) -> dict[str,
         "signingCertificate": certificate,
         "syncMode": "IMPORT",
     }
-    return {"alias": alias, "providerId": "saml", "enabled": True, "config": config}
+    return {"alias": alias, "providerId": "saml", "enabled": True, "trustEmail": True, "config": config}
+
+
+def _imported(alias: str, attribute: str) -> dict[str, Any]:
+    return {
+        "name": attribute,
+        "identityProviderAlias": alias,
+        "identityProviderMapper": "saml-user-attribute-idp-mapper",
+        "config": {"attribute.name": attribute, "user.attribute": attribute, "syncMode": "INHERIT"},
+    }
+
+
+def _told(attribute: str) -> dict[str, Any]:
+    return {
+        "name": attribute,
+        "protocol": "saml",
+        "protocolMapper": "saml-user-property-mapper",
+        "config": {"attribute.name": attribute, "user.attribute": attribute},
+    }
 
 
 def _representation(name: str, entity: str) -> dict[str, Any]:
@@ -120,6 +168,7 @@ def _representation(name: str, entity: str) -> dict[str, Any]:
         "enabled": True,
         # Our realm gives the address by which the test's browser reaches it; some go by a wire.
         "redirectUris": ["*"],
+        "protocolMappers": [_told(each) for each in _ATTRIBUTES],
         "attributes": {
             "saml.assertion.signature": "true",
             "saml.server.signature": "true",
