@@ -73,7 +73,7 @@ class SamlProvider:
         alias = f"{self.alias}-{organization.alias}"
         known = self.witness.admin.get_idp(self.alias)
         copied = {name: known[name] for name in ("providerId", "enabled", "trustEmail", "config")}
-        self.witness.admin.create_idp({**copied, "alias": alias})
+        _trust(self.witness.admin, {**copied, "alias": alias})
         path = f"admin/realms/{self.witness.realm}/organizations/{organization.id}/identity-providers"
         answer = self.witness.admin.connection.raw_post(path, data=json.dumps(alias))
         assert answer.status_code == httpx.codes.NO_CONTENT, answer.text
@@ -99,10 +99,8 @@ def made(witness: Witness, stack: Stack) -> Iterator[SamlProvider]:
     ours, theirs = (f"{stack.keycloak_url}/realms/{each}" for each in (witness.realm, name))
     witness.admin.create_realm(_representation(name, ours))
     try:
-        witness.admin.create_idp(_provider(alias, ours, theirs, _certificate(theirs)))
+        _trust(witness.admin, _provider(alias, ours, theirs, _certificate(theirs)))
         try:
-            for attribute in _ATTRIBUTES:
-                witness.admin.add_mapper_to_idp(alias, _imported(alias, attribute))
             yield SamlProvider(alias, _admin(stack, name), witness)
         finally:
             witness.admin.delete_idp(alias)
@@ -141,6 +139,12 @@ def _provider(alias: str, ours: str, theirs: str, certificate: str) -> dict[str,
         "syncMode": "IMPORT",
     }
     return {"alias": alias, "providerId": "saml", "enabled": True, "trustEmail": True, "config": config}
+
+
+def _trust(admin: KeycloakAdmin, provider: dict[str, Any]) -> None:
+    admin.create_idp(provider)
+    for attribute in _ATTRIBUTES:
+        admin.add_mapper_to_idp(provider["alias"], _imported(provider["alias"], attribute))
 
 
 def _imported(alias: str, attribute: str) -> dict[str, Any]:

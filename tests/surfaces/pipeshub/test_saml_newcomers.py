@@ -120,6 +120,20 @@ def test_a_later_step_gives_no_account(
     until_no_session(witness, _account(firm, stranger))
 
 
+def test_an_organization_s_own_provider_makes_members_before_they_come_back(
+    welcoming: Saml, make_firm: FirmMaker, provider: SamlProvider
+) -> None:
+    firm = make_firm([["samlSso"]], {})
+    person = _newcomer(provider, firm)
+    with provider.lent_to(firm.organization) as alias:
+        until(lambda: f"kc_idp_hint={alias}&" in welcoming.left(person.email))
+        address = welcoming.through(welcoming.left(person.email), person)
+        account = _account(firm, person)
+        assert firm.has_member(account.id)
+        tokens = signed_in(welcoming.arrive(address))
+    assert claims(tokens["accessToken"])["sub"] == account.id
+
+
 @pytest.mark.parametrize("stage", ["asked", "done"])
 def test_a_newcomer_cut_off_joins_the_organization_all_the_same(
     brokering: Apart, stack: Stack, firm: Firm, provider: SamlProvider, witness: Witness, stage: str
