@@ -13,7 +13,6 @@ from tests.servers.browser import Browser
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.pipeshub.external import until
 from tests.surfaces.pipeshub.people import Members
 from tests.surfaces.pipeshub.saml import (
@@ -69,14 +68,16 @@ def test_a_browser_goes_all_the_way_by_redirects_alone(
 ) -> None:
     person = members([["samlSso"]])
     provider.enrol(person)
-    with Browser(FRONT_END) as browser, httpx.Client(base_url=f"{reached.url}/id", timeout=15) as client:
+    with Browser(FRONT_END) as browser, reached.client() as client:
         answer = _gone_all_the_way(browser, reached, person)
         assert answer.headers["location"] == f"{FRONT_END}/auth/sign-in/samlSso/success"
         kept = _kept(browser)
         assert kept[BINDING][0] == f"/id{CALLBACK}"
         assert kept["accessToken"][0] == kept["refreshToken"][0] == "/"
         assert claims(kept["accessToken"][1])["sub"] == person.id
-        renewed = Pipeshub(client).refresh(kept["refreshToken"][1])
+        bearer = {"authorization": f"Bearer {kept['refreshToken'][1]}"}
+        renewed = client.post("/id/userAccount/refresh/token", headers=bearer)
+    assert renewed.status_code == 200, renewed.text
     assert renewed.json()["user"]["email"] == person.email
     assert witness.sessions(person.id) == {claims(kept["accessToken"][1])["sid"]}
 
