@@ -8,13 +8,15 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from gateway.web import health
 from gateway.web.lifecycle import Lifecycle
 from gateway.web.metrics import Metrics
+from gateway.web.safety_headers import SafetyHeaders
 
 
-def management_app(lifecycle: Lifecycle, metrics: Metrics, documents: Mapping[str, Mapping[str, Any]]) -> Starlette:
+def management_app(lifecycle: Lifecycle, metrics: Metrics, documents: Mapping[str, Mapping[str, Any]]) -> ASGIApp:
     """Build the management port's application.
 
     Args:
@@ -44,7 +46,8 @@ def management_app(lifecycle: Lifecycle, metrics: Metrics, documents: Mapping[st
     )
     # Starlette would build the address from the request's own `Host` (security S15, S35).
     app.router.redirect_slashes = False
-    return app
+    # Outside of all that Starlette answers itself; the port speaks plain HTTP, whatever callers of the other one use.
+    return SafetyHeaders(app, https=False)
 
 
 def document_routes(documents: Mapping[str, Mapping[str, Any]]) -> Iterable[Route]:

@@ -89,3 +89,13 @@ def test_the_management_port_shows_metrics_documents_and_states() -> None:
         assert client.get("/metrics/").status_code == 404
         assert client.get("/readyz").json() == {"status": "ready", "dependencies": {}}
         assert [client.get(path).status_code for path in client.get("/").json()["paths"]] == [200] * 4
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_every_answer_of_the_management_port_carries_the_headers_for_safety(method: str) -> None:
+    with process(shutdown_delay=0) as running, running.management() as client:
+        places = [*client.get("/").json()["paths"], "/", "/openapi/other.json", "/nowhere"]
+        for answer in (client.request(method, path) for path in places):
+            told = [(name.lower(), value) for name, value in answer.headers.multi_items()]
+            assert told.count(("cache-control", "no-store")) == 1
+            assert told.count(("x-content-type-options", "nosniff")) == 1
