@@ -25,7 +25,11 @@ def stack(
 
 
 @cli.command()
-def run(port: Annotated[int | None, typer.Option(help="The gateway's port; a free one when left out.")] = None) -> None:
+def run(
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="The gateway's port; a free one when left out.")
+    ] = None,
+) -> None:
     """Run the stack and the gateway until Ctrl-C."""
     with suppress(KeyboardInterrupt):
         foreground.run(port)

@@ -54,6 +54,14 @@ def test_port_that_is_taken_is_told() -> None:
     assert sentence == f"Port {port} is taken: stop what listens there, or leave --port out to get a free one."
 
 
+@pytest.mark.parametrize("port", ["70000", "65536", "0", "-1", "http"])
+def test_port_that_is_none_is_told(port: str) -> None:
+    ended = _devstack("run", "--port", port)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "--port" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     ended = _devstack("--folder", str(tmp_path), "up", variables={"STACK_CACHE": str(tmp_path / "file" / "cache")})
