@@ -2,7 +2,8 @@
 
 import asyncio
 import json as json_format
-from collections.abc import AsyncIterator, Mapping
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -22,6 +23,9 @@ _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
 # A kept-alive connection that had died shows so when it is written to, or read from.
 _DEAD = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
+_CHANCE = secrets.SystemRandom().random
+_LONGEST_PAUSE = 0.05
+"""Seconds before a call is sent once more, by chance less: what lost its connections at one time, comes back spread."""
 _REPEATABLE_METHODS = frozenset({"GET", "DELETE"})
 # What a gateway or a Keycloak that is going down says. A bare 500 is an answer: counting it would let anyone who
 # finds a request that Keycloak stumbles over close the door for everybody.
@@ -74,10 +78,16 @@ class Connection:
     """Calls to one Keycloak on shared, kept-alive connections.
 
     A call is sent once more when a kept-alive connection turns out to be dead, within its own time: GET and DELETE, and
-    others only when their terms say so. A password is never tried, nor set, twice (security R2).
+    others only when their terms say so, after a short pause. A password is never tried, nor set, twice (security R2).
     """
 
-    def __init__(self, session: aiohttp.ClientSession, settings: KeycloakSettings, breaker: Breaker) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        settings: KeycloakSettings,
+        breaker: Breaker,
+        randomness: Callable[[], float],
+    ) -> None:
         self._session = session
         self._base = settings.url.rstrip("/")
         self._connect_timeout = settings.connect_timeout.total_seconds()
@@ -86,11 +96,17 @@ class Connection:
             settings.max_in_flight, settings.max_password_checks, settings.queue_timeout.total_seconds()
         )
         self._breaker = breaker
+        self._randomness = randomness
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: KeycloakSettings) -> AsyncIterator[Self]:
-        """Open the connection; nothing is sent yet, so Keycloak need not be up (security R14)."""
+    async def open(cls, settings: KeycloakSettings, randomness: Callable[[], float] = _CHANCE) -> AsyncIterator[Self]:
+        """Open the connection; nothing is sent yet, so Keycloak need not be up (security R14).
+
+        Args:
+            settings: where Keycloak is, and what calls may take.
+            randomness: from 0 to 1, how much of the longest pause there is before a call is sent once more.
+        """
         session = aiohttp.ClientSession(
             # The places are the limit; a second one here would be a second queue.
             connector=aiohttp.TCPConnector(limit=0),
@@ -103,7 +119,7 @@ class Connection:
         # second one is refused although the first has set the password.
         session._retry_connection = False  # noqa: SLF001 - there is no other way to say it
         async with session:
-            yield cls(session, settings, Breaker(asyncio.get_running_loop().time))
+            yield cls(session, settings, Breaker(asyncio.get_running_loop().time), randomness)
 
     async def request(  # noqa: PLR0913 - the parts of an HTTP request
         self,
@@ -160,6 +176,7 @@ class Connection:
         except _DEAD as error:
             if isinstance(error, aiohttp.ClientConnectorError) or not call.is_repeatable:
                 raise
+        await asyncio.sleep(_LONGEST_PAUSE * self._randomness())
         return await self._sent(call)
 
     async def _sent(self, call: _Call) -> Answer:

@@ -1,7 +1,8 @@
 """The way to Redis: one client, its time-outs and its one permitted repetition (security R1, R2, R4)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from typing import Any
@@ -18,12 +19,18 @@ from gateway.state.errors import translated
 
 Argument = str | bytes | int
 
+_CHANCE = secrets.SystemRandom().random
+_LONGEST_PAUSE = 0.05
+"""Seconds before a question is asked once more, by chance less: those that lost their connections at one time, come
+back spread."""
+
 
 class Connection:
     """Asks Redis; every question is answered within its time, the wait for a free connection included."""
 
-    def __init__(self, client: Client, settings: RedisSettings) -> None:
+    def __init__(self, client: Client, settings: RedisSettings, randomness: Callable[[], float]) -> None:
         self.client = client
+        self._randomness = randomness
         self._seconds = (settings.connect_timeout + settings.timeout).total_seconds()
         # Before the library's pool: its blocking one costs half as much again as the command itself.
         self._places = asyncio.Semaphore(settings.max_connections)
@@ -51,7 +58,7 @@ class Connection:
             return await client.execute_command(*command)
 
     async def read(self, *command: Argument) -> Any:  # noqa: ANN401 - whatever the command answers
-        """Execute a command that changes nothing, once more when the connection breaks.
+        """Execute a command that changes nothing, once more and a little later when the connection breaks.
 
         Raises:
             Unavailable: Redis cannot be asked.
@@ -60,6 +67,7 @@ class Connection:
             try:
                 return await client.execute_command(*command)
             except ConnectionLostError:
+                await asyncio.sleep(_LONGEST_PAUSE * self._randomness())
                 return await client.execute_command(*command)
 
     @asynccontextmanager
@@ -89,11 +97,16 @@ class Connection:
 
 
 @asynccontextmanager
-async def connected(settings: RedisSettings) -> AsyncIterator[Connection]:
-    """Open the way to Redis and close it in the end; Redis need not be up (security R14)."""
+async def connected(settings: RedisSettings, randomness: Callable[[], float] = _CHANCE) -> AsyncIterator[Connection]:
+    """Open the way to Redis and close it in the end; Redis need not be up (security R14).
+
+    Args:
+        settings: where it is.
+        randomness: from 0 to 1, how much of the longest pause there is before a question is asked once more.
+    """
     client, sentinel = client_of(settings)
     try:
-        yield Connection(client, settings)
+        yield Connection(client, settings, randomness)
     finally:
         for each in (client, sentinel):
             if each is not None:

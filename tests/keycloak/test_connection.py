@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.errors import TokenRefused, Unavailable
-from gateway.keycloak.connection import PASSWORD_CHECK, REPEATABLE, Terms
+from gateway.keycloak.connection import PASSWORD_CHECK, REPEATABLE, Connection, Terms
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
 from tests.keycloak.opening import answers, changed, closed_port, connected, opened
@@ -137,6 +137,21 @@ async def test_dead_connection_is_replaced_once_for_a_post_that_may_be_repeated(
     ):
         for _ in range(2):
             assert (await connection.request("POST", "/", form={"token": "x"}, terms=REPEATABLE)).status == 200
+    assert len(server.heard) == 3
+
+
+@pytest.mark.parametrize("chance", [0.0, 10.0])
+async def test_call_is_repeated_after_a_pause_that_chance_makes_shorter(
+    settings: KeycloakSettings, chance: float
+) -> None:
+    async with (
+        stranger(said(b"{}"), requests_per_connection=1) as server,
+        Connection.open(changed(settings, url=server.url), lambda: chance) as connection,
+    ):
+        await connection.request("GET", "/")
+        began = now()
+        await connection.request("GET", "/")
+        assert (now() - began >= 0.5) is (chance > 0)
     assert len(server.heard) == 3
 
 

@@ -167,6 +167,16 @@ async def test_a_read_is_repeated_once_when_its_connection_breaks(way: Cutter, c
         await cut_off.limits.address_is_open(ADDRESS)
 
 
+@pytest.mark.parametrize("chance", [0.0, 10.0])
+async def test_a_read_is_repeated_after_a_pause_that_chance_makes_shorter(way: Cutter, chance: float) -> None:
+    async with way.listening() as url, connected(redis_at(url), lambda: chance) as connection:
+        await connection.read("PING")
+        way.answers_to_cut = 1
+        began = time.monotonic()
+        await connection.read("PING")
+        assert (time.monotonic() - began >= 0.5) is (chance > 0)
+
+
 async def test_a_count_is_not_repeated_when_its_answer_is_lost(
     way: Cutter, cut_off: State, own_redis: RedisServer
 ) -> None:
