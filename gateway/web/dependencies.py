@@ -43,5 +43,6 @@ async def _check(dependency: Dependency, lifecycle: Lifecycle, metrics: Metrics)
         up = True
     metrics.dependency_up.labels(dependency.name).set(up)
     if lifecycle.note(dependency.name, up=up):
+        metrics.dependency_changes.labels(dependency.name, "up" if up else "down").inc()
         write = _log.info if up else _log.error
         write("dependency_up" if up else "dependency_down", dependency=dependency.name)

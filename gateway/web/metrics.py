@@ -38,6 +38,12 @@ class Metrics:
             ("dependency",),
             registry=self.registry,
         )
+        self.dependency_changes = Counter(
+            "gateway_dependency_changes",
+            "How often a dependency was found to be up or down, when it had not been before (security S49).",
+            ("dependency", "state"),
+            registry=self.registry,
+        )
         self.outbox_depth = Gauge(
             "gateway_outbox_depth", "Jobs waiting to be done after an answer.", registry=self.registry
         )

@@ -60,6 +60,11 @@ def _up(metrics: Metrics) -> float | None:
     return metrics.registry.get_sample_value("gateway_dependency_up", {"dependency": "listener"})
 
 
+def _changes(metrics: Metrics, state: str) -> float | None:
+    labels = {"dependency": "listener", "state": state}
+    return metrics.registry.get_sample_value("gateway_dependency_changes_total", labels)
+
+
 async def test_a_dependency_that_comes_and_goes_is_noted_counted_and_logged_once(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,6 +80,7 @@ async def test_a_dependency_that_comes_and_goes_is_noted_counted_and_logged_once
                 assert (lifecycle.ready, _up(metrics)) == (True, 1.0)
             await _until(lifecycle, up=False)
             assert (lifecycle.ready, _up(metrics)) == (True, 0.0)
+    assert [_changes(metrics, state) for state in ("down", "up")] == [2, 1]
     assert [(line["event"], line["log_level"]) for line in logged] == [
         ("dependency_down", "error"),
         ("dependency_up", "info"),
