@@ -38,7 +38,9 @@ def routes(lifecycle: Lifecycle, *, detailed: bool) -> list[Route]:
 def _status(lifecycle: Lifecycle) -> str:
     if lifecycle.draining:
         return "draining"
-    return "ready" if lifecycle.ready else "starting"
+    if not lifecycle.started:
+        return "starting"
+    return "ready" if lifecycle.ready else "outage"
 
 
 def _state(lifecycle: Lifecycle, dependency: str) -> str:

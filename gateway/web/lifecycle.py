@@ -22,9 +22,14 @@ class Lifecycle:
     draining: bool = False
 
     @property
+    def started(self) -> bool:
+        """Say whether every dependency was reached once."""
+        return self.reached.issuperset(self.dependencies)
+
+    @property
     def ready(self) -> bool:
         """Say whether new requests may be sent here."""
-        if self.draining or not self.reached.issuperset(self.dependencies):
+        if self.draining or not self.started:
             return False
         return not self.follows_outages or all(self.up.values())
 

@@ -53,10 +53,11 @@ def test_a_later_outage_leaves_the_process_ready(lifecycle: Lifecycle) -> None:
 def test_a_later_outage_takes_readiness_away_where_that_is_asked_for() -> None:
     lifecycle = Lifecycle(("redis",), follows_outages=True)
     told = []
-    for up in (True, False, True):
+    for up in (False, True, False, True):
         lifecycle.note("redis", up=up)
-        told.append(lifecycle.ready)
-    assert told == [True, False, True]
+        told.append(_asked(lifecycle, "/readyz"))
+    starting, ready, outage = (503, {"status": "starting"}), (200, {"status": "ready"}), (503, {"status": "outage"})
+    assert told == [starting, ready, outage, ready]
 
 
 def test_dependencies_may_be_reached_one_after_the_other(lifecycle: Lifecycle) -> None:
