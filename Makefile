@@ -32,7 +32,7 @@ check: $(READY) ## Formatting, lint, types, layers, known holes; generated docum
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --recursive gateway --configfile pyproject.toml --severity-level medium --skip $(TOLD_BY_RUFF)
-	$(BIN)/python .ci/audit.py requirements/runtime.txt
+	$(BIN)/python .ci/audit.py requirements/*.txt requirements/clients/*.txt
 	@made=$$(mktemp -d) && trap 'rm -r "$$made"' EXIT && \
 	  $(BIN)/python -m gateway openapi --write "$$made/api" && \
 	  $(BIN)/python -m gateway settings --markdown > "$$made/settings.md" && \
