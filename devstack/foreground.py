@@ -8,7 +8,7 @@ from devstack.environment import PROJECT, without_gateway
 from devstack.faults import StackFault
 from devstack.first_calls import first_calls
 from devstack.ports import GatewayPlaces, gateway_places
-from devstack.stack import Stack, running_stack
+from devstack.stack import SCOPED_TOKEN_SECRET, Stack, running_stack
 
 _START_TIME = 60.0
 _COMMAND = (sys.executable, "-m", "gateway", "serve")
@@ -46,6 +46,7 @@ def _told(stack: Stack, places: GatewayPlaces) -> str:
         f"Gateway   {places.public_url}   management http://127.0.0.1:{places.management_port}",
         f"Keycloak  {stack.keycloak_url}/admin   {stack.keycloak_admin} / {stack.keycloak_admin_password}",
         f"Redis     {stack.redis_url}",
+        f"Services  {stack.gateway[SCOPED_TOKEN_SECRET]}   signs scoped tokens",
         f"Mail      {stack.smtp_host}:{stack.smtp_port}, shown here, kept in {stack.mails}",
         "",
         "A first call for each surface; Ctrl-C stops everything:",

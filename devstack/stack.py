@@ -16,6 +16,7 @@ from devstack.run_folder import run_folder
 
 REALM = "demo"
 PUBLIC_URL = "http://127.0.0.1:8000"
+SCOPED_TOKEN_SECRET = "GATEWAY_PIPESHUB__SCOPED_TOKEN_SECRET"  # noqa: S105 - a variable's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,12 @@ def _set_up(server: Keycloak, redis: Redis, mail: MailCatcher, known: Mapping[st
         smtp_host=mail.host,
         smtp_port=mail.port,
         mails=mail.mails,
-        gateway=gateway_variables(server.url, REALM, clients) | {"GATEWAY_REDIS__URL": redis.url} | _mailing(mail),
+        gateway={
+            **gateway_variables(server.url, REALM, clients),
+            "GATEWAY_REDIS__URL": redis.url,
+            SCOPED_TOKEN_SECRET: secrets.token_urlsafe(32),
+            **_mailing(mail),
+        },
     )
 
 

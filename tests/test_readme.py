@@ -8,13 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from devstack.environment import PROJECT, without_gateway
-from devstack.stack import Stack
+from devstack.stack import SCOPED_TOKEN_SECRET, Stack
+from gateway.app import SURFACES
+from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
 from tests.servers.gateway import served_gateway
 from tests.servers.realms import fresh_realm
 
@@ -24,9 +25,10 @@ _SHELL = re.compile(
 )
 _ADDRESS = re.compile(r"^GATEWAY=.*$", re.MULTILINE)
 _TYPED = re.compile(r"^read -r (?P<name>\w+).*$", re.MULTILINE)
-# What a reader types off a mail.
+# What a reader types off a mail, and what off the lines that `make run` prints.
 _ON_MAILS = {"CODE": r"^([0-9]{6})$", "RESET_TOKEN": r"#token=(.+)$"}
-_MAILING = ("GATEWAY_MAIL__", "GATEWAY_LINKS__")
+_PRINTED = {"SECRET": SCOPED_TOKEN_SECRET}
+_FROM_STACK = ("GATEWAY_MAIL__", "GATEWAY_LINKS__", SCOPED_TOKEN_SECRET)
 _PATIENCE = 60
 
 # What differs from call to call, by its shape; a value that ends with an ellipsis is cut short there.
@@ -66,16 +68,18 @@ def answers(stack: Stack) -> Iterator[Sequence[str]]:
     prefix = f"readme-{secrets.token_hex(4)}:"
     with fresh_realm(stack, demo_people=True) as realm:
         own = {"GATEWAY_REDIS__URL": stack.redis_url, "GATEWAY_REDIS__PREFIX": prefix}
-        mailing = {name: value for name, value in stack.gateway.items() if name.startswith(_MAILING)}
-        with served_gateway({**realm.variables, **mailing, **own}) as served:
-            yield _pasted([_filled(each.script, served.url, stack.mails) for each in _BLOCKS])
+        given = {name: value for name, value in stack.gateway.items() if name.startswith(_FROM_STACK)}
+        with served_gateway({**realm.variables, **given, **own}) as served:
+            yield _pasted([_filled(each.script, served.url, stack) for each in _BLOCKS])
 
 
-def _filled(script: str, url: str, mails: Path) -> str:
-    """Put in what a reader would: the address, and what he reads in his mail."""
+def _filled(script: str, url: str, stack: Stack) -> str:
+    """Put in what a reader would: the address, and what he reads in his mail and at his terminal."""
 
     def typed(asked: re.Match[str]) -> str:
-        command = [sys.executable, "-m", "tests.servers.newest_key", str(mails), _ON_MAILS[asked["name"]]]
+        if printed := _PRINTED.get(asked["name"]):
+            return f"{asked['name']}={stack.gateway[printed]}"
+        command = [sys.executable, "-m", "tests.servers.newest_key", str(stack.mails), _ON_MAILS[asked["name"]]]
         return f"{asked['name']}=$({shlex.join(command)})"
 
     return _TYPED.sub(typed, _ADDRESS.sub(f"GATEWAY={url}", script))
@@ -100,6 +104,13 @@ def test_every_call_that_is_not_kept_for_the_next_shows_its_answer() -> None:
     assert [block.script for block in calls if block.answer is None] == []
     assert _README.count("curl -") == sum(block.script.count("curl -") for block in _BLOCKS)
     assert len(_ADDRESS.findall("".join(block.script for block in _BLOCKS))) == 1
+
+
+def test_every_operation_has_a_call_but_those_that_are_not_served_yet() -> None:
+    called = {re.sub(r"\$\w+", "{}", path) for path in re.findall(r"\$GATEWAY(/[^\s\"?]+)", _README)}
+    surfaces = [surface for surface in SURFACES if surface.name in _README and surface is not backchannel_logout]
+    paths = {re.sub(r"{\w+}", "{}", each.path) for surface in surfaces for each in surface.operations}
+    assert called == {path for path in paths if not path.startswith("/saml/")}
 
 
 @pytest.mark.parametrize("number", _SHOWN)

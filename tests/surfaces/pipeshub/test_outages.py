@@ -7,11 +7,12 @@ import httpx
 import pytest
 
 from tests.conftest import Stack
-from tests.servers.people import PersonMaker
+from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.outages import Wired, recovered, wired_gateway
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members
+from tests.surfaces.pipeshub.scoped import minted
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
@@ -26,12 +27,16 @@ def wired(mailing_apart: Apart, stack: Stack) -> Iterator[Wired[Pipeshub]]:
 
 
 @pytest.mark.parametrize("dependency", ["keycloak", "redis"])
-def test_an_outage_is_a_503_in_time(wired: Wired[Pipeshub], make_person: PersonMaker, dependency: str) -> None:
+def test_an_outage_is_a_503_in_time(
+    wired: Wired[Pipeshub], make_person: PersonMaker, letters: Letters, dependency: str
+) -> None:
     pipeshub = wired.client
     person = make_person()
     assert recovered(lambda: pipeshub.init(person.email)).status_code == 200
     tokens = pipeshub.sign_in(person.email, person.password)
     token = pipeshub.begun(person.email)
+    assert pipeshub.forgot(person.email).status_code == 200
+    link = letters.token(person)
     with getattr(wired, dependency).cut():
         calls: list[Callable[[], httpx.Response]] = [
             lambda: pipeshub.init(person.email),
@@ -40,6 +45,8 @@ def test_an_outage_is_a_503_in_time(wired: Wired[Pipeshub], make_person: PersonM
             lambda: pipeshub.bearing(tokens["accessToken"]).change(person.password, "An0ther!word"),
             lambda: pipeshub.bearing(tokens["accessToken"]).logout(),
             lambda: pipeshub.refresh(tokens["refreshToken"]),
+            lambda: pipeshub.reset(link, "An0ther!word"),
+            *_needing(dependency, pipeshub, person),
         ]
         for call in calls:
             began = time.monotonic()
@@ -47,6 +54,21 @@ def test_an_outage_is_a_503_in_time(wired: Wired[Pipeshub], make_person: PersonM
             assert time.monotonic() - began < _SECONDS
             refusal(answer, 503, "UNAVAILABLE")
             assert answer.headers["retry-after"].isdecimal()
+    assert recovered(lambda: pipeshub.reset(link, "An0ther!word")).status_code == 200
+
+
+def _needing(dependency: str, pipeshub: Pipeshub, person: Person) -> list[Callable[[], httpx.Response]]:
+    if dependency == "redis":
+        return [lambda: pipeshub.forgot(person.email)]
+    return [lambda: pipeshub.bearing(minted("fetch:config", person.id)).check()]
+
+
+def test_services_are_answered_without_redis(wired: Wired[Pipeshub], make_person: PersonMaker) -> None:
+    person = make_person()
+    services = wired.client.bearing(minted("fetch:config", person.id))
+    assert recovered(services.check).status_code == 200
+    with wired.redis.cut():
+        assert services.check().json() == {"hasPassword": True, "isPasswordAuthEnabled": True}
 
 
 def test_a_sign_in_goes_on_after_an_outage(wired: Wired[Pipeshub], members: Members, letters: Letters) -> None:
