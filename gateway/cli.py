@@ -3,8 +3,9 @@
 import json
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +14,9 @@ import typer
 import uvloop
 
 from gateway import settings as gateway_settings
-from gateway.app import SURFACES, SetupFault, create_app, use_cases
+from gateway.app import EXAMINED, SURFACES, SetupFault, create_app, examine, use_cases
 from gateway.domain.errors import AccountNotFound, Unavailable
+from gateway.domain.findings import Finding
 from gateway.identity.use_cases import Identity
 from gateway.web import logs, openapi, server
 
@@ -69,6 +71,28 @@ def show_settings(
     """List every setting with its type, default and meaning."""
     described = gateway_settings.describe()
     typer.echo(gateway_settings.markdown(described) if markdown else gateway_settings.plain(described))
+
+
+@cli.command()
+def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False) -> None:
+    """Examine the settings, Keycloak, Redis, the mail server and the clocks; say what should be mended, and how.
+
+    Ends with 1 when something does not work as it is, otherwise with 0.
+    """
+    with _one_sentence():
+        settings = gateway_settings.load()
+        logs.configure(settings.log, sys.stderr)
+        found = uvloop.run(examine(settings))
+    typer.echo(json.dumps([asdict(each) for each in found], indent=2) if as_json else _report(found))
+    if any(each.level == "fault" for each in found):
+        raise typer.Exit(1)
+
+
+def _report(found: Sequence[Finding]) -> str:
+    """Write one line for each finding, and one for each thing that nothing was found about."""
+    about = {each.about for each in found}
+    well = [f"ok       {name}" for name in ("settings", *EXAMINED) if name not in about]
+    return "\n".join([*well, *(f"{each.level:8} {each.about}: {each.text}" for each in found)])
 
 
 @cli.command("unlock")

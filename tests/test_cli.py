@@ -152,7 +152,7 @@ def test_the_page_of_the_documentation_is_what_the_command_prints() -> None:
 
 def test_without_a_command_the_commands_are_listed() -> None:
     done = _gateway()
-    assert not [command for command in ("serve", "openapi", "settings") if command not in done.stdout]
+    assert not [command for command in ("serve", "doctor", "openapi", "settings") if command not in done.stdout]
 
 
 @pytest.mark.parametrize("arguments", [("nonsense",), ("serve", "--nonsense"), ("openapi", "--write")])

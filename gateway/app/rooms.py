@@ -26,10 +26,15 @@ _PATIENCE = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What is open."""
+    """What is open.
+
+    Attributes:
+        sender: the mail server; None when there is none.
+    """
 
     realm: Realm
     state: State
+    sender: Sender | None
     identity: Identity
     unfinished: Unfinished
 
@@ -58,7 +63,7 @@ async def open_rooms(settings: Settings, metrics: Metrics) -> AsyncIterator[Room
         captcha = Captcha.of(third_parties, settings.captcha)
         outside = Outside(realm, state, sender, captcha, _identity_providers(third_parties, settings.sign_in))
         identity = identity_of(settings, outside, events, unfinished)
-        yield Rooms(realm, state, identity, unfinished)
+        yield Rooms(realm, state, sender, identity, unfinished)
         await unfinished.end()
 
 

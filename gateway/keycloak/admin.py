@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from pydantic import BaseModel, TypeAdapter
 
+from gateway.jose.compact import looked_into, seconds_of
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.clients import Client
 from gateway.keycloak.connection import ORDINARY, Connection, Terms
@@ -60,6 +61,12 @@ class ServiceAccount:
                 await self._fetch()
         return self._token
 
+    async def fresh_token(self) -> str:
+        """Return an access token that Keycloak has issued just now; raises as `token`."""
+        async with self._lock:
+            await self._fetch()
+        return self._token
+
     def _is_good(self, unlike: str) -> bool:
         return bool(self._token) and self._token != unlike and self._clock() < self._renew_at
 
@@ -83,6 +90,10 @@ class Admin:
     async def token(self) -> str:
         """Return the service account's access token; raises as `ServiceAccount.token`."""
         return await self._account.token()
+
+    async def second(self) -> int:
+        """Return the second of Keycloak's clock, which is that of a fresh token; raises as `ServiceAccount.token`."""
+        return seconds_of(looked_into(await self._account.fresh_token()).claims, "iat")
 
     async def get(self, *parts: str, params: Mapping[str, str] | None = None, terms: Terms = ORDINARY) -> Answer:
         """Read; raises as `Connection.request`."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Self
 
+from gateway.domain.findings import Finding
 from gateway.keycloak.access_tokens import AccessTokens
 from gateway.keycloak.admin import Admin, ServiceAccount
 from gateway.keycloak.clients import clients_of
@@ -13,6 +14,7 @@ from gateway.keycloak.code_flow import CodeFlow
 from gateway.keycloak.connection import Connection
 from gateway.keycloak.credentials import Credentials
 from gateway.keycloak.endpoints import Endpoints
+from gateway.keycloak.examination import Examination
 from gateway.keycloak.identity_links import IdentityLinks
 from gateway.keycloak.new_accounts import NewAccounts
 from gateway.keycloak.options import Options
@@ -62,7 +64,9 @@ class Realm:
         keys = signing_keys(connection, self._endpoints.keys, settings.keys_lifetime.total_seconds(), ticks)
         admin = Admin(connection, self._endpoints, ServiceAccount(connection, self._endpoints, clients.admin, ticks))
         self._options = Options(admin, ticks)
+        self._admin = admin
         self._setup = Setup(connection, self._endpoints, clients, admin, issuer)
+        self._examination = Examination(self._setup, admin, clients, settings.access_token_lifetime)
         scope = " ".join(("openid", *settings.scopes))
         self.tokens = TokenEndpoint(connection, self._endpoints, clients, scope)
         self.code_flow = CodeFlow(connection, self._endpoints, clients.gateway, issuer, scope)
@@ -116,3 +120,22 @@ class Realm:
             Unavailable: Keycloak cannot be asked.
         """
         return await self._setup.faults()
+
+    async def examine(self, *, needs_organizations: bool) -> list[Finding]:
+        """List what should be mended in this realm; what keeps the gateway from working at all comes alone.
+
+        Args:
+            needs_organizations: somebody is let in only as a member of one.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        return await self._examination.findings(needs_organizations=needs_organizations)
+
+    async def second(self) -> int:
+        """Return the second of Keycloak's clock, since the epoch.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked, or refuses the service account.
+        """
+        return await self._admin.second()

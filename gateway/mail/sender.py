@@ -72,8 +72,23 @@ class Sender:
         rendered = self._renderer.render(message, recipient.locale)
         return await self._deliver(self._writer.write(rendered, address, mail_id))
 
+    async def try_out(self) -> None:
+        """Call on the mail server as for a mail, sign-in included, and leave again.
+
+        Raises:
+            Unavailable: the mail server cannot be asked, or does not know the gateway.
+        """
+        connection = self._connection()
+        try:
+            with trouble_as_unavailable():
+                async with asyncio.timeout(self._settings.timeout.total_seconds()):
+                    await self._connect(connection)
+            await _part(connection)
+        finally:
+            connection.close()
+
     async def _deliver(self, letter: Letter) -> MailOutcome:
-        connection = self._connection(letter)
+        connection = self._connection()
         try:
             with trouble_as_unavailable():
                 async with asyncio.timeout(self._settings.timeout.total_seconds()):
@@ -84,13 +99,13 @@ class Sender:
             connection.close()
         return outcome
 
-    def _connection(self, letter: Letter) -> SMTP:
+    def _connection(self) -> SMTP:
         settings = self._settings
         return SMTP(
             hostname=settings.host,
             port=settings.port,
             # Named here, or the library would ask the resolver who this machine is.
-            local_hostname=letter.sender.rpartition("@")[2],
+            local_hostname=(settings.from_address or "").rpartition("@")[2],
             use_tls=settings.security == "tls",
             start_tls=settings.security == "starttls",
             tls_context=self._tls,

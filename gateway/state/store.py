@@ -1,6 +1,7 @@
 """All that the gateway keeps in Redis, opened and closed together."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from gateway.state.one_time_codes import OneTimeCodes
 from gateway.state.outbox import Outbox
 from gateway.state.secrets import Secrets
 from gateway.state.sign_in_sessions import SignInSessions
+
+_A_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,25 @@ class State:
             Unavailable: there is none within the time-out.
         """
         await self._redis.read("PING")
+
+    async def try_out(self) -> None:
+        """Write in both ways in which the gateway writes, something that is gone a second later.
+
+        Raises:
+            Unavailable: Redis does not take it: it is full, a replica, or does not allow what is needed.
+        """
+        name = f"tried-{secrets.token_hex(8)}"
+        await self.ended_sessions.end([name], _A_SECOND)
+        await self.ended_sessions.first_use(name, _A_SECOND)
+
+    async def clock(self) -> float:
+        """Return Redis' clock, seconds since the epoch.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        seconds, microseconds = await self._redis.read("TIME")
+        return int(seconds) + int(microseconds) / 1_000_000
 
     async def _end(self) -> None:
         """End what cancelled requests left behind, all at once: while Redis is away each waits for its time-out."""

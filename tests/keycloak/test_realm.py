@@ -1,42 +1,14 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
 
 from gateway.domain.errors import Unavailable
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
+from tests.keycloak.changing import client_changed, role_taken
 from tests.keycloak.opening import answers, changed, closed_port, opened
-from tests.keycloak.people import RealmUnderTest, uuid_of_client
+from tests.keycloak.people import RealmUnderTest
 from tests.keycloak.proxy import Proxy
 
 pytestmark = pytest.mark.anyio
-
-
-@contextmanager
-def client_changed(realm: RealmUnderTest, client_id: str, **changes: object) -> Iterator[None]:
-    """Change one of the realm's clients, and put it back."""
-    uuid = uuid_of_client(realm, client_id)
-    before: dict[str, Any] = realm.admin.get_client(uuid)
-    realm.admin.update_client(uuid, changes)
-    try:
-        yield
-    finally:
-        realm.admin.update_client(uuid, {name: before[name] for name in changes})
-
-
-@contextmanager
-def role_taken(realm: RealmUnderTest, *names: str) -> Iterator[None]:
-    """Take roles of realm-management from the service account, and give them back."""
-    management = uuid_of_client(realm, "realm-management")
-    service = realm.admin.get_client_service_account_user(uuid_of_client(realm, "gateway-admin"))["id"]
-    roles = [realm.admin.get_client_role(management, name) for name in names]
-    realm.admin.delete_client_roles_of_user(service, management, roles)
-    try:
-        yield
-    finally:
-        realm.admin.assign_client_role(service, management, roles)
 
 
 async def test_realm_that_is_there_is_reachable(keycloak: Realm) -> None:

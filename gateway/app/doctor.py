@@ -1,0 +1,107 @@
+"""Examines all that the gateway depends on, for an operator."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from gateway.app.rooms import Rooms, open_rooms
+from gateway.domain.errors import Unavailable
+from gateway.domain.findings import Finding
+from gateway.mail.sender import Sender
+from gateway.settings import Settings
+from gateway.state.store import State
+from gateway.web.metrics import Metrics
+
+EXAMINED = ("keycloak", "redis", "mail", "clock")
+_TOLERATED = 5.0
+"""Seconds between two clocks (security R16): half of what is tolerated in tokens."""
+
+
+async def examine(settings: Settings, clock: Callable[[], float] = time.time) -> list[Finding]:  # noqa: TID251 - the clock is handed out from here
+    """List what should be mended, each with its remedy.
+
+    Args:
+        settings: of the gateway that is examined.
+        clock: its clock, seconds since the epoch.
+
+    Raises:
+        SettingsError: a template of mails cannot be used.
+    """
+    async with open_rooms(settings, Metrics()) as rooms:
+        return [
+            *await _keycloak_findings(rooms, settings),
+            *await _redis_findings(rooms.state),
+            *await _mail_findings(rooms.sender),
+            *await _clock_findings(rooms, clock),
+        ]
+
+
+async def _keycloak_findings(rooms: Rooms, settings: Settings) -> list[Finding]:
+    strict = settings.toan.enabled and settings.toan.org_check == "strict"
+    try:
+        return await rooms.realm.examine(needs_organizations=strict)
+    except Unavailable:
+        return [
+            Finding(
+                "keycloak",
+                "fault",
+                f"Keycloak does not answer at {settings.keycloak.url}: see that it runs, that its certificate is "
+                "believed here, and set GATEWAY_KEYCLOAK__URL",
+            )
+        ]
+
+
+async def _redis_findings(state: State) -> list[Finding]:
+    try:
+        await state.ping()
+    except Unavailable:
+        return [Finding("redis", "fault", "Redis does not answer: see that it runs, and set GATEWAY_REDIS__URL")]
+    try:
+        await state.try_out()
+    except Unavailable:
+        text = (
+            "Redis takes nothing: it is full, a replica, or its user lacks what docs/operations.md lists under `Redis`"
+        )
+        return [Finding("redis", "fault", text)]
+    return []
+
+
+async def _mail_findings(sender: Sender | None) -> list[Finding]:
+    if sender is None:
+        text = "The gateway has no mail server, so it mails no codes, links and notices: set GATEWAY_MAIL__HOST"
+        return [Finding("mail", "warning", text)]
+    try:
+        await sender.try_out()
+    except Unavailable:
+        text = (
+            "The mail server takes nothing from the gateway: see that it runs and that its certificate is believed "
+            "here, and set GATEWAY_MAIL__HOST, __PORT, __SECURITY, __USERNAME and __PASSWORD"
+        )
+        return [Finding("mail", "fault", text)]
+    return []
+
+
+async def _clock_findings(rooms: Rooms, clock: Callable[[], float]) -> list[Finding]:
+    found: list[Finding] = []
+    # Where one cannot be asked, that has been found already.
+    with suppress(Unavailable):
+        began = clock()
+        second = await rooms.realm.second()
+        found += _apart("Keycloak", began - second - 1, clock() - second)
+    with suppress(Unavailable):
+        began = clock()
+        told = await rooms.state.clock()
+        found += _apart("Redis", began - told, clock() - told)
+    return found
+
+
+def _apart(name: str, least: float, most: float) -> Iterator[Finding]:
+    """Judge a difference that lies between two values, by the smaller one: what took long is no difference."""
+    apart = max(least, 0) - max(-most, 0)
+    if abs(apart) > _TOLERATED:
+        yield Finding(
+            "clock",
+            "warning",
+            f"The clock of {name} is {abs(apart):.0f} s {'behind' if apart > 0 else 'ahead of'} the gateway's: set "
+            "both by the same time service (NTP)",
+        )

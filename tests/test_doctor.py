@@ -1,0 +1,138 @@
+"""`gateway doctor`: what an operator is told, and what the command ends with."""
+
+import json
+import re
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from devstack.children import free_port
+from devstack.environment import PROJECT, without_gateway
+from gateway.app import EXAMINED, examine
+from gateway.settings import load
+from tests.conftest import Realm, Stack
+from tests.keycloak.changing import client_changed
+from tests.keycloak.opening import Clock
+from tests.state.redis_servers import running_redis
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _well(realm: Realm) -> Iterator[None]:
+    """Mend what Keycloak's own clients are born with."""
+    with client_changed(realm, "admin-cli", directAccessGrantsEnabled=False):
+        yield
+
+
+@pytest.fixture
+def variables(gateway_variables: Mapping[str, str], stack: Stack) -> dict[str, str]:
+    """Settings of a gateway that lacks nothing."""
+    mailing = {name: value for name, value in stack.gateway.items() if name.startswith("GATEWAY_MAIL__")}
+    return {**gateway_variables, **mailing}
+
+
+def _doctor(variables: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - the program under test
+        [sys.executable, "-m", "gateway", "doctor", *options],
+        env={**without_gateway(), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PROJECT,
+        timeout=60,
+    )
+
+
+def _only_fault(variables: Mapping[str, str]) -> str:
+    done = _doctor(variables)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    (line,) = [each for each in done.stdout.splitlines() if not each.startswith("ok")]
+    assert line.startswith("fault ")
+    return line.removeprefix("fault").strip()
+
+
+def test_where_all_is_well_everything_that_was_examined_is_named(variables: Mapping[str, str]) -> None:
+    done = _doctor(variables)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [f"ok       {each}" for each in ("settings", *EXAMINED)]
+    assert json.loads(_doctor(variables, "--json").stdout) == []
+
+
+def test_settings_are_examined_first(variables: Mapping[str, str]) -> None:
+    done = _doctor({**variables, "GATEWAY_SERVER__PORT": "http"})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "GATEWAY_SERVER__PORT" in done.stderr
+
+
+def test_a_warning_alone_is_no_failure(gateway_variables: Mapping[str, str]) -> None:
+    done = _doctor(gateway_variables)
+    assert done.returncode == 0
+    assert "\nwarning  mail: The gateway has no mail server" in done.stdout
+    (told,) = json.loads(_doctor(gateway_variables, "--json").stdout)
+    assert (told["about"], told["level"]) == ("mail", "warning")
+
+
+def test_everything_that_is_away_is_named_at_once(variables: Mapping[str, str]) -> None:
+    away = {
+        "GATEWAY_KEYCLOAK__URL": f"http://127.0.0.1:{free_port()}",
+        "GATEWAY_REDIS__URL": f"redis://127.0.0.1:{free_port()}/0",
+        "GATEWAY_MAIL__PORT": str(free_port()),
+    }
+    done = _doctor({**variables, **away})
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    faults = re.findall(r"^fault    (\w+): .*?(GATEWAY_\w+)", done.stdout, re.MULTILINE)
+    named = ("KEYCLOAK__URL", "REDIS__URL", "MAIL__HOST")
+    assert faults == list(zip(EXAMINED, [f"GATEWAY_{name}" for name in named], strict=False))
+    assert away["GATEWAY_KEYCLOAK__URL"] in done.stdout
+
+
+def test_wrong_secret_is_named_and_not_shown(variables: Mapping[str, str]) -> None:
+    wrong = secrets.token_urlsafe(32)
+    line = _only_fault({**variables, "GATEWAY_KEYCLOAK__CHECK_CLIENT_SECRET": wrong})
+    assert line.startswith("keycloak: Keycloak refuses the client `gateway-check`")
+    assert "set GATEWAY_KEYCLOAK__CHECK_CLIENT_SECRET" in line
+    assert wrong not in line
+
+
+def test_redis_that_takes_nothing_is_told(variables: Mapping[str, str]) -> None:
+    with running_redis("--save", "", "--maxmemory", "1", "--maxmemory-policy", "noeviction") as full:
+        line = _only_fault({**variables, "GATEWAY_REDIS__URL": full.url})
+    assert line.startswith("redis: Redis takes nothing: it is full, ")
+
+
+def test_mail_server_that_speaks_no_tls_is_told(variables: Mapping[str, str]) -> None:
+    line = _only_fault({**variables, "GATEWAY_MAIL__SECURITY": "starttls"})
+    assert line.startswith("mail: The mail server takes nothing from the gateway")
+
+
+def test_nothing_is_mailed(variables: Mapping[str, str], stack: Stack) -> None:
+    before = set(stack.mails.iterdir())
+    assert _doctor(variables).returncode == 0
+    assert {each for each in set(stack.mails.iterdir()) - before if _is_from(each, "accounts@demo.test")} == set()
+
+
+def _is_from(mail: Path, sender: str) -> bool:
+    return sender in mail.read_text(encoding="utf-8", errors="replace")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("ahead", "word"), [(60, "behind"), (-60, "ahead of")])
+async def test_clocks_that_differ_are_told(variables: Mapping[str, str], ahead: float, word: str) -> None:
+    found = await examine(load(variables), Clock(ahead))
+    texts = [each.text for each in found if (each.about, each.level) == ("clock", "warning")]
+    assert len(texts) == len(found) == 2
+    for name, text in zip(("Keycloak", "Redis"), texts, strict=True):
+        told = re.match(rf"The clock of {name} is (\d+) s {word} the gateway's: ", text)
+        assert told
+        assert 55 < int(told[1]) <= 60
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("ahead", [3.5, -3.5])
+async def test_clocks_that_differ_little_are_fine(variables: Mapping[str, str], ahead: float) -> None:
+    assert await examine(load(variables), Clock(ahead)) == []
