@@ -78,6 +78,10 @@ class Wire:
         with self._broken(self._cut, at) as sprung:
             yield sprung
 
+    def mend(self) -> None:
+        """Let everything pass again, before the block ends."""
+        self._run(self._mend())
+
     async def listen(self) -> asyncio.Server:
         """Begin to forward."""
         listening = await asyncio.start_server(self._connected, "127.0.0.1", 0)
