@@ -15,6 +15,7 @@ class Keys:
     def __init__(self, prefix: str) -> None:
         self.root = f"{prefix}{_VERSION}"
         self.outbox = f"{self.root}:{{outbox}}:parcels"
+        self.trial = f"{self.root}:trial"
 
     def attempts(self, kind: str, subject: str) -> tuple[str, str]:
         """Name a subject's record of failures and its tries in flight."""

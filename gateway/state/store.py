@@ -1,7 +1,6 @@
 """All that the gateway keeps in Redis, opened and closed together."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from datetime import timedelta
 from typing import Self
 
 from pydantic import SecretStr
+from redis.commands.core import AsyncScript
 
 from gateway.settings import LimitSettings, LockoutSettings, RedisSettings
 from gateway.state.attempts import Attempts
@@ -22,6 +22,7 @@ from gateway.state.one_time_codes import OneTimeCodes
 from gateway.state.outbox import Outbox
 from gateway.state.secrets import Secrets
 from gateway.state.sign_in_sessions import SignInSessions
+from gateway.state.times import milliseconds
 
 _A_SECOND = timedelta(seconds=1)
 
@@ -40,6 +41,8 @@ class State:
     links: Links
     secrets: Secrets
     _redis: Connection = field(repr=False)
+    _keys: Keys = field(repr=False)
+    _trial: AsyncScript = field(repr=False)
 
     @classmethod
     @asynccontextmanager
@@ -76,6 +79,8 @@ class State:
                 links=Links(connection, keys, secrets, deadline=deadline),
                 secrets=secrets,
                 _redis=connection,
+                _keys=keys,
+                _trial=connection.script("trial"),
             )
             try:
                 yield opened
@@ -90,23 +95,16 @@ class State:
         """
         await self._redis.read("PING")
 
-    async def try_out(self) -> None:
-        """Write in both ways in which the gateway writes, something that is gone a second later.
+    async def try_out(self) -> float:
+        """Write something that is gone a second later, in the way in which the gateway writes.
+
+        Returns:
+            Redis' clock, seconds since the epoch; in a cluster, that of the node which has it.
 
         Raises:
             Unavailable: Redis does not take it: it is full, a replica, or does not allow what is needed.
         """
-        name = f"tried-{secrets.token_hex(8)}"
-        await self.ended_sessions.end([name], _A_SECOND)
-        await self.ended_sessions.first_use(name, _A_SECOND)
-
-    async def clock(self) -> float:
-        """Return Redis' clock, seconds since the epoch.
-
-        Raises:
-            Unavailable: Redis cannot be asked.
-        """
-        seconds, microseconds = await self._redis.read("TIME")
+        seconds, microseconds = await self._redis.run(self._trial, (self._keys.trial,), (milliseconds(_A_SECOND),))
         return int(seconds) + int(microseconds) / 1_000_000
 
     async def _end(self) -> None:

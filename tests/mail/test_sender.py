@@ -102,10 +102,28 @@ async def test_a_wrong_password_of_the_gateway_is_worth_mending(
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     async with listening(Server(), starttls=authority.server("127.0.0.1"), sign_in=True) as server:
         gateway = sender(port=server.port, security="starttls", username="mailer", password="marked-secret")
-        with capture_logs() as logs, pytest.raises(Unavailable):
-            await gateway.send(_CODE, _ANN, "1-0")
-    assert logs[0]["code"] == 535
-    assert "marked-secret" not in str(logs)
+        for ask in (lambda: gateway.send(_CODE, _ANN, "1-0"), gateway.try_out):
+            with capture_logs() as logs, pytest.raises(Unavailable):
+                await ask()
+            assert logs[0]["code"] == 535
+            assert "marked-secret" not in str(logs)
+
+
+async def test_trying_out_signs_in_and_hands_nothing_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    async with listening(Server(), starttls=authority.server("127.0.0.1"), sign_in=True) as server:
+        await sender(port=server.port, security="starttls", username="mailer", password="right password").try_out()
+    assert server.users == [(b"mailer", b"right password")]
+    assert not server.envelopes
+
+
+async def test_trying_out_finds_a_server_that_is_away() -> None:
+    async with listening(Server()) as server:
+        gateway = sender(port=server.port)
+        await gateway.try_out()
+    with pytest.raises(Unavailable):
+        await gateway.try_out()
 
 
 async def test_an_address_that_is_not_ascii_travels_where_servers_know_such() -> None:

@@ -16,7 +16,7 @@ from gateway.state.connection import connected
 from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.store import State
 from tests.state.cutting import Cutter
-from tests.state.opening import opened, redis_at
+from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, free_port, running_redis
 from tests.state.tries import guess_wrong, sign_in
 
@@ -165,6 +165,23 @@ async def test_a_read_is_repeated_once_when_its_connection_breaks(way: Cutter, c
     way.answers_to_cut = 2
     with pytest.raises(Unavailable):
         await cut_off.limits.address_is_open(ADDRESS)
+
+
+async def test_trying_out_leaves_nothing_behind(own_state: State, own_redis: RedisServer) -> None:
+    await own_state.try_out()
+    assert 0 < own_redis.ask("PTTL", "gateway:1:trial") <= 1000
+    await asyncio.sleep(1.1)
+    assert own_redis.ask("KEYS", "*") == []
+
+
+@pytest.mark.parametrize("memory", ["1", "0"])
+async def test_trying_out_finds_a_redis_that_is_full(memory: str) -> None:
+    with running_redis("--save", "", "--maxmemory", memory) as server:
+        async with opened(patiently(redis_at(server.url))) as state:
+            await state.ping()
+            full = pytest.raises(Unavailable) if memory == "1" else contextlib.nullcontext()
+            with full:
+                await state.try_out()
 
 
 @pytest.mark.parametrize("chance", [0.0, 10.0])
