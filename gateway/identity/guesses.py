@@ -9,7 +9,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountLocked, CredentialsRefused, TooManyAttempts
+from gateway.domain.errors import (
+    AccountLocked,
+    AccountNotFound,
+    CredentialsRefused,
+    GatewayError,
+    TooManyAttempts,
+    Unavailable,
+)
 from gateway.identity.notices import Notices
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
@@ -17,6 +24,9 @@ from gateway.settings import LimitSettings
 from gateway.state.attempts import Attempt, Subject
 from gateway.state.store import State
 from gateway.unfinished import Unfinished
+
+_KEYCLOAKS_LOCK = 60
+"""Seconds until trying again is worth while: Keycloak does not tell when its lock ends; a minute is its default."""
 
 
 class Guesses:
@@ -54,6 +64,8 @@ class Guesses:
     ) -> AsyncIterator[Attempt]:
         """Hold a slot while one guess is evaluated; `CredentialsRefused` inside it counts as wrong.
 
+        A lock of Keycloak's own detection, which refuses right and wrong alike, is told as one of ours.
+
         Args:
             subject: what the guess is counted against.
             caller: who is guessing.
@@ -63,6 +75,7 @@ class Guesses:
         Raises:
             AccountLocked: nothing was evaluated.
             TooManyAttempts: the caller's address is blocked, or too many guesses are waiting.
+            Unavailable: Keycloak or Redis cannot be asked.
         """
         await self._require_open_address(subject, caller)
         async with AsyncExitStack() as held:
@@ -72,10 +85,10 @@ class Guesses:
             except AccountLocked:
                 await self._count_for_address(subject, caller, name, is_evaluated=False)
                 raise
-            except CredentialsRefused:
+            except (CredentialsRefused, AccountNotFound) as refusal:
                 # Also for a request that is out of time: who is cancelled is counted as well (security S4).
-                await self._unfinished.to_the_end(self._count(attempt, subject, caller, name))
-                raise
+                settling = self._settled(refusal, attempt, subject, caller, name)
+                raise await self._unfinished.to_the_end(settling) from None
 
     @asynccontextmanager
     async def vouched_for(self, subject: Subject, caller: Caller, name: str) -> AsyncIterator[None]:
@@ -141,6 +154,24 @@ class Guesses:
     async def _require_open_address(self, subject: Subject, caller: Caller) -> None:
         with self._events.refusals(TooManyAttempts, "address_blocked", caller, account=subject.shown):
             await self._state.limits.address_is_open(caller.address)
+
+    async def _settled(
+        self, refusal: GatewayError, attempt: Attempt, subject: Subject, caller: Caller, name: str
+    ) -> GatewayError:
+        """Count a refusal as what it is, and return what is to be told."""
+        if await self._is_locked_by_keycloak(subject):
+            await self._count_for_address(subject, caller, name, is_evaluated=False)
+            return AccountLocked(_KEYCLOAKS_LOCK)
+        if isinstance(refusal, CredentialsRefused):
+            await self._count(attempt, subject, caller, name)
+        return refusal
+
+    async def _is_locked_by_keycloak(self, subject: Subject) -> bool:
+        try:
+            is_possible = subject.kind == "account" and await self._realm.brute_force_detection()
+            return is_possible and await self._realm.users.is_locked(subject.key)
+        except Unavailable:
+            return False
 
     async def _count(self, attempt: Attempt, subject: Subject, caller: Caller, name: str) -> None:
         lock = await attempt.wrong()

@@ -47,6 +47,13 @@ _CLIENTS = TypeAdapter(list[_Client])
 _ROLES = TypeAdapter(list[_Role])
 
 
+class _Lock(BaseModel):
+    disabled: bool
+
+
+_LOCK = TypeAdapter(_Lock)
+
+
 class Users:
     """The realm's accounts."""
 
@@ -186,6 +193,17 @@ class Users:
         if answer.is_missing:
             raise AccountNotFound
         answer.require("verified address", HTTPStatus.NO_CONTENT)
+
+    async def is_locked(self, account_id: str) -> bool:
+        """Say whether Keycloak's own brute-force detection lets nobody in as this account.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not is_id(account_id):
+            return False
+        answer = await self._admin.get("attack-detection", "brute-force", "users", account_id)
+        return not answer.is_missing and answer.read("state of a lock", _LOCK).disabled
 
     async def lift_lock(self, account_id: str) -> None:
         """Forget the account's failures in Keycloak's own brute-force detection.

@@ -8,9 +8,10 @@ import redis
 from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
+from tests.surfaces.conftest import Apart
 from tests.surfaces.logged import events_of
 from tests.surfaces.parallel import at_once, undisturbed
-from tests.surfaces.pipeshub.client import Pipeshub, next_step, refusal
+from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.people import BOTH, Letters, Members
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.witness import Witness
@@ -146,3 +147,19 @@ def test_a_concealed_lock_tells_unknown_people_apart_in_nothing(concealing: Pipe
 @pytest.mark.parametrize("path", ["init", "ask_code"])
 def test_unknown_people_are_concealed_when_that_is_set(concealing: Pipeshub, path: str) -> None:
     assert getattr(concealing, path)("nobody@example.test").status_code == (200 if path == "init" else 400)
+
+
+def test_keycloaks_own_lock_is_told_as_ours_and_counts_nothing(
+    mailing_apart: Apart, members: Members, letters: Letters, witness: Witness
+) -> None:
+    person = members([["password", "otp"]])
+    with witness.own_detection(), served_gateway(mailing_apart()) as served, served.client() as client:
+        pipeshub = Pipeshub(client)
+        pipeshub.ask_code(person.email)
+        code, token = letters.code(person), pipeshub.begun(person.email)
+        witness.lock(person.username)
+        for _ in range(4):
+            refusal(pipeshub.by_password(token, person.password), 403, "ACCOUNT_BLOCKED")
+            refusal(pipeshub.by_code(token, code), 403, "ACCOUNT_BLOCKED")
+        witness.unlock(person.id)
+        fully(pipeshub.by_code(token, code))
