@@ -2,6 +2,8 @@
 
 import asyncio
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -82,7 +84,10 @@ class MailedCodes:
             Unavailable: Keycloak, Redis or the mail server cannot be asked; no code is stored.
         """
         await self._captchas.require(captcha, caller)
-        await self._admit(email, caller)
+        async with self._admitted(email, caller):
+            await self._send(email, caller)
+
+    async def _send(self, email: str, caller: Caller) -> None:
         account = await self._account(email)
         subject = self._guesses.subject(email, account)
         is_open = await self._is_open(subject)
@@ -95,11 +100,19 @@ class MailedCodes:
         elif is_open:
             await self._mail(account, subject, caller)
 
-    async def _admit(self, email: str, caller: Caller) -> None:
-        digest = self._state.secrets.digest("unknown-name", email)
+    @asynccontextmanager
+    async def _admitted(self, email: str, caller: Caller) -> AsyncIterator[None]:
+        """Count what is asked for, unless nothing comes of it in an outage."""
+        limits, digest = self._state.limits, self._state.secrets.digest("unknown-name", email)
         with self._events.refusals(TooManyAttempts, "code_mail", caller, account=digest[:12], reason="limit"):
-            await self._state.limits.admit_mail_request(caller.address)
-            await self._state.limits.admit("codes", digest, most=self._terms.most, window=_WINDOW)
+            await limits.admit_mail_request(caller.address)
+            await limits.admit("codes", digest, most=self._terms.most, window=_WINDOW)
+        try:
+            yield
+        except (Unavailable, asyncio.CancelledError):
+            limits.take_back("codes", digest)
+            limits.take_back_mail_request(caller.address)
+            raise
 
     async def _account(self, email: str) -> Account | None:
         account = await self._realm.users.find_by_email(email)
@@ -131,6 +144,7 @@ class MailedCodes:
             await self._deliver(code, profile, mail_id)
         except (Unavailable, asyncio.CancelledError):
             await self._state.one_time_codes.withdraw(CodePurpose.SIGN_IN, subject, code)
+            self._mailer.make_room(account, mail_id)
             self._events.tell("code_mail", "failed", caller, account=account.id)
             raise
         self._events.tell("code_mail", "done", caller, account=account.id)

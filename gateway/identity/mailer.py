@@ -43,8 +43,11 @@ class Mailer:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        mailbox = self._state.secrets.digest("mailbox", (account.email or "").lower())
-        return await self._state.limits.admit_mail(mailbox, mail_id)
+        return await self._state.limits.admit_mail(self._mailbox(account), mail_id)
+
+    def make_room(self, account: Account, mail_id: str) -> None:
+        """Forget a mail that `has_room` counted, because it was never handed over; waits for nothing."""
+        self._state.limits.take_back_mail(self._mailbox(account), mail_id)
 
     async def send(self, message: Message, profile: Profile, mail_id: str) -> bool:
         """Hand a mail to the mail server.
@@ -64,3 +67,6 @@ class Mailer:
             raise Unavailable("mail")
         recipient = Recipient(profile.account.email or "", profile.locale)
         return await self._sender.send(message, recipient, mail_id) is MailOutcome.SENT
+
+    def _mailbox(self, account: Account) -> str:
+        return self._state.secrets.digest("mailbox", (account.email or "").lower())

@@ -2,6 +2,7 @@
 
 import math
 from datetime import timedelta
+from functools import partial
 from typing import cast
 
 from limits.aio.storage import RedisStorage
@@ -14,6 +15,7 @@ from gateway.state.addresses import Client
 from gateway.state.connection import Connection
 from gateway.state.keys import Keys
 from gateway.state.times import milliseconds, whole_seconds
+from gateway.state.undoing import Undoing
 
 _HOUR = timedelta(hours=1)
 _MAIL_WINDOW = timedelta(minutes=10)
@@ -46,6 +48,8 @@ class Limits:
         self._settings = settings
         self._tries_of_a_name = lockout.max_failures
         self._counters = _Counters(redis.client, keys.root)
+        self._take_back_hit = redis.script("take_back_hit")
+        self._undoing = Undoing()
 
     async def address_is_open(self, address: str) -> None:
         """Refuse a client address that is blocked.
@@ -99,6 +103,10 @@ class Limits:
         """
         await self.admit("mail-requests", address, most=self._settings.mails_per_address, window=_HOUR)
 
+    def take_back_mail_request(self, address: str) -> None:
+        """Forget the last one of an address, because nothing came of it in an outage; waits for nothing."""
+        self.take_back("mail-requests", address)
+
     async def admit_mail(self, mailbox: str, mail_id: str) -> bool:
         """Count a mail to a mailbox, once however often it is tried.
 
@@ -120,6 +128,12 @@ class Limits:
             return False
         return await self._count(self._keys.limit("mails-a-day", mailbox), _DAY) <= limits.mails_per_mailbox_and_day
 
+    def take_back_mail(self, mailbox: str, mail_id: str) -> None:
+        """Forget a mail that was admitted, because it was never handed over; waits for nothing."""
+        self._undoing.begin(partial(self._redis.write, "DEL", self._keys.counted_mail(mailbox, mail_id)))
+        for name in ("mails", "mails-a-day"):
+            self.take_back(name, mailbox)
+
     async def admit(self, name: str, subject: str, *, most: int, window: timedelta) -> None:
         """Count against a limit of one contract, or refuse.
 
@@ -137,6 +151,20 @@ class Limits:
         if await self._count(key, window) > most:
             left = await self._redis.read("PTTL", f"{self._keys.root}:{key}")
             raise TooManyAttempts(whole_seconds(left))
+
+    def take_back(self, name: str, subject: str) -> None:
+        """Forget the last hit of a limit, because nothing came of it in an outage; waits for nothing.
+
+        Args:
+            name: as it was admitted.
+            subject: the same.
+        """
+        key = f"{self._keys.root}:{self._keys.limit(name, subject)}"
+        self._undoing.begin(partial(self._redis.run, self._take_back_hit, (key,), ()))
+
+    async def end(self) -> None:
+        """Wait for what is being taken back."""
+        await self._undoing.end()
 
     async def _count(self, key: str, window: timedelta) -> int:
         async with self._redis.lent():

@@ -8,7 +8,6 @@ import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -124,10 +123,11 @@ class OneTimeCodes:
     async def withdraw(self, purpose: CodePurpose, subject: Subject, code: str, *, binding: str | None = None) -> None:
         """Forget a code that could not be delivered, unless a newer one has replaced it; never raises.
 
-        One that cannot be withdrawn now expires without anybody having seen it.
+        Nobody has seen it; whoever is out of time does not wait for it.
         """
-        with suppress(Unavailable):
-            await self._ask("withdraw", purpose, subject, self._digest(purpose, subject, code, binding))
+        await self._undoing.of(
+            partial(self._ask, "withdraw", purpose, subject, self._digest(purpose, subject, code, binding))
+        )
 
     async def void_all(self, subject: Subject) -> None:
         """Forget a subject's codes of every purpose; the wrong ones stay counted.

@@ -109,5 +109,5 @@ class State:
 
     async def _end(self) -> None:
         """End what cancelled requests left behind, all at once: while Redis is away each waits for its time-out."""
-        ending = (self.attempts, self.outbox, self.one_time_codes, self.sign_in_sessions, self.links)
+        ending = (self.attempts, self.limits, self.outbox, self.one_time_codes, self.sign_in_sessions, self.links)
         await asyncio.gather(*(each.end() for each in ending))

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.conftest import Stack
+from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.outages import Wired, recovered, wired_gateway
@@ -111,3 +112,18 @@ def test_what_was_interrupted_while_a_stranger_was_put_out_is_done_again(
     assert not witness.admin.get_user(person.id)["emailVerified"]
     fully(recovered(lambda: pipeshub.by_code(token, code)))
     assert witness.admin.get_user(person.id)["emailVerified"]
+
+
+def test_codes_that_could_not_be_sent_count_against_no_limit(
+    mailing_apart: Apart, members: Members, letters: Letters, stack: Stack
+) -> None:
+    person = members(CODE)
+    down = mailing_apart(MAIL__PORT="9")
+    with served_gateway(down) as served, served.client() as client:
+        for _ in range(7):
+            refusal(Pipeshub(client).ask_code(person.email), 503, "UNAVAILABLE")
+    with served_gateway({**down, "GATEWAY_MAIL__PORT": str(stack.smtp_port)}) as served, served.client() as client:
+        for count in range(1, 6):
+            assert Pipeshub(client).ask_code(person.email).status_code == 200
+            letters.code(person, count)
+        assert Pipeshub(client).ask_code(person.email).status_code == 429
