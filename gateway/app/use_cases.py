@@ -140,7 +140,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         ),
         scoped_tokens=scoped_tokens,
         sessions=sessions,
-        sign_in=SignIn(realm, guesses, events, unfinished),
+        sign_in=SignIn(realm, guesses, proven_steps, events),
         stepwise_sign_in=stepwise,
     )
 

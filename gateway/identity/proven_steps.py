@@ -1,12 +1,11 @@
 """What a proven step leads to: the next one, or the tokens (pipeshub contract section 6, security S27)."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from gateway.domain.accounts import Account
-from gateway.domain.errors import AccountNotFound, AccountNotReady, GatewayError, SignInNotFound
+from gateway.domain.errors import AccountNotFound, AccountNotReady, SignInNotFound
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import Tokens
 from gateway.keycloak.realm import Realm
@@ -14,8 +13,6 @@ from gateway.state.attempts import Attempt
 from gateway.state.sign_in_sessions import CompletedStep
 from gateway.state.store import State
 from gateway.unfinished import Unfinished
-
-_FAILURES = (GatewayError, asyncio.CancelledError)
 
 Progress = Tokens | OpenSignIn
 """What a proven step leads to: the tokens, or the sign-in at its next step."""
@@ -70,7 +67,8 @@ class ProvenSteps:
     async def go_on_from(self, sign_in: OpenSignIn, account: Account, tokens: Tokens, attempt: Attempt) -> Progress:
         """Go on from a step that Keycloak itself has verified, giving tokens for it; call it in `ended_on_failure`.
 
-        Before the last step the tokens' session ends here: only a complete sign-in leaves one (security S27).
+        Before the last step the tokens' session ends here: only a complete sign-in leaves one (security S27). The
+        sign-in goes on under a new token then, told to the one browser that has come from Keycloak.
 
         Args:
             sign_in: at the step.
@@ -84,10 +82,17 @@ class ProvenSteps:
         """
         if not sign_in.is_at_last_step:
             await self._realm.tokens.end_session(tokens.refresh_token)
-            return await self.go_on(sign_in, account, attempt)
+            return await self.go_on(await self._renewed(sign_in), account, attempt)
         async with self._finished(sign_in, account):
             await attempt.complete()
         return tokens
+
+    async def _renewed(self, sign_in: OpenSignIn) -> OpenSignIn:
+        # Somebody else may have begun it, and sent this browser to the provider: his token must not go on (S20).
+        token = await self._state.sign_in_sessions.renew(sign_in.token)
+        if token is None:
+            raise SignInNotFound
+        return replace(sign_in, token=token)
 
     @asynccontextmanager
     async def _finished(self, sign_in: OpenSignIn, account: Account) -> AsyncIterator[None]:
@@ -96,7 +101,7 @@ class ProvenSteps:
         _require_completed(completed)
         try:
             yield
-        except _FAILURES:
+        except BaseException:
             await completed.reopen()
             raise
 
@@ -105,7 +110,7 @@ class ProvenSteps:
         """End a session whose tokens nobody will get because something inside fails, without a wait for it."""
         try:
             yield
-        except _FAILURES:
+        except BaseException:
             self._unfinished.begin(self._realm.tokens.end_session(tokens.refresh_token))
             raise
 

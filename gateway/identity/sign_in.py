@@ -1,16 +1,14 @@
 """Signing in with a user name and a password in one step."""
 
-from contextlib import suppress
-
 from gateway.domain.accounts import Account, normalise_name
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountLocked, AccountNotReady, CredentialsRefused, TokenRefused, Unavailable
+from gateway.domain.errors import AccountLocked, AccountNotReady, CredentialsRefused
 from gateway.domain.tokens import Tokens
 from gateway.identity.guesses import Guesses
+from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt
-from gateway.unfinished import Unfinished
 
 MAX_PASSWORD_BYTES = 4096
 """Longest password that is evaluated (security S32): Keycloak would hash any length."""
@@ -19,11 +17,11 @@ MAX_PASSWORD_BYTES = 4096
 class SignIn:
     """Single-step sign-in through the realm's own direct-grant flow; no enrolled second factor is skipped."""
 
-    def __init__(self, realm: Realm, guesses: Guesses, events: SecurityEvents, unfinished: Unfinished) -> None:
+    def __init__(self, realm: Realm, guesses: Guesses, proven_steps: ProvenSteps, events: SecurityEvents) -> None:
         self._realm = realm
         self._guesses = guesses
+        self._proven_steps = proven_steps
         self._events = events
-        self._unfinished = unfinished
 
     async def with_password(self, name: str, password: str, *, remember: bool, caller: Caller) -> Tokens:
         """Sign a person in.
@@ -70,18 +68,10 @@ class SignIn:
             await self._realm.tokens.spend_equal_effort(password)
             raise CredentialsRefused
         tokens = await self._realm.tokens.sign_in(name, password, offline=remember)
-        try:
+        async with self._proven_steps.ended_on_failure(tokens):
             await self._realm.credentials.require_no_second_factor(account.id)
             await attempt.complete()
-        except BaseException:
-            # Nobody gets these tokens, so their session must not stay.
-            await self._unfinished.to_the_end(self._forgotten(tokens))
-            raise
         return tokens
-
-    async def _forgotten(self, tokens: Tokens) -> None:
-        with suppress(TokenRefused, Unavailable):
-            await self._realm.tokens.end_session(tokens.refresh_token)
 
 
 def _reason(refusal: CredentialsRefused | AccountNotReady) -> str:

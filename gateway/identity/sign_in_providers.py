@@ -7,8 +7,6 @@ from gateway.domain.organizations import Organization
 from gateway.domain.sign_in_methods import SignInMethod, SignInSteps
 from gateway.keycloak.realm import Realm
 
-_EXTERNAL = frozenset(SignInMethod) - {SignInMethod.PASSWORD, SignInMethod.ONE_TIME_CODE}
-
 
 class SignInProviders:
     """Reads them from Keycloak, at most a few seconds late."""
@@ -55,4 +53,4 @@ class SignInProviders:
 
 
 def _external(steps: SignInSteps) -> list[SignInMethod]:
-    return [method for step in steps for method in step if method in _EXTERNAL]
+    return [method for step in steps for method in step if method.is_external]

@@ -52,16 +52,6 @@ class SignInSession:
     step: int = 0
     account_id: str | None = None
 
-    @property
-    def methods(self) -> tuple[SignInMethod, ...]:
-        """What may complete the current step."""
-        return self.steps[self.step]
-
-    @property
-    def is_at_last_step(self) -> bool:
-        """Say whether the current step finishes the sign-in."""
-        return self.step + 1 == len(self.steps)
-
     def sealed_by(self, secrets: Secrets) -> bytes:
         """Write down what never changes."""
         content = [_VERSION, self.surface, self.organization_id, self.steps, self.name]
@@ -111,6 +101,7 @@ class SignInSessions:
         self._begin = redis.script("begin_sign_in")
         self._complete_step = redis.script("complete_step")
         self._reopen_step = redis.script("reopen_step")
+        self._rename_sign_in = redis.script("rename_sign_in")
         self._end_sign_ins = redis.script("end_sign_ins")
         self._undoing = Undoing()
 
@@ -157,6 +148,22 @@ class SignInSessions:
         if session.account_id and await self._has_ended(session.account_id, int(bound_at)):
             return None
         return session
+
+    async def renew(self, token: str) -> str | None:
+        """Have a sign-in go on under a new token; the old one is worth nothing any more.
+
+        Args:
+            token: the sign-in's.
+
+        Returns:
+            The new one; None when there is no such sign-in any more.
+
+        Raises:
+            Unavailable: Redis cannot be asked; the sign-in may be lost.
+        """
+        renewed = secrets.token_urlsafe(_TOKEN_BYTES)
+        keys = (self._keys.sign_in(token), self._keys.sign_in(renewed))
+        return renewed if await self._redis.run(self._rename_sign_in, keys, ()) else None
 
     async def advance(self, token: str, from_step: int, account_id: str) -> CompletedStep:
         """Complete a step that is not the last; the first one completed binds the sign-in to its account.

@@ -35,13 +35,22 @@ async def test_a_sign_in_is_found_as_it_was_begun(sessions: SignInSessions) -> N
         assert await sessions.get(token, HERE) == begun
 
 
-async def test_what_may_complete_a_step_is_said(sessions: SignInSessions) -> None:
+async def test_how_far_a_sign_in_is_and_whose_is_said(sessions: SignInSessions) -> None:
     token = await sessions.begin(TWO_STEPS, HOUR)
     first = await _got(sessions, token)
-    assert (first.methods, first.is_at_last_step) == ((PASSWORD, GOOGLE), False)
+    assert (first.step, first.account_id) == (0, None)
     assert (await sessions.advance(token, 0, "ann")).outcome == "completed"
     second = await _got(sessions, token)
-    assert (second.methods, second.is_at_last_step, second.account_id) == ((CODE,), True, "ann")
+    assert (second.step, second.account_id) == (1, "ann")
+
+
+async def test_a_renewed_sign_in_goes_on_under_its_new_token_only(sessions: SignInSessions) -> None:
+    token = await sessions.begin(TWO_STEPS, HOUR)
+    renewed = [each for each in await asyncio.gather(*(sessions.renew(token) for _ in range(8))) if each]
+    assert len(renewed) == 1
+    assert await sessions.get(renewed[0], HERE) == TWO_STEPS
+    assert await sessions.get(token, HERE) is None
+    assert (await sessions.advance(renewed[0], 0, "ann")).outcome == "completed"
 
 
 async def test_tokens_are_long_and_url_safe_and_differ(sessions: SignInSessions) -> None:
@@ -259,7 +268,7 @@ async def test_a_step_whose_answer_is_lost_stands_open_again(own_redis: RedisSer
     async with way.listening() as url, opened(redis_at(url)) as state:
         sessions = state.sign_in_sessions
         token = await sessions.begin(begun, HOUR)
-        complete = sessions.finish if begun.is_at_last_step else sessions.advance
+        complete = sessions.finish if begun is ONE_STEP else sessions.advance
         await complete("warm", 0, "ann")
         way.answers_to_cut = 1
         with pytest.raises(Unavailable):

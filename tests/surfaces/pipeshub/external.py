@@ -2,8 +2,7 @@
 
 import json
 import secrets
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +10,10 @@ from tests.conftest import Realm
 from tests.servers.people import Organization, Person
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.pipeshub.people import Members
+from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 ALIASES = {"google": "google", "microsoft": "microsoft", "azureAd": "azuread", "oauth": "oauth"}
-_PATIENCE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +120,3 @@ def until_offered(pipeshub: Pipeshub, firm: Firm, method: str) -> None:
     """Wait until the gateway has heard of a firm's provider; it asks every five seconds."""
     person = firm.employ()
     until(lambda: method in pipeshub.init(person.email).json().get("allowedMethods", ()))
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait until it is so."""
-    deadline = time.monotonic() + _PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline, f"it was not so within {_PATIENCE:g} s"
-        time.sleep(0.2)

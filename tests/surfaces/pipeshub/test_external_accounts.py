@@ -14,7 +14,8 @@ from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.parallel import at_once, undisturbed
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
-from tests.surfaces.pipeshub.external import Firm, until, until_offered
+from tests.surfaces.pipeshub.external import Firm, until_offered
+from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, wire_to
 from tests.surfaces.witness import Witness, claims
 

@@ -2,9 +2,10 @@
 
 from tests.servers.identity_provider import IdentityProvider
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
-from tests.surfaces.pipeshub.external import Firm, FirmMaker, Offer, until, until_offered
+from tests.surfaces.pipeshub.external import Firm, FirmMaker, Offer, until_offered
 from tests.surfaces.pipeshub.external_realm import ExternalRealm
 from tests.surfaces.pipeshub.people import Letters
+from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 

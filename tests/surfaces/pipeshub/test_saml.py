@@ -67,11 +67,25 @@ def test_before_the_last_step_no_session_of_keycloaks_remains(
     person = members(THEN_CODE)
     provider.enrol(person)
     token = saml.pipeshub.begun(person.email)
-    assert further_step(saml.sign_in(person, token)) == (token, 1)
+    renewed, step = further_step(saml.sign_in(person, token))
+    assert step == 1
     assert witness.sessions(person.id) == set()
     saml.pipeshub.ask_code(person.email)
-    tokens = fully(saml.pipeshub.by_code(token, letters.code(person)))
+    tokens = fully(saml.pipeshub.by_code(renewed, letters.code(person)))
     assert saml.pipeshub.refresh(tokens["refreshToken"]).status_code == 200
+
+
+def test_who_has_sent_somebody_else_to_the_provider_does_not_go_on_for_him(
+    saml: Saml, members: Members, provider: SamlProvider, letters: Letters
+) -> None:
+    person = members(THEN_CODE)
+    provider.enrol(person)
+    begun_by_another = saml.pipeshub.begun(person.email)
+    renewed, _ = further_step(saml.sign_in(person, begun_by_another))
+    assert renewed != begun_by_another
+    saml.pipeshub.ask_code(person.email)
+    refusal(saml.pipeshub.by_code(begun_by_another, letters.code(person)), 404, "SESSION_EXPIRED")
+    fully(saml.pipeshub.by_code(renewed, letters.code(person)))
 
 
 def test_it_may_be_the_last_step_of_several(
@@ -184,7 +198,7 @@ def test_a_step_that_is_not_the_last_clears_nothing(saml: Saml, members: Members
     token = saml.pipeshub.begun(person.email)
     for _ in range(4):
         refusal(saml.pipeshub.by_password(token, "wrong"), 401, "INVALID_CREDENTIALS")
-    further_step(saml.sign_in(person, token))
+    token, _ = further_step(saml.sign_in(person, token))
     refusal(saml.pipeshub.by_code(token, "000000"), 401, "INVALID_CREDENTIALS")
     refusal(saml.pipeshub.init(person.email), 403, "ACCOUNT_BLOCKED")
 

@@ -13,7 +13,6 @@ from tests.servers.browser import Browser
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.pipeshub.external import until
 from tests.surfaces.pipeshub.people import Members
 from tests.surfaces.pipeshub.saml import (
     BINDING,
@@ -26,6 +25,7 @@ from tests.surfaces.pipeshub.saml import (
     until_no_session,
 )
 from tests.surfaces.saml_provider import PASSWORD, SamlProvider
+from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 _SAML = '[["samlSso"]]'

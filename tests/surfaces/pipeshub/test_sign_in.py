@@ -7,8 +7,8 @@ import pytest
 from tests.servers.people import PersonMaker
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
-from tests.surfaces.pipeshub.external import until
 from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members
+from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 
