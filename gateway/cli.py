@@ -118,7 +118,11 @@ def organization_steps(
         return await identity.organization_steps.show(alias) or "the default of GATEWAY_SIGN_IN__STEPS"
 
     async def write(identity: Identity) -> str:
-        await identity.organization_steps.write(alias, steps or "")
+        try:
+            await identity.organization_steps.write(alias, steps or "")
+        except ValueError as error:
+            typer.echo(f"The steps cannot be used: {error}", err=True)
+            raise typer.Exit(_UNUSABLE_SETTINGS) from None
         return steps or ""
 
     typer.echo(_done(show if steps is None else write))
@@ -163,9 +167,6 @@ def _one_sentence() -> Iterator[None]:
     except AccountNotFound:
         typer.echo("There is nobody and nothing of that name", err=True)
         raise typer.Exit(1) from None
-    except ValueError as error:
-        typer.echo(f"The steps cannot be used: {error}", err=True)
-        raise typer.Exit(_UNUSABLE_SETTINGS) from None
     except Unavailable as error:
         typer.echo(f"Cannot be done now: {error.dependency} cannot be asked", err=True)
         raise typer.Exit(1) from None

@@ -86,7 +86,7 @@ async def _clock_findings(rooms: Rooms, clock: Callable[[], float]) -> list[Find
     # Where one cannot be asked, that has been found already.
     with suppress(Unavailable):
         began = clock()
-        second = await rooms.realm.second()
+        second = await rooms.realm.clock()
         found += _apart("Keycloak", began - second - 1, clock() - second)
     with suppress(Unavailable):
         began = clock()

@@ -63,8 +63,10 @@ async def open_rooms(settings: Settings, metrics: Metrics) -> AsyncIterator[Room
         captcha = Captcha.of(third_parties, settings.captcha)
         outside = Outside(realm, state, sender, captcha, _identity_providers(third_parties, settings.sign_in))
         identity = identity_of(settings, outside, events, unfinished)
-        yield Rooms(realm, state, sender, identity, unfinished)
-        await unfinished.end()
+        try:
+            yield Rooms(realm, state, sender, identity, unfinished)
+        finally:
+            await unfinished.end()
 
 
 def _identity_providers(connection: Connection, settings: SignInSettings) -> IdentityProviders:

@@ -9,6 +9,8 @@ from gateway.domain.errors import Unavailable
 from gateway.keycloak.realm import Realm
 
 _CHECKED_EVERY = 2.0
+_PATIENCE = 5.0
+"""Seconds; an orchestrator waits longer for a start."""
 
 _log = structlog.get_logger()
 
@@ -18,17 +20,18 @@ class SetupFault(Exception):
 
 
 async def is_set_up(realm: Realm) -> bool:
-    """Check the realm.
+    """Check the realm, as far as it answers at once: health must be told of before long (security R13, R14).
 
     Returns:
-        False when Keycloak cannot be asked yet.
+        False when Keycloak cannot be asked yet, or is slow.
 
     Raises:
         SetupFault: it lacks something.
     """
     try:
-        faults = await realm.check_setup()
-    except Unavailable:
+        async with asyncio.timeout(_PATIENCE):
+            faults = await realm.check_setup()
+    except (Unavailable, TimeoutError):
         _log.warning("keycloak_unreachable", remedy="the gateway answers 503 until Keycloak can be reached")
         return False
     if faults:

@@ -9,7 +9,7 @@ from gateway.domain.errors import AccountNotFound, CredentialsRefused, GatewayEr
 from gateway.domain.password_rules import UNLIKE_THE_CURRENT, PasswordRule
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.tokens import Tokens
-from gateway.identity.new_passwords import Effects, NewPasswords
+from gateway.identity.new_passwords import Effects, NewPasswords, require_settable
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
 from gateway.identity.reset_links import ResetLinks
@@ -99,6 +99,7 @@ class LinkReset:
             if account is None or not account.enabled:
                 raise AccountNotFound
             rule.require(new)
+            require_settable(new)
             if await self._is_current(account, new):
                 raise PasswordRefused(UNLIKE_THE_CURRENT)
             await self._ownership.drop_links(account)
@@ -106,10 +107,12 @@ class LinkReset:
         return account
 
     async def _is_current(self, account: Account, password: str) -> bool:
-        if not await self._realm.credentials.has_password(account.id):
+        # Whoever has the link may set a password, so he learns nothing of worth: it is no guess, and is not counted.
+        name = await self._realm.users.login_name(account)
+        if name is None or not await self._realm.credentials.has_password(account.id):
             return False
         try:
-            await self._realm.tokens.check_password(account.username, password)
+            await self._realm.tokens.check_password(name, password)
         except CredentialsRefused:
             return False
         return True

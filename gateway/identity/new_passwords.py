@@ -75,8 +75,7 @@ class NewPasswords:
             Unavailable: Keycloak or Redis cannot be asked. If Keycloak did set the password and only its answer was
                 lost, the effects follow.
         """
-        if len(new) > MAX_NEW_PASSWORD:
-            raise PasswordRefused(f"The new password must not be longer than {MAX_NEW_PASSWORD} characters")
+        require_settable(new)
         # One at a time: Keycloak fails at two new passwords for one account at once.
         async with self._state.attempts.slot(Subject.new_password(effects.account_id), at_once=1):
             noted = await self._noted_and_set(new, effects)
@@ -126,3 +125,13 @@ class NewPasswords:
             self._state.one_time_codes.void_all(subject),
             self._state.links.void_all(LinkPurpose.RESET, subject),
         )
+
+
+def require_settable(new: str) -> None:
+    """Refuse a new password before Keycloak is asked to hash it.
+
+    Raises:
+        PasswordRefused: it is too long.
+    """
+    if len(new) > MAX_NEW_PASSWORD:
+        raise PasswordRefused(f"The new password must not be longer than {MAX_NEW_PASSWORD} characters")

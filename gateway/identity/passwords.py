@@ -10,6 +10,7 @@ from gateway.domain.errors import (
     CredentialsRefused,
     CurrentPasswordRefused,
     GatewayError,
+    NotSignedIn,
     PasswordRefused,
 )
 from gateway.domain.password_rules import UNLIKE_THE_CURRENT, PasswordRule
@@ -55,6 +56,7 @@ class Passwords:
 
         Raises:
             CurrentPasswordRefused: wrong, locked, or there is none.
+            NotSignedIn: the account has gone meanwhile.
             PasswordRefused: the new one breaks a rule, or is the current one.
             TooManyAttempts: the address is blocked.
             Unavailable: Keycloak or Redis cannot be asked. If Keycloak did set the password and only its answer was
@@ -65,6 +67,8 @@ class Passwords:
                 await self._change(person, current, new, caller)
         except CredentialsRefused:
             raise CurrentPasswordRefused from None
+        except AccountNotFound:
+            raise NotSignedIn from None
 
     async def set_by_administrator(self, target: Account, new: str, person: SignedIn, caller: Caller) -> None:
         """Set another account's password for good; all its sessions end and its lock-out is lifted.
@@ -80,6 +84,7 @@ class Passwords:
         Raises:
             PasswordRefused: the new one breaks a rule.
             AccountNotFound: the account has gone meanwhile.
+            TooManyAttempts: others have been setting it for too long.
             Unavailable: Keycloak or Redis cannot be asked.
         """
         with self._events.refusals(

@@ -91,7 +91,7 @@ class Admin:
         """Return the service account's access token; raises as `ServiceAccount.token`."""
         return await self._account.token()
 
-    async def second(self) -> int:
+    async def clock(self) -> int:
         """Return the second of Keycloak's clock, which is that of a fresh token; raises as `ServiceAccount.token`."""
         return seconds_of(looked_into(await self._account.fresh_token()).claims, "iat")
 

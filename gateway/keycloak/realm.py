@@ -132,10 +132,10 @@ class Realm:
         """
         return await self._examination.findings(needs_organizations=needs_organizations)
 
-    async def second(self) -> int:
+    async def clock(self) -> int:
         """Return the second of Keycloak's clock, since the epoch.
 
         Raises:
             Unavailable: Keycloak cannot be asked, or refuses the service account.
         """
-        return await self._admin.second()
+        return await self._admin.clock()

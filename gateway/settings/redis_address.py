@@ -21,6 +21,7 @@ _SHAPES = {
     "cluster": "rediss+cluster://host1:6379,host2:6379",
     "sentinel": "rediss+sentinel://host1:26379,host2:26379/service/0",
 }
+_NUMBER = re.compile(r"[0-9]{1,5}")
 _SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 _PARAMETERS = (
     "db",
@@ -96,5 +97,8 @@ def _addresses(rest: str, kind: str) -> list[SplitResult]:
 def _check_path_and_query(address: SplitResult, kind: str) -> None:
     if address.fragment or not _PATHS[kind].fullmatch(address.path):
         raise ValueError(f"must look like {_SHAPES[kind]}; `#`, `?`, `/` and `@` in a password are percent-encoded")
-    if not set(parse_qs(address.query, keep_blank_values=True)) <= set(_PARAMETERS):
+    parameters = parse_qs(address.query, keep_blank_values=True)
+    if not set(parameters) <= set(_PARAMETERS):
         raise ValueError("may have no parameters but " + ", ".join(_PARAMETERS))
+    if not all(map(_NUMBER.fullmatch, parameters.get("db", []))):
+        raise ValueError("has a `db` that is no number")

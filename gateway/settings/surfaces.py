@@ -46,7 +46,10 @@ class ToanSettings(SurfaceSettings):
     mail_limit: int = Field(3, ge=1, le=1000, description="reset mails asked for one user name within the window")
     mail_window: Seconds = Field(timedelta(minutes=15), ge=timedelta(seconds=1), description="that window")
     reset_link_lifetime: Seconds = Field(
-        timedelta(hours=1), ge=timedelta(seconds=1), description="how long Keycloak's reset link works"
+        timedelta(hours=1),
+        ge=timedelta(seconds=1),
+        le=timedelta(days=1),
+        description="how long Keycloak's reset link works",
     )
 
 
@@ -54,7 +57,10 @@ class PipeshubSettings(SurfaceSettings):
     """The PipesHub UserAccount surface."""
 
     session_ttl: Seconds = Field(
-        timedelta(hours=1), ge=timedelta(seconds=1), description="life of a sign-in under way, anew from each step"
+        timedelta(hours=1),
+        ge=timedelta(seconds=1),
+        le=timedelta(days=1),
+        description="life of a sign-in under way, anew from each step",
     )
     otp_request_limit: int = Field(5, ge=1, le=1000, description="codes asked for one address in 10 minutes")
     forgot_request_limit: int = Field(5, ge=1, le=1000, description="reset links asked for one address in an hour")

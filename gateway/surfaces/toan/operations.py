@@ -88,7 +88,7 @@ async def change(
     "POST",
     "/api/iam/admin/user/{user_id}/password",
     id="admin_change_user_password_api_iam_admin_user__user_id__password_post",
-    errors=(RightsRefused, AccountNotFound, PasswordRefused),
+    errors=(RightsRefused, AccountNotFound, PasswordRefused, TooManyAttempts),
 )
 async def change_of_user(
     identity: Identity,
