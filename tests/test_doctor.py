@@ -14,24 +14,26 @@ from devstack.children import free_port
 from devstack.environment import PROJECT, without_gateway
 from gateway.app import EXAMINED, examine
 from gateway.settings import load
-from tests.conftest import Realm, Stack
+from tests.conftest import Stack
 from tests.keycloak.changing import client_changed
 from tests.keycloak.opening import Clock
+from tests.servers.realms import fresh_realm
 from tests.state.redis_servers import running_redis
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _well(realm: Realm) -> Iterator[None]:
-    """Mend what Keycloak's own clients are born with."""
-    with client_changed(realm, "admin-cli", directAccessGrantsEnabled=False):
-        yield
+@pytest.fixture(scope="module")
+def unmailing(stack: Stack) -> Iterator[dict[str, str]]:
+    """Settings of a gateway that lacks nothing but a mail server, in a realm that nobody else has touched."""
+    with fresh_realm(stack) as realm, client_changed(realm, "admin-cli", directAccessGrantsEnabled=False):
+        prefix = f"doctor-{secrets.token_hex(4)}:"
+        yield {**realm.variables, "GATEWAY_REDIS__URL": stack.redis_url, "GATEWAY_REDIS__PREFIX": prefix}
 
 
 @pytest.fixture
-def variables(gateway_variables: Mapping[str, str], stack: Stack) -> dict[str, str]:
+def variables(unmailing: Mapping[str, str], stack: Stack) -> dict[str, str]:
     """Settings of a gateway that lacks nothing."""
     mailing = {name: value for name, value in stack.gateway.items() if name.startswith("GATEWAY_MAIL__")}
-    return {**gateway_variables, **mailing}
+    return {**unmailing, **mailing}
 
 
 def _doctor(variables: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
@@ -68,11 +70,11 @@ def test_settings_are_examined_first(variables: Mapping[str, str]) -> None:
     assert "GATEWAY_SERVER__PORT" in done.stderr
 
 
-def test_a_warning_alone_is_no_failure(gateway_variables: Mapping[str, str]) -> None:
-    done = _doctor(gateway_variables)
+def test_a_warning_alone_is_no_failure(unmailing: Mapping[str, str]) -> None:
+    done = _doctor(unmailing)
     assert done.returncode == 0
     assert "\nwarning  mail: The gateway has no mail server" in done.stdout
-    (told,) = json.loads(_doctor(gateway_variables, "--json").stdout)
+    (told,) = json.loads(_doctor(unmailing, "--json").stdout)
     assert (told["about"], told["level"]) == ("mail", "warning")
 
 

@@ -8,19 +8,26 @@ import pytest
 from gateway.domain.errors import Unavailable
 from gateway.domain.findings import Finding
 from gateway.keycloak.realm import Realm
-from gateway.settings import KeycloakSettings
+from gateway.settings import KeycloakSettings, load
+from tests.conftest import Stack
 from tests.keycloak.changing import client_changed, realm_changed, role_given, role_taken
 from tests.keycloak.opening import changed, opened
 from tests.keycloak.people import RealmUnderTest, uuid_of_client
+from tests.servers.realms import fresh_realm
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(autouse=True)
-def _well(realm: RealmUnderTest) -> Iterator[None]:
-    """Mend what Keycloak's own clients are born with."""
-    with client_changed(realm, "admin-cli", directAccessGrantsEnabled=False):
-        yield
+@pytest.fixture(scope="module")
+def realm(stack: Stack) -> Iterator[RealmUnderTest]:
+    """A realm that nobody else has touched, without what Keycloak's own clients are born with."""
+    with fresh_realm(stack) as made, client_changed(made, "admin-cli", directAccessGrantsEnabled=False):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def settings(realm: RealmUnderTest, stack: Stack) -> KeycloakSettings:
+    return load({**realm.variables, "GATEWAY_REDIS__URL": stack.redis_url}).keycloak
 
 
 async def _found(settings: KeycloakSettings, *, needs_organizations: bool = True) -> list[Finding]:
