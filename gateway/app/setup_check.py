@@ -9,7 +9,7 @@ from gateway.domain.errors import Unavailable
 from gateway.keycloak.realm import Realm
 
 _CHECKED_EVERY = 2.0
-_PATIENCE = 5.0
+_PATIENCE = 10.0
 """Seconds; an orchestrator waits longer for a start."""
 
 _log = structlog.get_logger()

@@ -17,7 +17,14 @@ from gateway.keycloak.users import REALM_MANAGEMENT
 _VIEW = "view-realm"
 _NEEDED = {"manage-users", "manage-organizations", "view-clients", "view-identity-providers", _VIEW}
 # What Keycloak puts into those.
-_INCLUDED = {"query-clients", "query-groups", "query-users", "view-users", "view-organizations"}
+_INCLUDED = {
+    "query-clients",
+    "query-groups",
+    "query-organizations",
+    "query-users",
+    "view-users",
+    "view-organizations",
+}
 # A client takes some thousand bytes, and a realm may have thousands.
 _LARGE = Terms(largest=1 << 24)
 

@@ -101,11 +101,12 @@ def _is_ready(served: ServedGateway) -> bool:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.send_signal(signal.SIGCONT)
-        process.terminate()
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGCONT)
+    process.terminate()
     try:
-        process.wait(_STOP_TIME)
-    except subprocess.TimeoutExpired:
+        assert process.wait(_STOP_TIME) == 0, "the gateway did not end well"
+    finally:
         process.kill()
         process.wait()

@@ -21,6 +21,7 @@ from tests.surfaces.pipeshub.saml import (
     until_no_session,
 )
 from tests.surfaces.saml_provider import SamlProvider
+from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 SAML = [["samlSso"]]
@@ -211,6 +212,7 @@ def test_of_many_ways_back_at_once_one_wins(saml: Saml, person: Person, witness:
     won = [each for each in answers if "set-cookie" in each.headers]
     assert len(won) == 1
     assert [failure(each) for each in answers if each not in won] == ["auth_failed"] * 7
+    until(lambda: len(witness.sessions(person.id)) == 1)
     assert saml.pipeshub.refresh(signed_in(won[0])["refreshToken"]).status_code == 200
 
 

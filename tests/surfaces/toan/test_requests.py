@@ -10,7 +10,19 @@ from tests.servers.gateway import ServedGateway
 from tests.servers.people import PersonMaker
 from tests.surfaces.bodies import ENDLESS_NUMBERS, MALFORMED, NO_OBJECT, WRONG_TYPES
 from tests.surfaces.toan.answers import problems, refusal, tokens
-from tests.surfaces.toan.client import CHANGE, LOGIN, MEMBERS, NOBODY, Toan, admin_path
+from tests.surfaces.toan.client import (
+    CHANGE,
+    LOGIN,
+    LOGOUT,
+    MEMBERS,
+    NOBODY,
+    REFRESH,
+    Toan,
+    admin_path,
+    organization_headers,
+)
+from tests.surfaces.toan.people import Member
+from tests.surfaces.witness import Witness
 
 _JSON = {"content-type": "application/json", "x-org": "acme"}
 
@@ -83,6 +95,19 @@ def test_further_members_are_ignored(toan: Toan, make_person: PersonMaker) -> No
     body = {"user": person.username, "password": person.password, **further}
     told = tokens(toan.post(f"{LOGIN}?scope=offline_access&remember_me=true", body))
     assert "offline_access" not in told.scope.split()
+
+
+def test_further_members_of_other_bodies_are_ignored(toan: Toan, administrator: Member, witness: Witness) -> None:
+    further = {"user_id": administrator.person.id, "temporary": True, "type": "otp", "client_id": "evil", "scope": "x"}
+    target, org = administrator.colleague, organization_headers(administrator.org.alias, None)
+    body = {"new_password": "N3w!password", **further}
+    assert administrator.toan.post(admin_path(target.id), body, org).status_code == 200
+    told = tokens(toan.login(target.username, "N3w!password"))
+    told = tokens(toan.post(REFRESH, {"refresh_token": told.refresh_token, **further}))
+    assert told.session_state in witness.sessions(target.id)
+    assert toan.post(LOGOUT, {"refresh_token": told.refresh_token, **further}).status_code == 200
+    assert witness.sessions(target.id) == set()
+    assert witness.password_is(administrator.person.username, administrator.person.password)
 
 
 @pytest.mark.parametrize("path", MEMBERS)

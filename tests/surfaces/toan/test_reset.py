@@ -1,5 +1,6 @@
 """Ask for a mail that leads to Keycloak's page for a new password (contract section 3.4)."""
 
+import secrets
 import time
 from collections.abc import Callable
 from functools import partial
@@ -168,6 +169,16 @@ def test_part_of_a_name_is_nobody(toan: Toan, make_person: PersonMaker, post: Po
     person, before = make_person(), post.settled()
     require_done(toan.reset(person.username[:-1]))
     require_done(toan.reset(f"{person.username[:-1]}_"))
+    assert post.settled() == before
+
+
+@pytest.mark.parametrize(("letter", "alike"), [("k", "\u212a"), ("i", "\u0131"), ("a", "\uff41"), ("s", "\u017f")])
+def test_look_alike_of_a_known_address_gets_no_mail(
+    toan: Toan, make_person: PersonMaker, post: Post, letter: str, alike: str
+) -> None:
+    person, before = make_person(username=f"kias-{secrets.token_hex(5)}"), post.settled()
+    for name in (person.username, person.email):
+        require_done(toan.reset(name.replace(letter, alike, 1)))
     assert post.settled() == before
 
 
