@@ -5,12 +5,11 @@ import pytest
 
 from tests.abuse.company import Company, cast_of
 from tests.abuse.honest import Cast
+from tests.abuse.requests import HOST
 from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.pipeshub.scoped import SHARED_SECRET
-
-_HOST = "iam.example.test"
 
 
 @pytest.fixture
@@ -22,7 +21,7 @@ def abused(gateway_variables: Mapping[str, str], stack: Stack) -> Iterator[Serve
     """
     own = {
         "GATEWAY_REDIS__PREFIX": f"{gateway_variables['GATEWAY_REDIS__PREFIX']}{secrets.token_hex(4)}:",
-        "GATEWAY_SERVER__PUBLIC_URL": f"https://{_HOST}",
+        "GATEWAY_SERVER__PUBLIC_URL": f"https://{HOST}",
         "GATEWAY_SERVER__TRUSTED_PROXIES": "127.0.0.0/8",
         "GATEWAY_LOCKOUT__MAX_FAILURES": "100",
         "GATEWAY_LIMITS__REFUSAL_FLOOR": "0.01",

@@ -6,14 +6,14 @@ from typing import Any
 import httpx
 
 from tests.abuse.oddities import CANARY
-from tests.abuse.requests import ANYBODY, REQUEST_ID, Request
+from tests.abuse.requests import ANYBODY, HOST, REQUEST_ID, Request
 from tests.surfaces.backchannel_logout import wire_shapes
 from tests.surfaces.pipeshub import client as pipeshub
 from tests.surfaces.toan import answers as toan
 
 _SAFE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _STRICT_TRANSPORT = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
-_NEVER = {"server", "x-powered-by", "location", "set-cookie", "access-control-allow-origin"}
+_NEVER = {"server", "x-powered-by", "set-cookie", "access-control-allow-origin"}
 _FOREIGN_WORDS = (
     *("keycloak", "realm", "redis", "lua", "smtp"),
     *("uvicorn", "starlette", "pydantic", "aiohttp", "httptools", "joserfc"),
@@ -51,9 +51,19 @@ def _of_headers(request: Request, answer: httpx.Response) -> Iterator[str]:
     safe = _SAFE if is_of_head(answer) else _SAFE | _STRICT_TRANSPORT
     yield from (f"{name} is not {value}" for name, value in safe.items() if answer.headers.get_list(name) != [value])
     yield from (f"there is a header {name}" for name in _NEVER & answer.headers.keys())
+    if not _leads_where_it_may(answer):
+        yield f"it leads to {answer.headers.get('location')}"
     given = dict(request.headers).get(REQUEST_ID, b"").decode()
     if not is_of_head(answer) and answer.headers.get("x-request-id") != given:
         yield f"it answers {answer.headers.get('x-request-id')} instead of {given}"
+
+
+def _leads_where_it_may(answer: httpx.Response) -> bool:
+    """Say whether browsers are led to the front end, where anything is answered by leading them at all."""
+    target = answer.headers.get("location")
+    if answer.status_code != httpx.codes.FOUND:
+        return target is None
+    return target is not None and target.startswith(f"https://{HOST}/")
 
 
 def _of_body(request: Request, answer: httpx.Response) -> Iterator[str]:

@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 FORM = "application/x-www-form-urlencoded"
 REQUEST_ID = b"x-request-id"
 
+HOST = "iam.example.test"
+"""Where the abused gateway says it is."""
 ANYBODY = "anybody"
 """The surface of a path that may belong to whichever."""
 
 Header = tuple[bytes, bytes]
 
-__all__ = ["ANYBODY", "FORM", "REQUEST_ID", "Dice", "Header", "Request", "dice"]
+__all__ = ["ANYBODY", "FORM", "HOST", "REQUEST_ID", "Dice", "Header", "Request", "dice"]
 
 
 def dice(seed: str, number: int) -> Dice:
