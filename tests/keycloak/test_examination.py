@@ -142,7 +142,8 @@ async def test_tokens_that_are_not_for_the_gateway_are_told(
     settings: KeycloakSettings, realm: RealmUnderTest, client_id: str
 ) -> None:
     uuid = uuid_of_client(realm, client_id)
-    (mapper,) = realm.admin.get_mappers_from_client(uuid)
+    mappers = realm.admin.get_mappers_from_client(uuid)
+    (mapper,) = [each for each in mappers if each["protocolMapper"] == "oidc-audience-mapper"]
     realm.admin.remove_client_mapper(uuid, mapper["id"])
     try:
         level, text = await _only(settings)
