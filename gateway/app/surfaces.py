@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from gateway.identity.use_cases import Identity
 from gateway.mail.links import Links
 from gateway.settings import Settings, SurfaceSettings
 from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
+from gateway.surfaces.nap.operations import API_KEY_HEADER
+from gateway.surfaces.nap.operations import surface as nap
 from gateway.surfaces.pipeshub.operations import PAGES_MAY_READ, PAGES_MAY_SEND
 from gateway.surfaces.pipeshub.operations import surface as pipeshub
 from gateway.surfaces.pipeshub.wire_errors import envelope
 from gateway.surfaces.toan.operations import surface as toan
 from gateway.web import openapi
+from gateway.web.api_keys import ApiKeys
 from gateway.web.body import BodyLimits
 from gateway.web.cookies import Site
 from gateway.web.cors import CrossOrigin
@@ -20,9 +24,9 @@ from gateway.web.fallback import FALLBACK
 from gateway.web.hosts import AllowedHosts
 from gateway.web.operation import Services
 from gateway.web.routing import MountedSurface, Router
-from gateway.web.surface import Surface
+from gateway.web.surface import Surface, verbatim
 
-SURFACES = (toan, pipeshub, backchannel_logout)
+SURFACES = (toan, pipeshub, nap, backchannel_logout)
 
 
 def router(settings: Settings, identity: Identity) -> Router:
@@ -35,19 +39,24 @@ def router(settings: Settings, identity: Identity) -> Router:
     )
     hosts = AllowedHosts(settings.server.public_url, settings.server.allowed_hosts)
     front_end, https = Links(settings.links, settings.server.public_url).front_end, settings.server.is_https
+    special = {pipeshub: _pipeshub, nap: _nap}
     mounted = []
     for surface, prefix in _enabled(settings).items():
         own = replace(services, site=Site(front_end, prefix, https=https))
-        is_pipeshub = surface is pipeshub
-        mounted.append(
-            _pipeshub(own, hosts, prefix, settings) if is_pipeshub else MountedSurface(surface, own, hosts, prefix)
-        )
+        mounted.append(special.get(surface, partial(_plain, surface))(own, hosts, prefix, settings))
     return Router(mounted, MountedSurface(FALLBACK, services, hosts))
 
 
 def documents(settings: Settings) -> dict[str, dict[str, Any]]:
     """Describe every surface that is switched on, by its name."""
     return {surface.name: openapi.document(surface, prefix) for surface, prefix in _enabled(settings).items()}
+
+
+def _plain(
+    surface: Surface, services: Services, hosts: AllowedHosts, prefix: str, settings: Settings
+) -> MountedSurface:
+    del settings
+    return MountedSurface(surface, services, hosts, prefix)
 
 
 def _pipeshub(services: Services, hosts: AllowedHosts, prefix: str, settings: Settings) -> MountedSurface:
@@ -59,8 +68,16 @@ def _pipeshub(services: Services, hosts: AllowedHosts, prefix: str, settings: Se
         replace(services, body_limits=limits),
         hosts,
         prefix,
-        CrossOrigin(own.cors_origins, PAGES_MAY_SEND, PAGES_MAY_READ),
+        cross_origin=CrossOrigin(own.cors_origins, PAGES_MAY_SEND, PAGES_MAY_READ),
     )
+
+
+def _nap(services: Services, hosts: AllowedHosts, prefix: str, settings: Settings) -> MountedSurface:
+    """Have it demand one of its keys, if there are any, and tell as much of a refusal as is set."""
+    own = settings.nap
+    surface = replace(nap, envelope=verbatim) if own.debug else nap
+    keys = ApiKeys(API_KEY_HEADER, own.api_keys) if own.api_keys else None
+    return MountedSurface(surface, services, hosts, prefix, api_keys=keys)
 
 
 def _enabled(settings: Settings) -> Mapping[Surface, str]:

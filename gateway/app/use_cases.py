@@ -34,6 +34,7 @@ from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
 from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.sign_in_providers import SignInProviders
+from gateway.identity.sign_outs import SignOuts
 from gateway.identity.stepwise_sign_in import SignInTerms, StepwiseSignIn
 from gateway.identity.use_cases import Identity
 from gateway.identity.vouched_accounts import VouchedAccounts
@@ -86,7 +87,8 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     providers = SignInProviders(realm, settings.sign_in.provider_aliases, settings.sign_in.creating_methods)
     steps = OrganizationSteps(realm, providers, settings.sign_in.default_steps, _usable_methods(sender))
     own = settings.pipeshub
-    scoped_tokens = ScopedTokens(_scoped_token_keys(own, state), time.time)  # noqa: TID251 - the clock is handed out from here
+    clock = time.time  # noqa: TID251 - the clock is handed out from here
+    scoped_tokens = ScopedTokens(_scoped_token_keys(own, state), clock)
     pages = Links(settings.links, settings.server.public_url)
     links = ResetLinks(state.links, scoped_tokens, pages, own.reset_ttl)
     code_terms = CodeTerms(settings.sign_in.code_lifetime, own.otp_request_limit, own.conceal_unknown_users)
@@ -141,6 +143,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         scoped_tokens=scoped_tokens,
         sessions=sessions,
         sign_in=SignIn(realm, guesses, proven_steps, events),
+        sign_outs=SignOuts(realm, sessions, events, clock),
         stepwise_sign_in=stepwise,
     )
 

@@ -1,10 +1,16 @@
 """A person's account as the gateway sees it."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
 MAX_NAME = 255
 """Longest user name or address that an account can have, characters (security S32)."""
+
+MAX_ADDRESS = 254
+"""Longest e-mail address, characters (security S16, S32)."""
+
+_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,12 @@ def normalise_name(typed: str) -> str | None:
     if not name or len(name) > MAX_NAME or not all(map(_is_allowed, name)):
         return None
     return name.lower()
+
+
+def normalise_address(typed: str) -> str | None:
+    """Bring a typed e-mail address into that spelling; None for what is not exactly one address (security S16)."""
+    is_address = len(typed) <= MAX_ADDRESS and _ADDRESS.fullmatch(typed)
+    return normalise_name(typed) if is_address else None
 
 
 def _is_allowed(character: str) -> bool:

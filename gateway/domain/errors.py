@@ -9,13 +9,17 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   └── IdentityRefused       what an identity provider is said to vouch for does not hold
     ├── CurrentPasswordRefused    a signed-in person's proof of the current password failed
     ├── AccountNotReady           right password, but Keycloak wants an action first
+    │   └── AddressNotVerified    right password, but nobody has shown to receive mail at the address
     ├── CaptchaRefused            nothing shows that a human is asking
     ├── NotSignedIn               the bearer token is missing or not good (any more)
+    │   └── ApiKeyRefused         the calling program has not shown one of the keys it needs
     ├── TokenRefused              a refresh or logout token is not good (any more)
     │   ├── SignInNotFound        the sign-in that a token names is unknown, over or finished
     │   └── CodeExpired           a one-time code comes after its time, right or wrong
     ├── RightsRefused             signed in, but not allowed to do this
     │   ├── MethodRefused         this way to prove oneself does not count here
+    │   ├── NoOrganization        right password, but a member of no organization, where that counts
+    │   ├── ChoiceRefused         a sign-in waits for something else than what was given
     │   ├── SignInStepsUnusable   the organization's sign-in steps leave no way in
     │   └── AnothersIdentity      an external identity is good, and somebody else's
     ├── AccountNotFound           the account meant is not there for this caller
@@ -66,6 +70,10 @@ class AccountNotReady(GatewayError):
     """The password is right, but the account needs an action first (update password, verify e-mail)."""
 
 
+class AddressNotVerified(AccountNotReady):
+    """The password is right, but nobody has shown to receive mail at the account's address."""
+
+
 @dataclass(eq=False)
 class CaptchaRefused(GatewayError):
     """Nothing shows that a human is asking: no CAPTCHA was solved, or nobody says so; nothing was done or counted.
@@ -80,6 +88,10 @@ class CaptchaRefused(GatewayError):
 
 class NotSignedIn(GatewayError):
     """The caller's bearer token is missing, malformed, expired, revoked or of another kind or client."""
+
+
+class ApiKeyRefused(NotSignedIn):
+    """The calling program has not shown one of the keys that all callers of a surface need."""
 
 
 class TokenRefused(GatewayError):
@@ -100,6 +112,21 @@ class RightsRefused(GatewayError):
 
 class MethodRefused(RightsRefused):
     """This way to prove oneself does not belong to the step, or to no step of the organization."""
+
+
+class NoOrganization(RightsRefused):
+    """The password is right, but the person is a member of no organization, where people sign in to one."""
+
+
+@dataclass(eq=False)
+class ChoiceRefused(RightsRefused):
+    """A sign-in under way waits for something that was not given, or something was given that it does not offer.
+
+    Attributes:
+        waits_for: what was missing or not on offer.
+    """
+
+    waits_for: Literal["organization", "code"]
 
 
 class SignInStepsUnusable(RightsRefused):

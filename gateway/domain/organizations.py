@@ -10,12 +10,16 @@ class Organization:
     Attributes:
         id: Keycloak's id (UUID).
         alias: the short name people and headers use.
+        name: what people call it.
+        description: what it says of itself; may be empty.
         domains: of its members' e-mail addresses, in lower case.
         sign_in_steps: what its attribute for them holds, as written; empty when it has none.
     """
 
     id: str
     alias: str
+    name: str = field(default="", compare=False)
+    description: str = field(default="", compare=False)
     domains: frozenset[str] = field(default=frozenset(), compare=False)
     sign_in_steps: tuple[str, ...] = field(default=(), compare=False)
 

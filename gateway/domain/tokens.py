@@ -29,6 +29,23 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
+class DatedTokens:
+    """The tokens of a session with the moments at which they expire, for documents that tell these.
+
+    Attributes:
+        session_id: Keycloak session id.
+        expires_at: of the access token, seconds since the epoch (`exp`).
+        refresh_expires_at: of the refresh token; None for one without a fixed expiry (offline tokens).
+    """
+
+    session_id: str
+    access_token: str = field(repr=False)
+    expires_at: int
+    refresh_token: str = field(repr=False)
+    refresh_expires_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """A person whose access token was verified.
 
@@ -64,11 +81,13 @@ class PresentedToken:
         session_id: Keycloak session id.
         account_id: Keycloak user id.
         issued_at: seconds since the epoch (`iat`).
+        expires_at: seconds since the epoch (`exp`); None for one without a fixed expiry (offline tokens).
     """
 
     session_id: str
     account_id: str
     issued_at: int
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from gateway.identity.rights import Rights
 from gateway.identity.scoped_tokens import ScopedTokens
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
+from gateway.identity.sign_outs import SignOuts
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
 
 
@@ -45,4 +46,5 @@ class Identity:
     scoped_tokens: ScopedTokens
     sessions: Sessions
     sign_in: SignIn
+    sign_outs: SignOuts
     stepwise_sign_in: StepwiseSignIn

@@ -22,6 +22,8 @@ class _Domain(BaseModel):
 class _Organization(BaseModel):
     id: str
     alias: str
+    name: str = ""
+    description: str | None = None
     enabled: bool = True
     domains: list[_Domain] = []
     attributes: dict[str, list[str]] = {}
@@ -30,6 +32,8 @@ class _Organization(BaseModel):
         return Organization(
             id=self.id,
             alias=self.alias,
+            name=self.name,
+            description=self.description or "",
             domains=frozenset(each.name.lower() for each in self.domains),
             sign_in_steps=tuple(self.attributes.get(STEPS_ATTRIBUTE, ())),
         )

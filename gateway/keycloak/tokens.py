@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound, AccountNotReady, CredentialsRefused, TokenRefused
-from gateway.domain.tokens import MAX_TOKEN, EndedSession, PresentedToken, Tokens
+from gateway.domain.tokens import MAX_TOKEN, DatedTokens, EndedSession, PresentedToken, Tokens
 from gateway.jose.compact import looked_into, seconds_of, text_of
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.clients import Client, Clients
@@ -220,7 +220,9 @@ class TokenEndpoint:
         client = self._clients.client_of(claims.get("azp"))
         if client is None or text_of(claims, "typ") not in _REFRESHING:
             raise TokenRefused
-        says = PresentedToken(text_of(claims, "sid"), text_of(claims, "sub"), seconds_of(claims, "iat"))
+        says = PresentedToken(
+            text_of(claims, "sid"), text_of(claims, "sub"), seconds_of(claims, "iat"), _expiry(claims)
+        )
         return _RefreshToken(token, client, says)
 
     async def _password_grant(self, client: Client, username: str, password: str, scope: str) -> Answer:
@@ -254,6 +256,28 @@ def tokens_of(answer: Answer) -> Tokens:
         token_type=granted.token_type,
         session_id=granted.session_state or _session_of(granted.access_token),
     )
+
+
+def dated(tokens: Tokens) -> DatedTokens:
+    """Read from tokens that Keycloak has just granted when they expire.
+
+    Raises:
+        Unavailable: the access token does not say.
+    """
+    expires_at = _expiry(looked_into(tokens.access_token).claims)
+    if expires_at is None:
+        raise unexpected("expiry of an access token", HTTPStatus.OK)
+    return DatedTokens(
+        session_id=tokens.session_id,
+        access_token=tokens.access_token,
+        expires_at=expires_at,
+        refresh_token=tokens.refresh_token,
+        refresh_expires_at=_expiry(looked_into(tokens.refresh_token).claims),
+    )
+
+
+def _expiry(claims: Mapping[str, object]) -> int | None:
+    return seconds_of(claims, "exp") if "exp" in claims else None
 
 
 def _session_of(access_token: str) -> str:

@@ -11,7 +11,13 @@ from gateway.settings.model import Settings
 from gateway.settings.reading import load
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
 from gateway.settings.sign_in import SignInSettings
-from gateway.settings.surfaces import BackchannelLogoutSettings, PipeshubSettings, SurfaceSettings, ToanSettings
+from gateway.settings.surfaces import (
+    BackchannelLogoutSettings,
+    NapSettings,
+    PipeshubSettings,
+    SurfaceSettings,
+    ToanSettings,
+)
 from gateway.settings.values import Seconds, Section, is_loopback
 
 __all__ = [
@@ -25,6 +31,7 @@ __all__ = [
     "LockoutSettings",
     "LogSettings",
     "MailSettings",
+    "NapSettings",
     "PipeshubSettings",
     "RedisSettings",
     "Seconds",

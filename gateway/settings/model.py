@@ -10,7 +10,7 @@ from gateway.settings.keycloak import KeycloakSettings
 from gateway.settings.mail import LinkSettings, MailSettings
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
 from gateway.settings.sign_in import SignInSettings
-from gateway.settings.surfaces import BackchannelLogoutSettings, PipeshubSettings, ToanSettings
+from gateway.settings.surfaces import BackchannelLogoutSettings, NapSettings, PipeshubSettings, ToanSettings
 from gateway.settings.values import Listed, Section
 
 
@@ -34,4 +34,5 @@ class Settings(Section):
     log: LogSettings = LogSettings()
     toan: ToanSettings = ToanSettings()
     pipeshub: PipeshubSettings = PipeshubSettings()
+    nap: NapSettings = NapSettings()
     backchannel_logout: BackchannelLogoutSettings = BackchannelLogoutSettings()

@@ -87,5 +87,32 @@ class PipeshubSettings(SurfaceSettings):
     max_body: int = Field(1 << 20, ge=1024, le=1 << 24, description="largest request body of this surface, bytes")
 
 
+class NapSettings(SurfaceSettings):
+    """The NAP auth platform surface."""
+
+    multitenancy: bool = Field(
+        default=False, description="people sign in to one of their organizations, and choose where there are several"
+    )
+    api_keys: Annotated[list[SharedSecret], Listed] = Field(
+        [],
+        max_length=16,
+        description="keys (32 bytes or more), one of which every request must carry in `X-NAP-API-Key`; "
+        "without any, none is asked for",
+    )
+    debug: bool = Field(default=False, description="fill `debug` in refusals; tells callers more than they need")
+    flow_lifetime: Seconds = Field(
+        timedelta(minutes=10),
+        ge=timedelta(seconds=1),
+        le=timedelta(hours=1),
+        description="how long a sign-in waits for the choice of an organization or for a one-time code",
+    )
+    refresh_grace: Seconds = Field(
+        timedelta(seconds=10),
+        ge=timedelta(seconds=1),
+        le=timedelta(minutes=1),
+        description="how long a refresh token that was used is answered as the first time; later it ends its session",
+    )
+
+
 class BackchannelLogoutSettings(SurfaceSettings):
     """OpenID Connect Back-Channel Logout, by which Keycloak tells of the sessions it has ended."""

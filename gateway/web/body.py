@@ -64,13 +64,14 @@ async def _collect(receive: Receive, size: int) -> bytes:
     return bytes(body)
 
 
-def parse(body: bytes, headers: Headers, media_type: str) -> Any:  # noqa: ANN401 - whatever JSON holds; a model judges it
+def parse(body: bytes, headers: Headers, media_type: str, *, is_told: bool = True) -> Any:  # noqa: ANN401 - whatever JSON holds; a model judges it
     """Parse a body as the one media type its operation takes.
 
     Args:
         body: as read.
         headers: the request's; `Content-Type` must be `media_type`, parameters such as `charset` are fine.
         media_type: `JSON` or `FORM`.
+        is_told: whether `Content-Type` must say so; where it need not, the body is taken for what it has to be.
 
     Raises:
         UnsupportedMediaType: another type, or a `Content-Encoding`.
@@ -79,7 +80,7 @@ def parse(body: bytes, headers: Headers, media_type: str) -> Any:  # noqa: ANN40
     if not body:
         raise _invalid("missing", "Field required")
     given = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != media_type or "content-encoding" in headers:
+    if (is_told and given != media_type) or "content-encoding" in headers:
         raise UnsupportedMediaType((Problem(("body",), "media_type", f"Input should be {media_type}"),))
     return _json(body) if media_type == JSON else _form(body)
 

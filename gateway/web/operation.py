@@ -108,6 +108,7 @@ class Operation:
         takes_bearer: bool = False,
         failing: Failing | None = None,
         sends: Mapping[str, str] | None = None,
+        type_is_told: bool = True,
     ) -> "Operation":
         """Read the rest of a declaration from the handler's signature."""
         hints = typing.get_type_hints(handler)
@@ -115,7 +116,7 @@ class Operation:
         if typing.get_origin(returns) is Reply:
             (returns,) = typing.get_args(returns)
         returns = None if returns is Redirect else returns
-        inputs = Inputs.of(hints, media_type)
+        inputs = Inputs.of(hints, media_type, type_is_told=type_is_told)
         protected = "signed_in" in hints
         return cls(
             *route,

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from starlette.datastructures import Headers
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.web.api_keys import ApiKeys
 from gateway.web.cors import Cors, CrossOrigin
 from gateway.web.hosts import AllowedHosts
 from gateway.web.operation import Operation, Services
@@ -44,13 +46,16 @@ class MountedSurface:
         services: Services,
         hosts: AllowedHosts,
         prefix: str = "",
+        *,
         cross_origin: CrossOrigin | None = None,
+        api_keys: ApiKeys | None = None,
     ) -> None:
         self.surface = surface
         self.base_path = prefix + surface.base_path
         self._bases = [prefix + each for each in (surface.base_path, *surface.further_paths)]
         self._services = services
         self._hosts = hosts
+        self._api_keys = api_keys
         self.routes = _routes(surface, prefix)
         app: ASGIApp = ExceptionMiddleware(self._serve, surface.exception_handlers())
         self.app = Cors(app, cross_origin) if cross_origin and cross_origin.origins else app
@@ -61,6 +66,8 @@ class MountedSurface:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._hosts.check(scope)
+        if self._api_keys is not None:
+            self._api_keys.require(Headers(scope=scope))
         route: Route | None = scope["state"].get("route")
         if route is None:
             raise UnknownPath

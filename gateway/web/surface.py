@@ -49,6 +49,12 @@ class WireError:
 Envelope = Callable[[Headers, Any], object]
 """The request's headers and a refusal's body → the body that is sent."""
 
+
+def verbatim(_: Headers, body: object) -> object:
+    """Send a refusal's body as it is."""
+    return body
+
+
 WireErrors = Mapping[type[Exception], WireError]
 """Reason → how it is said; a reason without a row of its own takes its parent's. `Exception` is the unexpected."""
 
@@ -62,6 +68,7 @@ class Surface:
         title: the document's title.
         base_path: what its paths begin with; unknown paths below it get its 404.
         further_paths: more base paths of the same document.
+        types_are_told: whether a body counts only under its own `Content-Type` (security S33).
         envelope: puts a refusal's body into the shape that the asking client reads; the body as it is by default.
         operations: in the document's order.
         own_words: reasons that one operation says in another way than the rest, by operation id.
@@ -74,7 +81,8 @@ class Surface:
     base_path: str
     errors: WireErrors
     further_paths: tuple[str, ...] = ()
-    envelope: Envelope = lambda _, body: body
+    types_are_told: bool = True
+    envelope: Envelope = verbatim
     operations: list[Operation] = field(default_factory=list)
     own_words: dict[str, WireErrors] = field(default_factory=dict)
 
@@ -106,6 +114,7 @@ class Surface:
                     takes_bearer=takes_bearer,
                     failing=failing,
                     sends=sends,
+                    type_is_told=self.types_are_told,
                 )
             )
             self.own_words[id] = own_words or {}

@@ -15,6 +15,7 @@ _FACTS: dict[str, Any] = {
     "dependency": "redis",
     "why": "refused",
     "trouble": "signature",
+    "waits_for": "code",
     "allowed": ("GET", "POST"),
     "problems": (Problem(("body", "tags", 0), "missing", "Field required"),),
 }

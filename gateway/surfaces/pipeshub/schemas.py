@@ -1,21 +1,17 @@
 """The wire shapes that requests of PipesHub UserAccount take (contract sections 5 to 10)."""
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
-from gateway.domain.accounts import normalise_name
+from gateway.domain.accounts import MAX_ADDRESS, normalise_address
 from gateway.domain.identity_providers import ProviderTokens
 from gateway.domain.password_rules import PasswordRule
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.surfaces.pipeshub.browsers import BROWSER_COOKIE
 from gateway.web.inputs import TextModel, WireModel
 from gateway.web.refusals import InvalidRequest, Problem
-
-_MOST_ADDRESS = 254
-_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 PASSWORD_RULE = PasswordRule(
     at_least=8,
@@ -31,9 +27,9 @@ PASSWORD_RULE = PasswordRule(
 
 def _address(text: str) -> str:
     """Take an address as section 5 wants it, in the one spelling that everything else uses."""
-    address = normalise_name(text) if _ADDRESS.fullmatch(text) and len(text) <= _MOST_ADDRESS else None
+    address = normalise_address(text)
     if address is None:
-        raise ValueError(f"must be one e-mail address of at most {_MOST_ADDRESS} characters")
+        raise ValueError(f"must be one e-mail address of at most {MAX_ADDRESS} characters")
     return address
 
 

@@ -1,0 +1,76 @@
+"""The wire shapes that answers of the NAP auth platform take (contract section 2).
+
+Its client is strict: what is not there is left out, never null, and nothing is of another type than it is told.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from gateway.domain.tokens import DatedTokens
+from gateway.surfaces.nap.schemas import wrapped
+
+T = TypeVar("T")
+
+
+def _is_absent(value: object) -> bool:
+    return value is None
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    """Say nothing of the null that is never sent."""
+    del schema["default"]
+
+
+Optional = Annotated[T | SkipJsonSchema[None], Field(exclude_if=_is_absent, json_schema_extra=_without_default)]
+"""A member that is left out when there is nothing to say."""
+
+
+class TokensTokens(BaseModel):
+    """The tokens of a session; both are wrapped in base64url once more, as the document has them."""
+
+    session_id: str
+    session_token: str
+    session_token_expiry: str
+    refresh_token: str
+    refresh_token_expiry: Optional[str] = None
+
+    @classmethod
+    def of(cls, tokens: DatedTokens) -> "TokensTokens":
+        """Write tokens in the document's words."""
+        expiry = tokens.refresh_expires_at
+        return cls(
+            session_id=tokens.session_id,
+            session_token=wrapped(tokens.access_token),
+            session_token_expiry=moment(tokens.expires_at),
+            refresh_token=wrapped(tokens.refresh_token),
+            refresh_token_expiry=None if expiry is None else moment(expiry),
+        )
+
+
+class HandlersUserLoginResult(BaseModel):
+    """Answer of the login and of a flow's completion: the tokens, or the flow that leads to them."""
+
+    message: str
+    require_email_verification: bool = Field(serialization_alias="requireEmailVerification")
+    tokens: Optional[TokensTokens] = None
+    flow_id: Optional[str] = Field(None, serialization_alias="flowId")
+
+    @classmethod
+    def signed_in(cls, tokens: DatedTokens) -> "HandlersUserLoginResult":
+        """Say that the person is signed in."""
+        return cls(message="Signed in", require_email_verification=False, tokens=TokensTokens.of(tokens))
+
+
+class HandlersLogoutResult(BaseModel):
+    """Answer of the logout."""
+
+    success: bool = True
+    message: str = "Signed out"
+
+
+def moment(seconds: int) -> str:
+    """Write a time, seconds since the epoch (RFC 3339)."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

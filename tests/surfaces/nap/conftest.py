@@ -1,0 +1,69 @@
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from tests.conftest import Stack
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.surfaces.conftest import Apart
+from tests.surfaces.nap.client import Nap
+from tests.surfaces.realm_key import RealmKey
+
+
+@pytest.fixture(scope="session")
+def nap_variables(apart: Apart, stack: Stack) -> dict[str, str]:
+    """The variables of a gateway for people who sign in without choosing; it sends its own mails."""
+    return apart(
+        MAIL__HOST=stack.smtp_host,
+        MAIL__PORT=str(stack.smtp_port),
+        MAIL__SECURITY="none",
+        MAIL__FROM_ADDRESS="noreply@example.test",
+    )
+
+
+@pytest.fixture(scope="session")
+def nap_apart(nap_variables: Mapping[str, str]) -> Apart:
+    """Variables for further gateways."""
+    return Apart(nap_variables)
+
+
+@pytest.fixture(scope="session")
+def nap_gateway(nap_variables: Mapping[str, str], realm_key: RealmKey) -> Iterator[ServedGateway]:
+    """The gateway that most tests share; nothing that they do may be unexpected."""
+    with _watched(nap_variables) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def tenants_gateway(nap_apart: Apart, realm_key: RealmKey) -> Iterator[ServedGateway]:
+    """The same for people who sign in to organizations."""
+    with _watched(nap_apart(NAP__MULTITENANCY="true")) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def connections(nap_gateway: ServedGateway) -> Iterator[httpx.Client]:
+    """Connections to the one without organizations."""
+    with nap_gateway.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def nap(connections: httpx.Client) -> Nap:
+    """The document's own client, where nobody chooses an organization."""
+    return Nap(connections)
+
+
+@pytest.fixture(scope="session")
+def tenants(tenants_gateway: ServedGateway) -> Iterator[Nap]:
+    """The document's own client, where people sign in to organizations."""
+    with tenants_gateway.client() as client:
+        yield Nap(client)
+
+
+@contextmanager
+def _watched(variables: Mapping[str, str]) -> Iterator[ServedGateway]:
+    with served_gateway(variables) as served:
+        yield served
+        assert [each for each in served.events if each["event"] == "unexpected_error"] == []
