@@ -51,6 +51,11 @@ class Keys:
         """Name what a browser has to go on with that comes back with this `state`."""
         return f"{self.root}:browser-sign-in:{sha256(state)}"
 
+    def spent_token(self, token: str) -> tuple[str, str, str]:
+        """Name a token's turn, the mark that it is spent, and what it was answered."""
+        tag = f"{self.root}:{{token:{sha256(token)}}}"
+        return f"{tag}:turn", f"{tag}:spent", f"{tag}:answer"
+
     def limit(self, name: str, subject: str) -> str:
         """Name the counter of one limit, without the root: the limits library puts that in front."""
         return f"limit:{name}:{subject}"

@@ -40,23 +40,34 @@ class Secrets:
         """Return a key of 32 bytes for this purpose from each of `secret_keys`: sign with the first, believe all."""
         return [_derived(root, f"key {purpose}") for root in self._roots]
 
-    def seal(self, purpose: str, data: bytes) -> bytes:
-        """Encrypt and authenticate, with the first key."""
-        return self._seal(purpose).encrypt(data)
+    def seal(self, purpose: str, data: bytes, *, beside: str = "") -> bytes:
+        """Encrypt and authenticate, with the first key.
 
-    def unseal(self, purpose: str, sealed: bytes) -> bytes | None:
-        """Return what was sealed for this purpose, or None when none of our keys did it."""
+        Args:
+            purpose: what it is for.
+            data: what nobody else may read.
+            beside: a secret of somebody else's without which it cannot be opened, and which is not kept.
+        """
+        return self._seal(purpose, beside).encrypt(data)
+
+    def unseal(self, purpose: str, sealed: bytes, *, beside: str = "") -> bytes | None:
+        """Return what was sealed for this purpose, or None when none of our keys did it, or not beside this secret."""
         try:
-            return self._seal(purpose).decrypt(sealed)
+            return self._seal(purpose, beside).decrypt(sealed)
         except InvalidToken:
             return None
 
-    def _seal(self, purpose: str) -> MultiFernet:
+    def _seal(self, purpose: str, beside: str) -> MultiFernet:
+        if beside:
+            return self._seal_of(purpose, beside.encode("utf-8", "surrogatepass"))
         seal = self._seals.get(purpose)
         if seal is None:
-            keys = [base64.urlsafe_b64encode(_derived(root, f"seal {purpose}")) for root in self._roots]
-            seal = self._seals[purpose] = MultiFernet([Fernet(key) for key in keys])
+            seal = self._seals[purpose] = self._seal_of(purpose, b"")
         return seal
+
+    def _seal_of(self, purpose: str, beside: bytes) -> MultiFernet:
+        keys = [_derived(root + beside, f"seal {purpose}") for root in self._roots]
+        return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
 
 
 def _derived(root: bytes, label: str) -> bytes:

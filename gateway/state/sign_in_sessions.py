@@ -22,10 +22,11 @@ from gateway.state.times import milliseconds
 from gateway.state.undoing import PATIENCE, Undoing
 
 _PURPOSE = "sign-in"
-_VERSION = 1
+_VERSION = 2
 _TOKEN_BYTES = 32
 _LONGEST = timedelta(days=1)
 """Life of a sign-in from its beginning, however often a step prolongs it."""
+_KEPT = ("sealed", "step", "account", "bound_at", "begun", "longest")
 _REOPENED_WITHIN = 2 * timedelta(seconds=PATIENCE)
 
 StepOutcome = Literal["completed", "gone", "elsewhere", "another_account"]
@@ -43,6 +44,9 @@ class SignInSession:
         name: whom it is for, as normalised from what was typed; an address or a user name.
         step: the step to be completed next, from 0.
         account_id: Keycloak user id proven so far, or None.
+        content: what else has to be known again, as whoever began it has written it down; sealed.
+        begun_at: milliseconds since the epoch, by Redis' clock; 0 before it has begun.
+        ends_at: the same, when it is over at the latest, however often a step prolongs it.
     """
 
     surface: str
@@ -51,24 +55,27 @@ class SignInSession:
     name: str = field(repr=False)
     step: int = 0
     account_id: str | None = None
+    content: str = field(default="", repr=False)
+    begun_at: int = field(default=0, compare=False)
+    ends_at: int = field(default=0, compare=False)
 
     def sealed_by(self, secrets: Secrets) -> bytes:
         """Write down what never changes."""
-        content = [_VERSION, self.surface, self.organization_id, self.steps, self.name]
+        content = [_VERSION, self.surface, self.organization_id, self.steps, self.name, self.content]
         return secrets.seal(_PURPOSE, json.dumps(content).encode())
 
     @classmethod
-    def unsealed(cls, plain: bytes, step: int, account_id: str | None) -> Self | None:
+    def unsealed(cls, plain: bytes, step: int, account_id: str | None, begun_at: int, ends_at: int) -> Self | None:
         """Read it again, or return None when another version of the gateway wrote it (security R18)."""
-        version, *content = json.loads(plain)
+        version, *written = json.loads(plain)
         if version != _VERSION:
             return None
-        surface, organization_id, words, name = content
+        surface, organization_id, words, name, content = written
         try:
             steps = tuple(tuple(SignInMethod(word) for word in step) for step in words)
         except ValueError:  # a method that only newer replicas know
             return None
-        return cls(surface, organization_id, steps, name, step, account_id)
+        return cls(surface, organization_id, steps, name, step, account_id, content, begun_at, ends_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +110,16 @@ class SignInSessions:
         self._reopen_step = redis.script("reopen_step")
         self._rename_sign_in = redis.script("rename_sign_in")
         self._end_sign_ins = redis.script("end_sign_ins")
+        self._count_wrong = redis.script("count_wrong_proof")
         self._undoing = Undoing()
 
-    async def begin(self, session: SignInSession, lifetime: timedelta) -> str:
+    async def begin(self, session: SignInSession, lifetime: timedelta, *, longest: timedelta = _LONGEST) -> str:
         """Begin a sign-in.
 
         Args:
             session: where it stands; with an account when one is proven already.
-            lifetime: until it is forgotten; counted anew from each completed step, a day in all at most.
+            lifetime: until it is forgotten; counted anew from each completed step.
+            longest: its life in all at most.
 
         Returns:
             Its token: 256 random bits in URL-safe characters, told to nobody else.
@@ -120,7 +129,8 @@ class SignInSessions:
         """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         sealed = session.sealed_by(self._secrets)
-        arguments = (sealed, len(session.steps), session.step, session.account_id or "", milliseconds(lifetime))
+        lives = (milliseconds(lifetime), milliseconds(longest))
+        arguments = (sealed, len(session.steps), session.step, session.account_id or "", *lives)
         await self._redis.run(self._begin, (self._keys.sign_in(token),), arguments)
         return token
 
@@ -138,11 +148,12 @@ class SignInSessions:
             Unavailable: Redis cannot be asked.
         """
         key = self._keys.sign_in(token)
-        sealed, step, account, bound_at = await self._redis.read("HMGET", key, "sealed", "step", "account", "bound_at")
+        sealed, step, account, bound_at, begun, longest = await self._redis.read("HMGET", key, *_KEPT)
         plain = self._secrets.unseal(_PURPOSE, sealed) if sealed else None
         if plain is None:
             return None
-        session = SignInSession.unsealed(plain, int(step), account.decode() if account else None)
+        ends_at = int(begun) + int(longest)
+        session = SignInSession.unsealed(plain, int(step), account.decode() if account else None, int(begun), ends_at)
         if session is None or session.surface != surface or session.step >= len(session.steps):
             return None
         if session.account_id and await self._has_ended(session.account_id, int(bound_at)):
@@ -191,6 +202,18 @@ class SignInSessions:
         """
         return await self._complete(token, from_step, account_id, "last")
 
+    async def count_wrong(self, token: str, most: int) -> None:
+        """Count a wrong proof against a sign-in, and forget the sign-in with the last one it bears.
+
+        Args:
+            token: the sign-in's.
+            most: wrong proofs with which it ends.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        await self._redis.run(self._count_wrong, (self._keys.sign_in(token),), (most,))
+
     async def end_all(self, account_id: str) -> None:
         """End every sign-in in which this account was proven so far, at whatever surface (security S21).
 
@@ -211,9 +234,8 @@ class SignInSessions:
     ) -> CompletedStep:
         key, nonce = self._keys.sign_in(token), secrets.token_hex(8)
         keys = (key, self._keys.ended_sign_ins(account_id))
-        longest = milliseconds(_LONGEST)
-        reopen = partial(self._redis.run, self._reopen_step, (key,), (nonce, longest))
-        arguments = (from_step, account_id, nonce, which, milliseconds(_REOPENED_WITHIN), longest)
+        reopen = partial(self._redis.run, self._reopen_step, (key,), (nonce,))
+        arguments = (from_step, account_id, nonce, which, milliseconds(_REOPENED_WITHIN))
         try:
             outcome = await self._redis.run(self._complete_step, keys, arguments)
         except (Unavailable, asyncio.CancelledError):

@@ -22,6 +22,7 @@ from gateway.state.one_time_codes import OneTimeCodes
 from gateway.state.outbox import Outbox
 from gateway.state.secrets import Secrets
 from gateway.state.sign_in_sessions import SignInSessions
+from gateway.state.spent_tokens import SpentTokens
 from gateway.state.times import milliseconds
 
 _A_SECOND = timedelta(seconds=1)
@@ -39,6 +40,7 @@ class State:
     sign_in_sessions: SignInSessions
     browser_sign_ins: BrowserSignIns
     links: Links
+    spent_tokens: SpentTokens
     secrets: Secrets
     _redis: Connection = field(repr=False)
     _keys: Keys = field(repr=False)
@@ -77,6 +79,7 @@ class State:
                 sign_in_sessions=SignInSessions(connection, keys, secrets),
                 browser_sign_ins=BrowserSignIns(connection, keys, secrets),
                 links=Links(connection, keys, secrets, deadline=deadline),
+                spent_tokens=SpentTokens(connection, keys, secrets, deadline=deadline),
                 secrets=secrets,
                 _redis=connection,
                 _keys=keys,
@@ -109,5 +112,13 @@ class State:
 
     async def _end(self) -> None:
         """End what cancelled requests left behind, all at once: while Redis is away each waits for its time-out."""
-        ending = (self.attempts, self.limits, self.outbox, self.one_time_codes, self.sign_in_sessions, self.links)
+        ending = (
+            self.attempts,
+            self.limits,
+            self.outbox,
+            self.one_time_codes,
+            self.sign_in_sessions,
+            self.links,
+            self.spent_tokens,
+        )
         await asyncio.gather(*(each.end() for each in ending))

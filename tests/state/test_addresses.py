@@ -13,6 +13,7 @@ from gateway.domain.sign_in_methods import SignInMethod
 from gateway.state.attempts import Lock, Subject
 from gateway.state.browser_sign_ins import BrowserSignIn
 from gateway.state.sign_in_sessions import SignInSession
+from gateway.state.spent_tokens import Answered, Turn
 from gateway.state.store import State
 from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, free_port, running_redis
@@ -154,12 +155,26 @@ async def _use_everything(url: str, prefix: str = "gateway:") -> None:
         assert await state.ended_sessions.includes("two", "bob", 0)
         assert await state.ended_sessions.first_use("jti", HOUR)
         await _use_codes_links_and_sign_ins(state)
+        await _use_spent_tokens(state)
         await state.outbox.add("mail", {}, HOUR)
         async with asyncio.timeout(5):
             parcel = await anext(state.outbox.parcels())
         assert await parcel.failed() is False
         await parcel.done()
         assert (await state.outbox.depth(), await state.outbox.oldest_age()) == (0, timedelta())
+
+
+async def _use_spent_tokens(state: State) -> None:
+    for _ in range(2):
+        turn = await state.spent_tokens.turn("token")
+        assert isinstance(turn, Turn)
+        await turn.give_back()
+    turn = await state.spent_tokens.turn("token")
+    assert isinstance(turn, Turn)
+    await turn.spend(b"answer", grace=HOUR, remembered_for=HOUR)
+    assert await state.spent_tokens.includes("token")
+    assert await state.spent_tokens.turn("token") == Answered(b"answer")
+    await state.sign_in_sessions.count_wrong("made up", 5)
 
 
 async def _use_codes_links_and_sign_ins(state: State) -> None:

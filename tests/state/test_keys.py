@@ -8,6 +8,7 @@ from gateway.domain.sign_in_methods import SignInMethod
 from gateway.state.attempts import Attempt, Subject
 from gateway.state.browser_sign_ins import BrowserSignIn
 from gateway.state.sign_in_sessions import SignInSession
+from gateway.state.spent_tokens import Turn
 from gateway.state.store import State
 from tests.state.redis_servers import RedisServer
 from tests.state.tries import guess_wrong
@@ -23,7 +24,7 @@ MAILBOX = "ann@acme.example"
 async def test_every_key_has_an_end_and_none_shows_a_name_or_secret(own_state: State, own_redis: RedisServer) -> None:
     tries = await _leave_something_of_everything(own_state)
     kept = {key: own_redis.ask("TTL", key) for key in own_redis.ask("KEYS", "*")}
-    assert len(kept) == 26
+    assert len(kept) == 29
     assert {key: ttl for key, ttl in kept.items() if not 0 <= ttl <= YEAR} == {}
     assert all(key.startswith("gateway:1:") for key in kept)
     everything = "\n".join(own_redis.everything()) + "\n".join(kept)
@@ -49,6 +50,8 @@ async def test_reading_leaves_nothing_behind(own_state: State, own_redis: RedisS
     await own_state.sign_in_sessions.get("made up", "pipeshub")
     await own_state.sign_in_sessions.finish("made up", 0, "ann")
     await own_state.browser_sign_ins.take("made up", "pipeshub")
+    await own_state.sign_in_sessions.count_wrong("made up", 5)
+    await own_state.spent_tokens.includes("made up")
     await own_state.links.claim(LinkPurpose.RESET, "made up")
     await own_state.outbox.depth()
     await own_state.outbox.oldest_age()
@@ -88,3 +91,7 @@ async def _leave_codes_links_and_sign_ins(state: State, subject: Subject) -> Non
     await state.sign_in_sessions.begin(SignInSession("pipeshub", None, ((SignInMethod.PASSWORD,),), MAILBOX), HOUR)
     await state.sign_in_sessions.end_all("id-of-ann")
     await state.browser_sign_ins.begin(BrowserSignIn(MAILBOX, "id-of-ann", NAME, NAME, NAME), "pipeshub", HOUR)
+    turn = await state.spent_tokens.turn(f"spent token of {MAILBOX}")
+    assert isinstance(turn, Turn)
+    await turn.spend(b"link to follow", grace=HOUR, remembered_for=HOUR)
+    await state.spent_tokens.turn("token under way")

@@ -19,6 +19,16 @@ def test_a_seal_of_one_purpose_does_not_open_for_another() -> None:
     assert secrets.unseal("tokens", secrets.seal("outbox", b"text")) is None
 
 
+def test_what_is_sealed_beside_a_secret_opens_beside_it_only() -> None:
+    secrets = Secrets([NEW, OLD])
+    sealed = secrets.seal("answer", b"text", beside="token")
+    assert secrets.unseal("answer", sealed, beside="token") == b"text"
+    assert Secrets([OLD, NEW]).unseal("answer", sealed, beside="token") == b"text"
+    assert secrets.unseal("answer", sealed, beside="another") is None
+    assert secrets.unseal("answer", sealed) is None
+    assert Secrets([OLD]).unseal("answer", sealed, beside="token") is None
+
+
 @pytest.mark.parametrize("sealed", [b"", b"garbage", b"gAAAAA" * 20, b"\xff" * 100])
 def test_what_is_not_ours_does_not_open(sealed: bytes) -> None:
     assert Secrets([OLD]).unseal("outbox", sealed) is None

@@ -147,6 +147,40 @@ async def test_no_step_prolongs_a_sign_in_beyond_a_day(own_state: State, own_red
     assert own_redis.ask("TTL", key) == pytest.approx(100, abs=2)
 
 
+async def test_nothing_prolongs_a_sign_in_beyond_its_longest_life(own_state: State, own_redis: RedisServer) -> None:
+    sessions = own_state.sign_in_sessions
+    token = await sessions.begin(ONE_STEP, HOUR, longest=timedelta(seconds=100))
+    (key,) = own_redis.ask("KEYS", "*")
+    session = await _got(sessions, token)
+    assert session.ends_at - session.begun_at == 100_000
+    for _ in range(2):
+        assert own_redis.ask("TTL", key) <= 100
+        await (await sessions.finish(token, 0, "ann")).reopen()
+    assert own_redis.ask("TTL", key) <= 100
+
+
+async def test_content_is_kept_with_a_sign_in_and_sealed(own_state: State, own_redis: RedisServer) -> None:
+    token = await own_state.sign_in_sessions.begin(replace(ONE_STEP, content="whère to"), HOUR)
+    assert (await _got(own_state.sign_in_sessions, token)).content == "whère to"
+    assert "to" not in "".join(own_redis.everything()).replace("token", "").split()
+
+
+async def test_the_last_wrong_proof_ends_a_sign_in(sessions: SignInSessions) -> None:
+    token, other = [await sessions.begin(ONE_STEP, HOUR) for _ in range(2)]
+    for _ in range(2):
+        await sessions.count_wrong(token, 3)
+    assert await sessions.get(token, HERE) == ONE_STEP
+    await sessions.count_wrong(token, 3)
+    assert await sessions.get(token, HERE) is None
+    assert (await sessions.finish(token, 0, "ann")).outcome == "gone"
+    assert await sessions.get(other, HERE) == ONE_STEP
+
+
+async def test_a_wrong_proof_makes_no_sign_in(own_state: State, own_redis: RedisServer) -> None:
+    await own_state.sign_in_sessions.count_wrong("made up", 3)
+    assert own_redis.ask("KEYS", "*") == []
+
+
 async def test_a_sign_in_whose_life_is_over_is_unknown(sessions: SignInSessions) -> None:
     token = await sessions.begin(TWO_STEPS, timedelta(milliseconds=40))
     await asyncio.sleep(0.08)
@@ -238,7 +272,7 @@ async def test_during_a_rotation_of_keys_a_sign_in_goes_on(redis_settings: Redis
 
 
 @pytest.mark.parametrize(
-    "content", [[2, {"anything": "else"}], [1, HERE, None, [["passkey"]], "ann"]], ids=["version", "method"]
+    "content", [[3, {"anything": "else"}], [2, HERE, None, [["passkey"]], "ann", ""]], ids=["version", "method"]
 )
 async def test_what_newer_replicas_wrote_is_unknown_and_no_error(
     own_state: State, own_redis: RedisServer, content: list[object]

@@ -4,13 +4,12 @@
 --       2 the account's mark: sign-ins bound to it until then have ended (ms since the epoch)
 -- ARGV  1 the step, from 0      2 the account that was proven    3 nonce
 --       4 'last' or 'further'   5 ms to keep a finished sign-in for reopen_step.lua
---       6 longest life of a sign-in from its beginning, ms
 --
 -- Atomic: the sign-in stands at this step, with no account yet or with the same; so of any number at once one completes
 -- it. A finished sign-in is only marked by standing beyond its last step. The time is Redis' own.
 --
 -- Returns 'completed', 'gone', 'elsewhere' or 'another_account'.
-local kept = redis.call('HMGET', KEYS[1], 'step', 'steps', 'account', 'bound_at', 'life', 'begun')
+local kept = redis.call('HMGET', KEYS[1], 'step', 'steps', 'account', 'bound_at', 'life', 'begun', 'longest')
 local step, steps, account = tonumber(kept[1]), tonumber(kept[2]), kept[3]
 if not step or step >= steps then
   return 'gone'
@@ -32,6 +31,6 @@ redis.call('HSET', KEYS[1], 'step', step + 1, 'completed_by', ARGV[3])
 if not account then
   redis.call('HSET', KEYS[1], 'account', ARGV[2], 'bound_at', string.format('%.0f', now), 'bound_by', ARGV[3])
 end
-local life = math.min(tonumber(kept[5]), kept[6] + ARGV[6] - now)
+local life = math.min(tonumber(kept[5]), kept[6] + kept[7] - now)
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', is_last and math.min(life, tonumber(ARGV[5])) or life))
 return 'completed'

@@ -1,11 +1,11 @@
 -- Has a sign-in stand again where it stood before a step was completed (security R5).
 --
 -- KEYS  1 the sign-in, as in begin_sign_in.lua
--- ARGV  1 nonce of the completion   2 longest life of a sign-in from its beginning, ms
+-- ARGV  1 nonce of the completion
 --
 -- Atomic: undone is this completion only, once, and not when another has followed. The account is forgotten if this
 -- completion bound it. The life is counted anew, as after every step. Returns nothing.
-local kept = redis.call('HMGET', KEYS[1], 'completed_by', 'bound_by', 'life', 'begun')
+local kept = redis.call('HMGET', KEYS[1], 'completed_by', 'bound_by', 'life', 'begun', 'longest')
 if kept[1] ~= ARGV[1] then
   return
 end
@@ -15,5 +15,5 @@ if kept[2] == ARGV[1] then
   redis.call('HDEL', KEYS[1], 'account', 'bound_at', 'bound_by')
 end
 local time = redis.call('TIME')
-local left = kept[4] + ARGV[2] - (time[1] * 1000 + math.floor(time[2] / 1000))
+local left = kept[4] + kept[5] - (time[1] * 1000 + math.floor(time[2] / 1000))
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.min(tonumber(kept[3]), left)))
