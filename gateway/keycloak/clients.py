@@ -39,17 +39,25 @@ class Clients:
         gateway: password sign-in, refresh, introspection.
         verified: tokens for people whom the gateway verified itself.
         check: whether a password is right, and nothing else.
+        check_otp: whether a one-time code is right, and nothing else; None when there is no such client.
         admin: service account of the admin calls.
     """
 
     gateway: Client
     verified: Client
     check: Client
+    check_otp: Client | None
     admin: Client
 
     def client_of(self, azp: object) -> Client | None:
         """Return the client that refreshes and ends what was issued to `azp`; None when it is none of ours."""
         return next((client for client in (self.gateway, self.verified) if client.id == azp), None)
+
+    @property
+    def signing_in(self) -> list[Client]:
+        """Return the clients that ask for people, each by a flow of its own."""
+        every = (self.gateway, self.verified, self.check, self.check_otp)
+        return [client for client in every if client is not None]
 
     @property
     def ids(self) -> frozenset[str]:
@@ -72,10 +80,13 @@ def clients_of(settings: KeycloakSettings, issuer: str, clock: Callable[[], floa
     if settings.private_key is not None:
         key = settings.private_key.get_secret_value()
         made = _with_key(Assertions(key, settings.private_key_id, issuer, clock))
+    has_check_otp = settings.private_key is not None or settings.check_otp_client_secret is not None
+    check_otp = made(settings.check_otp_client_id, settings.check_otp_client_secret, "CHECK_OTP_CLIENT_SECRET")
     return Clients(
         gateway=made(settings.client_id, settings.client_secret, "CLIENT_SECRET"),
         verified=made(settings.verified_client_id, settings.verified_client_secret, "VERIFIED_CLIENT_SECRET"),
         check=made(settings.check_client_id, settings.check_client_secret, "CHECK_CLIENT_SECRET"),
+        check_otp=check_otp if has_check_otp else None,
         admin=made(settings.admin_client_id, settings.admin_client_secret, "ADMIN_CLIENT_SECRET"),
     )
 

@@ -58,7 +58,7 @@ class Setup:
         if answer.is_missing:
             return [f"Keycloak has no realm `{self._endpoints.name}`: import it, or set GATEWAY_KEYCLOAK__REALM"]
         found = [fault async for fault in self._issuer_faults(answer)]
-        for client in (self._clients.gateway, self._clients.verified, self._clients.check):
+        for client in self._clients.signing_in:
             found += [fault async for fault in self._grant_faults(client)]
         return found + [fault async for fault in self._admin_faults()]
 

@@ -9,13 +9,15 @@ from pydantic import BaseModel, TypeAdapter
 
 from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound, AccountNotReady, CredentialsRefused, TokenRefused
-from gateway.domain.tokens import MAX_TOKEN, DatedTokens, EndedSession, PresentedToken, Tokens
+from gateway.domain.organizations import Organization
+from gateway.domain.tokens import MAX_TOKEN, EndedSession, PresentedToken, Tokens
 from gateway.jose.compact import looked_into, seconds_of, text_of
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.clients import Client, Clients
 from gateway.keycloak.connection import ORDINARY, PASSWORD_CHECK, REPEATABLE, Connection, Terms
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.errors import grant_refusal, unexpected
+from gateway.keycloak.granted import ORGANIZATION, expiry_of, organizations_in, tokens_of
 from gateway.unfinished import Unfinished
 
 _OFFLINE = "offline_access"
@@ -26,22 +28,11 @@ _OFFLINE_REFUSED = frozenset({"not_allowed", "invalid_scope"})
 _REFRESHING = frozenset({"Refresh", "Offline"})
 
 
-class _Granted(BaseModel):
-    access_token: str
-    refresh_token: str
-    expires_in: int
-    refresh_expires_in: int
-    token_type: str
-    scope: str = ""
-    session_state: str = ""
-
-
 class _Introspected(BaseModel):
     active: bool
     typ: str | None = None
 
 
-_GRANTED = TypeAdapter(_Granted)
 _INTROSPECTED = TypeAdapter(_Introspected)
 
 
@@ -72,24 +63,31 @@ class TokenEndpoint:
         self._clients = clients
         self._checks = Unfinished(_CHECK_TIME)
 
-    async def sign_in(self, username: str, password: str, *, offline: bool) -> Tokens:
+    async def sign_in(
+        self, username: str, password: str, *, offline: bool, organization: Organization | None = None
+    ) -> Tokens:
         """Exchange a person's password for tokens (RFC 6749 section 4.3), through the realm's own flow.
 
         Args:
             username: as Keycloak has it.
             password: as typed.
             offline: ask for an offline token; an ordinary session when Keycloak does not grant one.
+            organization: the one that the tokens are for, and no other; None for what the settings say.
 
         Raises:
             CredentialsRefused: wrong, unknown, disabled, locked, no password, or a second factor is enrolled.
+            AccountNotFound: no member of the organization.
             AccountNotReady: right, but Keycloak wants an action first.
             Unavailable: Keycloak cannot be asked; nothing is known about the password.
         """
-        scope = f"{self._scope} {_OFFLINE}" if offline else self._scope
+        ordinary = self._scope_of(organization)
+        scope = f"{ordinary} {_OFFLINE}" if offline else ordinary
         answer = await self._password_grant(self._clients.gateway, username, password, scope)
         if offline and answer.error[0] in _OFFLINE_REFUSED:
-            answer = await self._password_grant(self._clients.gateway, username, password, self._scope)
-        return _granted(answer)
+            answer = await self._password_grant(self._clients.gateway, username, password, ordinary)
+        tokens = _granted(answer)
+        await self._require_for(organization, tokens, self._clients.gateway)
+        return tokens
 
     async def spend_equal_effort(self, password: str) -> None:
         """Do for a name that nobody has what `sign_in` does for a wrong password, so that both take as long (S13).
@@ -135,15 +133,45 @@ class TokenEndpoint:
         answer = await self._password_grant(self._clients.check, username, password, "openid")
         await self._log_out(self._clients.check, _granted(answer).refresh_token)
 
-    async def sign_in_verified(self, account: Account) -> Tokens:
-        """Get tokens for a person whom the gateway has verified itself (design section 2).
+    @property
+    def checks_codes(self) -> bool:
+        """Say whether there is a client that checks one-time codes."""
+        return self._clients.check_otp is not None
+
+    async def prove_code(self, username: str, code: str) -> None:
+        """Find out whether a one-time code of a person's generator is right, without leaving a session behind.
+
+        Args:
+            username: as Keycloak has it, of somebody who has a generator: of others Keycloak makes an error of its own.
+            code: as typed; a right one is used up.
 
         Raises:
-            AccountNotFound: gone, disabled, or locked by Keycloak's own detection.
+            CredentialsRefused: wrong or used; or disabled, locked.
+            AccountNotReady: right, but Keycloak wants an action first.
+            Unavailable: Keycloak cannot be asked, or there is no client for it.
+        """
+        if self._clients.check_otp is None:
+            raise unexpected("client that checks codes", HTTPStatus.OK)
+        await self._checks.to_the_end(self._code_checked(self._clients.check_otp, username, code))
+
+    async def _code_checked(self, client: Client, username: str, code: str) -> None:
+        form = {"grant_type": "password", "username": username, "otp": code, "scope": "openid"}
+        answer = await self._post(self._endpoints.token, client, form, PASSWORD_CHECK)
+        await self._log_out(client, _granted(answer).refresh_token)
+
+    async def sign_in_verified(self, account: Account, *, organization: Organization | None = None) -> Tokens:
+        """Get tokens for a person whom the gateway has verified itself (design section 2).
+
+        Args:
+            account: whose tokens.
+            organization: as in `sign_in`.
+
+        Raises:
+            AccountNotFound: gone, disabled, locked by Keycloak's own detection, or no member of the organization.
             AccountNotReady: Keycloak wants an action first.
             Unavailable: Keycloak cannot be asked.
         """
-        form = {"grant_type": "password", "username": account.username, "scope": self._scope}
+        form = {"grant_type": "password", "username": account.username, "scope": self._scope_of(organization)}
         answer = await self._post(self._endpoints.token, self._clients.verified, form)
         try:
             tokens = _granted(answer)
@@ -154,7 +182,26 @@ class TokenEndpoint:
         if looked_into(tokens.access_token).claims.get("sub") != account.id:
             await self._log_out(self._clients.verified, tokens.refresh_token)
             raise AccountNotFound
+        await self._require_for(organization, tokens, self._clients.verified)
         return tokens
+
+    def _scope_of(self, organization: Organization | None) -> str:
+        if organization is None:
+            return self._scope
+        # Keycloak refuses two scopes of organizations in one request.
+        others = [each for each in self._scope.split() if each.partition(":")[0] != ORGANIZATION]
+        return " ".join((*others, f"{ORGANIZATION}:{organization.alias}"))
+
+    async def _require_for(self, organization: Organization | None, tokens: Tokens, client: Client) -> None:
+        """Demand tokens for this organization: of one without the person Keycloak drops the scope silently.
+
+        Raises:
+            AccountNotFound: they are for none; their session is ended again.
+        """
+        if organization is None or organizations_in(tokens) == {organization.alias}:
+            return
+        await self._log_out(client, tokens.refresh_token)
+        raise AccountNotFound
 
     def presented(self, refresh_token: str) -> PresentedToken:
         """Read what a refresh or offline token says of itself, without asking Keycloak.
@@ -221,7 +268,7 @@ class TokenEndpoint:
         if client is None or text_of(claims, "typ") not in _REFRESHING:
             raise TokenRefused
         says = PresentedToken(
-            text_of(claims, "sid"), text_of(claims, "sub"), seconds_of(claims, "iat"), _expiry(claims)
+            text_of(claims, "sid"), text_of(claims, "sub"), seconds_of(claims, "iat"), expiry_of(claims)
         )
         return _RefreshToken(token, client, says)
 
@@ -238,48 +285,3 @@ def _granted(answer: Answer) -> Tokens:
         return tokens_of(answer)
     code, description = answer.error
     raise grant_refusal(code, description) or unexpected("password grant", answer.status, code)
-
-
-def tokens_of(answer: Answer) -> Tokens:
-    """Read a token answer (RFC 6749 section 5.1).
-
-    Raises:
-        Unavailable: it is none.
-    """
-    granted = answer.read("tokens", _GRANTED)
-    return Tokens(
-        access_token=granted.access_token,
-        refresh_token=granted.refresh_token,
-        expires_in=granted.expires_in,
-        refresh_expires_in=granted.refresh_expires_in,
-        scope=granted.scope,
-        token_type=granted.token_type,
-        session_id=granted.session_state or _session_of(granted.access_token),
-    )
-
-
-def dated(tokens: Tokens) -> DatedTokens:
-    """Read from tokens that Keycloak has just granted when they expire.
-
-    Raises:
-        Unavailable: the access token does not say.
-    """
-    expires_at = _expiry(looked_into(tokens.access_token).claims)
-    if expires_at is None:
-        raise unexpected("expiry of an access token", HTTPStatus.OK)
-    return DatedTokens(
-        session_id=tokens.session_id,
-        access_token=tokens.access_token,
-        expires_at=expires_at,
-        refresh_token=tokens.refresh_token,
-        refresh_expires_at=_expiry(looked_into(tokens.refresh_token).claims),
-    )
-
-
-def _expiry(claims: Mapping[str, object]) -> int | None:
-    return seconds_of(claims, "exp") if "exp" in claims else None
-
-
-def _session_of(access_token: str) -> str:
-    """Read the session from the token; clients can be set up to leave `session_state` out of the answer."""
-    return text_of(looked_into(access_token).claims, "sid")

@@ -11,7 +11,7 @@ from gateway.settings.values import Listed, Seconds, SecondsOrNone, Section, is_
 
 _IDS = ("client_id", "verified_client_id", "check_client_id", "check_otp_client_id", "admin_client_id")
 _SECRETS = tuple(name.removesuffix("id") + "secret" for name in _IDS)
-_OPTIONAL_SECRET = "check_otp_client_secret"  # noqa: S105 - a field's name; no surface asks this client yet
+_OPTIONAL_SECRET = "check_otp_client_secret"  # noqa: S105 - a field's name; a realm without code generators needs no such client
 
 ClientId = Annotated[str, Field(pattern=r"^[!-~]{1,255}$")]
 CallTime = Annotated[Seconds, Field(le=timedelta(seconds=5))]
@@ -60,7 +60,9 @@ class KeycloakSettings(Section):
     check_otp_client_id: ClientId = Field(
         "gateway-check-otp", description="client that only answers whether a TOTP code is right"
     )
-    check_otp_client_secret: ClientSecret | None = Field(None, description="secret of `check_otp_client_id`")
+    check_otp_client_secret: ClientSecret | None = Field(
+        None, description="secret of `check_otp_client_id`; without it or `private_key` no surface takes such codes"
+    )
     admin_client_id: ClientId = Field("gateway-admin", description="client whose service account makes admin calls")
     admin_client_secret: ClientSecret | None = Field(
         None, description="secret of `admin_client_id`; required without `private_key`"

@@ -109,7 +109,7 @@ async def test_strangers_key_is_unavailable_and_told_as_a_fault(keyed: KeycloakS
         with pytest.raises(Unavailable):
             await realm.users.find("ann")
         faults = await realm.check_setup()
-    assert len(faults) == 4
+    assert len(faults) == 5
     assert all("the public half of GATEWAY_KEYCLOAK__PRIVATE_KEY" in fault for fault in faults)
     assert "PRIVATE KEY--" not in "".join(faults)
 

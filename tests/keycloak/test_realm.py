@@ -106,7 +106,7 @@ async def test_every_wrong_secret_and_unknown_client_is_told_with_its_variable(s
     assert secret.get_secret_value() not in "".join(faults)
 
 
-@pytest.mark.parametrize("client_id", ["gateway", "gateway-verified", "gateway-check"])
+@pytest.mark.parametrize("client_id", ["gateway", "gateway-verified", "gateway-check", "gateway-check-otp"])
 async def test_client_without_direct_grants_is_told(keycloak: Realm, realm: RealmUnderTest, client_id: str) -> None:
     with client_changed(realm, client_id, directAccessGrantsEnabled=False):
         assert await keycloak.check_setup() == [

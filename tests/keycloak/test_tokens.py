@@ -8,8 +8,8 @@ from keycloak import KeycloakAdmin
 from gateway.domain.errors import AccountNotReady, CredentialsRefused, TokenRefused, Unavailable
 from gateway.domain.tokens import EndedSession
 from gateway.keycloak.answers import Answer
+from gateway.keycloak.granted import tokens_of
 from gateway.keycloak.realm import Realm
-from gateway.keycloak.tokens import tokens_of
 from gateway.settings import KeycloakSettings
 from tests.keycloak.opening import changed, opened
 from tests.keycloak.people import PersonMaker, RealmUnderTest, direct_grant, uuid_of_client

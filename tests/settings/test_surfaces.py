@@ -30,3 +30,16 @@ def test_toan_follows_its_contract_by_default() -> None:
     assert (toan.org_check, toan.admins_group) == ("strict", "admins")
     assert (toan.mail_limit, toan.mail_window) == (3, timedelta(minutes=15))
     assert toan.reset_link_lifetime == timedelta(hours=1)
+
+
+def test_nap_follows_its_contract_by_default() -> None:
+    nap = load(complete()).nap
+    assert (nap.multitenancy, nap.api_keys, nap.debug) == (False, [], False)
+    assert (nap.flow_lifetime, nap.refresh_grace) == (timedelta(minutes=10), timedelta(seconds=10))
+
+
+@pytest.mark.parametrize("key", ["toolittle", "a" * 40, "changeme" * 5])
+def test_a_key_that_can_be_guessed_is_refused(key: str) -> None:
+    told = the_fault(complete(NAP__API_KEYS=key))
+    assert told.startswith("GATEWAY_NAP__API_KEYS")
+    assert key not in told

@@ -1,0 +1,124 @@
+"""Tokens for one organization, codes of a generator, and what tokens say of their end."""
+
+import pytest
+from pydantic import SecretStr
+
+from gateway.domain.accounts import Account
+from gateway.domain.errors import AccountNotFound, AccountNotReady, CredentialsRefused, Unavailable
+from gateway.domain.organizations import Organization
+from gateway.keycloak.granted import dated
+from gateway.keycloak.realm import Realm
+from gateway.settings import KeycloakSettings
+from tests.conftest import Person
+from tests.keycloak.opening import changed, opened
+from tests.keycloak.people import PersonMaker, RealmUnderTest
+from tests.keycloak.tokens_apart import claims_of
+from tests.servers.generators import KEY, Generator
+from tests.servers.people import OrganizationMaker
+
+pytestmark = pytest.mark.anyio
+
+
+def account_of(person: Person) -> Account:
+    """Describe a person as the room finds them."""
+    return Account(person.id, person.username, person.email, enabled=True, email_verified=True)
+
+
+@pytest.fixture
+def two(make_organization: OrganizationMaker) -> list[Organization]:
+    """Two organizations, as the room finds them."""
+    return [Organization(each.id, each.alias) for each in (make_organization(), make_organization())]
+
+
+@pytest.fixture
+def member(realm: RealmUnderTest, make_person: PersonMaker, two: list[Organization]) -> Person:
+    """A member of both."""
+    person = make_person()
+    for each in two:
+        realm.admin.organization_user_add(person.id, each.id)
+    return person
+
+
+async def test_tokens_are_for_the_one_organization_asked_for(
+    keycloak: Realm, member: Person, two: list[Organization]
+) -> None:
+    for organization in two:
+        by_password = await keycloak.tokens.sign_in(
+            member.username, member.password, offline=False, organization=organization
+        )
+        verified = await keycloak.tokens.sign_in_verified(account_of(member), organization=organization)
+        for tokens in (by_password, verified):
+            assert claims_of(tokens.access_token)["organization"] == [organization.alias]
+
+
+async def test_a_scope_of_all_organizations_in_the_settings_gives_way(
+    settings: KeycloakSettings, member: Person, two: list[Organization]
+) -> None:
+    async with opened(changed(settings, scopes=["organization:*", "address"])) as keycloak:
+        tokens = await keycloak.tokens.sign_in(member.username, member.password, offline=False, organization=two[0])
+        assert claims_of(tokens.access_token)["organization"] == [two[0].alias]
+        assert "address" in tokens.scope.split()
+        without = await keycloak.tokens.sign_in(member.username, member.password, offline=False)
+        assert set(claims_of(without.access_token)["organization"]) == {each.alias for each in two}
+
+
+async def test_who_is_no_member_gets_no_tokens_and_no_session(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker, two: list[Organization]
+) -> None:
+    stranger = make_person()
+    with pytest.raises(AccountNotFound):
+        await keycloak.tokens.sign_in(stranger.username, stranger.password, offline=False, organization=two[0])
+    with pytest.raises(AccountNotFound):
+        await keycloak.tokens.sign_in_verified(account_of(stranger), organization=two[0])
+    assert realm.admin.get_sessions(stranger.id) == []
+
+
+async def test_a_right_code_is_told_once_and_leaves_no_session(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person, code = make_person(totp=KEY), Generator().code()
+    await keycloak.tokens.prove_code(person.username, code)
+    with pytest.raises(CredentialsRefused):
+        await keycloak.tokens.prove_code(person.username, code)
+    assert realm.admin.get_sessions(person.id) == []
+
+
+@pytest.mark.parametrize("code", ["", "000", "x", "\0", "9" * 64])
+async def test_a_wrong_code_is_refused(keycloak: Realm, make_person: PersonMaker, code: str) -> None:
+    with pytest.raises(CredentialsRefused):
+        await keycloak.tokens.prove_code(make_person(totp=KEY).username, code)
+
+
+async def test_a_due_action_is_told_with_a_right_code(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person(totp=KEY, required_actions=["UPDATE_PASSWORD"])
+    with pytest.raises(AccountNotReady):
+        await keycloak.tokens.prove_code(person.username, Generator().code())
+
+
+async def test_without_its_client_no_code_is_checked(settings: KeycloakSettings) -> None:
+    async with opened(changed(settings, check_otp_client_secret=None)) as keycloak:
+        assert not keycloak.tokens.checks_codes
+        with pytest.raises(Unavailable):
+            await keycloak.tokens.prove_code("ann", "123456")
+
+
+async def test_a_wrong_secret_of_that_client_is_unavailable(
+    settings: KeycloakSettings, make_person: PersonMaker
+) -> None:
+    async with opened(changed(settings, check_otp_client_secret=SecretStr("wrong" * 8))) as keycloak:
+        with pytest.raises(Unavailable):
+            await keycloak.tokens.prove_code(make_person(totp=KEY).username, "123456")
+
+
+async def test_dated_tokens_tell_the_end_of_each(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person()
+    tokens = await keycloak.tokens.sign_in(person.username, person.password, offline=False)
+    told = dated(tokens)
+    assert (told.session_id, told.access_token, told.refresh_token) == (
+        tokens.session_id,
+        tokens.access_token,
+        tokens.refresh_token,
+    )
+    assert told.expires_at == claims_of(tokens.access_token)["exp"]
+    assert told.refresh_expires_at == claims_of(tokens.refresh_token)["exp"]
+    assert keycloak.tokens.presented(tokens.refresh_token).expires_at == told.refresh_expires_at
