@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.bearers import Bearers
 from gateway.identity.brokered_sign_in import BrokeredSignIn
+from gateway.identity.candidates import Candidates
 from gateway.identity.captchas import Captchas
 from gateway.identity.external_identities import ExternalIdentities
 from gateway.identity.external_steps import ExternalSteps
@@ -24,6 +25,8 @@ from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
 from gateway.identity.password_reset import PasswordReset, ResetMailTerms
 from gateway.identity.passwords import Passwords
+from gateway.identity.pauses import Pauses
+from gateway.identity.pausing_sign_in import PausingSignIn
 from gateway.identity.people import People
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.reset_links import ResetLinks
@@ -35,6 +38,7 @@ from gateway.identity.sign_in import SignIn
 from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.sign_in_providers import SignInProviders
 from gateway.identity.sign_outs import SignOuts
+from gateway.identity.single_use_refresh import SingleUseRefresh
 from gateway.identity.stepwise_sign_in import SignInTerms, StepwiseSignIn
 from gateway.identity.use_cases import Identity
 from gateway.identity.vouched_accounts import VouchedAccounts
@@ -100,6 +104,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     stepwise = StepwiseSignIn(
         realm, state, guesses, steps, proven_steps, ownership, captchas=captchas, events=events, terms=sign_in_terms
     )
+    pauses = Pauses(state, settings.nap.flow_lifetime)
     return Identity(
         bearers=Bearers(realm, state, events),
         brokered_sign_in=BrokeredSignIn(
@@ -133,6 +138,15 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         organization_steps=steps,
         password_reset=PasswordReset(realm, state, mailer, events, _reset_mail_terms(settings.toan)),
         passwords=Passwords(realm, guesses, new_passwords, events, unfinished, captchas=captchas),
+        pauses=pauses,
+        pausing_sign_in=PausingSignIn(
+            realm,
+            guesses,
+            pauses,
+            proven_steps,
+            Candidates(realm, in_organizations=settings.nap.multitenancy),
+            events=events,
+        ),
         people=People(realm, guesses, sessions, steps, own.admins_group),
         rights=Rights(
             realm,
@@ -144,6 +158,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         sessions=sessions,
         sign_in=SignIn(realm, guesses, proven_steps, events),
         sign_outs=SignOuts(realm, sessions, events, clock),
+        single_use_refresh=SingleUseRefresh(realm, state, sessions, events, clock, grace=settings.nap.refresh_grace),
         stepwise_sign_in=stepwise,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound, AccountNotReady, SignInNotFound
+from gateway.domain.organizations import Organization
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import Tokens
 from gateway.keycloak.realm import Realm
@@ -57,11 +58,35 @@ class ProvenSteps:
         if not sign_in.is_at_last_step:
             _require_completed(await self._state.sign_in_sessions.advance(sign_in.token, sign_in.step, account.id))
             return replace(sign_in, step=sign_in.step + 1, account_id=account.id)
+        return await self.conclude(sign_in, account, attempt)
+
+    async def conclude(
+        self, sign_in: OpenSignIn, account: Account, attempt: Attempt, *, organization: Organization | None = None
+    ) -> Tokens:
+        """Give the tokens for a sign-in whose last step the gateway has verified itself.
+
+        Args:
+            sign_in: at its last step.
+            account: whose proof it was.
+            attempt: the guess it was.
+            organization: the one to sign in to, or None.
+
+        Raises:
+            As `go_on`; AccountNotFound also for who is no member of the organization any more.
+        """
         async with self._finished(sign_in, account):
-            tokens = await self._realm.tokens.sign_in_verified(account)
-            async with self.ended_on_failure(tokens):
-                # Only a complete sign-in clears the counter: one right factor shall not buy guesses at the next.
-                await attempt.complete()
+            tokens = await self._realm.tokens.sign_in_verified(account, organization=organization)
+            return await self.keep(tokens, attempt)
+
+    async def keep(self, tokens: Tokens, attempt: Attempt) -> Tokens:
+        """Settle a guess that has led to tokens, before anybody gets them.
+
+        Raises:
+            Unavailable: Redis cannot be asked; the session is ended again.
+        """
+        async with self.ended_on_failure(tokens):
+            # Only a complete sign-in clears the counter: one right factor shall not buy guesses at the next.
+            await attempt.complete()
         return tokens
 
     async def go_on_from(self, sign_in: OpenSignIn, account: Account, tokens: Tokens, attempt: Attempt) -> Progress:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from gateway.domain.callers import Caller
 from gateway.domain.errors import TokenRefused
-from gateway.domain.tokens import SignedIn, Tokens
+from gateway.domain.tokens import PresentedToken, SignedIn, Tokens
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.access_tokens import LogoutToken
 from gateway.keycloak.realm import Realm
@@ -43,14 +43,26 @@ class Sessions:
             Unavailable: Keycloak or Redis cannot be asked.
         """
         with self._events.refusals(TokenRefused, "refresh", caller, account="none"):
-            await self._require_lasting(refresh_token)
+            await self.require_lasting(refresh_token)
+            # Where one surface promises that a token works once, no other may be the way around.
+            if await self._state.spent_tokens.includes(refresh_token):
+                raise TokenRefused
             return await self._realm.tokens.refresh(refresh_token)
 
-    async def _require_lasting(self, refresh_token: str) -> None:
-        """Refuse what was ended here, also while Keycloak has not been told yet."""
+    async def require_lasting(self, refresh_token: str) -> PresentedToken:
+        """Refuse what was ended here, also while Keycloak has not been told yet.
+
+        Returns:
+            What the token says of itself; Keycloak has not confirmed it.
+
+        Raises:
+            TokenRefused: it was ended, or cannot be a refresh token of ours.
+            Unavailable: Redis cannot be asked.
+        """
         says = self._realm.tokens.presented(refresh_token)
         if await self._state.ended_sessions.includes(says.session_id, says.account_id, says.issued_at):
             raise TokenRefused
+        return says
 
     async def sign_out(self, refresh_token: str, caller: Caller) -> None:
         """End the one session a refresh or offline token belongs to; a session already gone is fine.
@@ -70,10 +82,24 @@ class Sessions:
         Raises:
             Unavailable: Keycloak or Redis cannot be asked; asking again is safe.
         """
-        for offline in (False, True):
-            await self._realm.sessions.end(Session(person.session_id, offline=offline))
+        await self._end_one(person.session_id)
         await self._state.ended_sessions.end([person.session_id], self._remembered_for)
         self._events.tell("sign_out", "done", caller, account=person.account_id)
+
+    async def end_reused(self, session_id: str, account_id: str, caller: Caller) -> None:
+        """End a session of which a refresh token has come a second time: somebody else may have it (security S23).
+
+        Raises:
+            Unavailable: Keycloak or Redis cannot be asked; the next use of the token ends what is left.
+        """
+        self._events.tell("refresh", "refused", caller, account=account_id, reason="reused")
+        remembered_for = max(self._remembered_for, RESUMED_FOR)
+        await in_any_case(self._state.ended_sessions.end([session_id], remembered_for), self._end_one(session_id))
+        self._events.tell("sessions_ended", "done", caller, account=account_id, reason="reused")
+
+    async def _end_one(self, session_id: str) -> None:
+        for offline in (False, True):
+            await self._realm.sessions.end(Session(session_id, offline=offline))
 
     async def end_all_but(self, kept: str | None, account_id: str) -> None:
         """End all sessions of an account, ordinary and offline, except the kept one.

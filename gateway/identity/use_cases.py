@@ -15,12 +15,15 @@ from gateway.identity.notices import Notices
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.password_reset import PasswordReset
 from gateway.identity.passwords import Passwords
+from gateway.identity.pauses import Pauses
+from gateway.identity.pausing_sign_in import PausingSignIn
 from gateway.identity.people import People
 from gateway.identity.rights import Rights
 from gateway.identity.scoped_tokens import ScopedTokens
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
 from gateway.identity.sign_outs import SignOuts
+from gateway.identity.single_use_refresh import SingleUseRefresh
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
 
 
@@ -41,10 +44,13 @@ class Identity:
     organization_steps: OrganizationSteps
     password_reset: PasswordReset
     passwords: Passwords
+    pauses: Pauses
+    pausing_sign_in: PausingSignIn
     people: People
     rights: Rights
     scoped_tokens: ScopedTokens
     sessions: Sessions
     sign_in: SignIn
     sign_outs: SignOuts
+    single_use_refresh: SingleUseRefresh
     stepwise_sign_in: StepwiseSignIn

@@ -100,6 +100,25 @@ class Witness:
         path = f"admin/realms/{self.realm}/attack-detection/brute-force/users/{user_id}"
         return bool(self.admin.connection.raw_get(path).json()["disabled"])
 
+    def disable_organization(self, organization_id: str) -> None:
+        """Switch an organization off."""
+        self._change_organization(organization_id, enabled=False)
+
+    def describe_organization(self, organization_id: str, description: str) -> None:
+        """Say something of an organization."""
+        self._change_organization(organization_id, description=description)
+
+    def leave(self, user_id: str, organization_id: str) -> None:
+        """End somebody's membership of an organization."""
+        path = f"admin/realms/{self.realm}/organizations/{organization_id}/members/{user_id}"
+        assert self.admin.connection.raw_delete(path).status_code == httpx.codes.NO_CONTENT
+
+    def remove_generators(self, user_id: str) -> None:
+        """Take somebody's code generators away."""
+        for each in self.admin.get_credentials(user_id):
+            if each["type"] == "otp":
+                self.admin.delete_credential(user_id, each["id"])
+
     def rename(self, user_id: str, username: str) -> None:
         """Give somebody another user name, of whatever characters."""
         with self.realm_with(editUsernameAllowed=True), self._any_username():
@@ -217,6 +236,10 @@ class Witness:
             yield
         finally:
             self._put(path, before)
+
+    def _change_organization(self, organization_id: str, **changed: object) -> None:
+        path = f"admin/realms/{self.realm}/organizations/{organization_id}"
+        self._put(path, {**self.admin.connection.raw_get(path).json(), **changed})
 
     def _put(self, path: str, representation: Mapping[str, object]) -> None:
         answer = self.admin.connection.raw_put(path, data=json.dumps(representation))

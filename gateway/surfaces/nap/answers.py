@@ -4,11 +4,13 @@ Its client is strict: what is not there is left out, never null, and nothing is 
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
 
+from gateway.domain.organizations import Organization
+from gateway.domain.paused_sign_ins import PausedSignIn
 from gateway.domain.tokens import DatedTokens
 from gateway.surfaces.nap.schemas import wrapped
 
@@ -62,6 +64,72 @@ class HandlersUserLoginResult(BaseModel):
     def signed_in(cls, tokens: DatedTokens) -> "HandlersUserLoginResult":
         """Say that the person is signed in."""
         return cls(message="Signed in", require_email_verification=False, tokens=TokensTokens.of(tokens))
+
+    @classmethod
+    def of(cls, outcome: DatedTokens | PausedSignIn) -> "HandlersUserLoginResult":
+        """Write what a right password has led to in the document's words."""
+        if isinstance(outcome, DatedTokens):
+            return cls.signed_in(outcome)
+        return cls(message="The flow waits for an answer", require_email_verification=False, flow_id=outcome.token)
+
+
+class HandlersRefreshTokenResult(BaseModel):
+    """Answer of the refresh."""
+
+    tokens: TokensTokens
+
+    @classmethod
+    def of(cls, tokens: DatedTokens) -> "HandlersRefreshTokenResult":
+        """Write new tokens in the document's words."""
+        return cls(tokens=TokensTokens.of(tokens))
+
+
+class ModelsOrgCompat(BaseModel):
+    """An organization; Keycloak keeps no dates of it, so none are told."""
+
+    id: str
+    name: str
+    slug: str
+    description: Optional[str] = None
+
+    @classmethod
+    def of(cls, organization: Organization) -> "ModelsOrgCompat":
+        """Write an organization in the document's words."""
+        return cls(
+            id=organization.id,
+            name=organization.name,
+            slug=organization.alias,
+            description=organization.description or None,
+        )
+
+
+class HandlersUserFlowData(BaseModel):
+    """Answer of the flow: what it waits for."""
+
+    id: str
+    type: Literal["login"] = "login"
+    user_id: str = Field(serialization_alias="userId")
+    email: str
+    mfa_required: bool = Field(serialization_alias="mfaRequired")
+    mfa_verified: bool = Field(default=False, serialization_alias="mfaVerified")
+    orgs: Optional[list[ModelsOrgCompat]] = None
+    return_to: Optional[str] = Field(None, serialization_alias="returnTo")
+    created_at: str = Field(serialization_alias="createdAt")
+    expires_at: str = Field(serialization_alias="expiresAt")
+
+    @classmethod
+    def of(cls, paused: PausedSignIn) -> "HandlersUserFlowData":
+        """Write a sign-in that pauses in the document's words."""
+        return cls(
+            id=paused.token,
+            user_id=paused.account_id,
+            email=paused.name,
+            mfa_required=paused.needs_code,
+            orgs=[ModelsOrgCompat.of(each) for each in paused.offered] or None,
+            return_to=paused.return_to,
+            created_at=moment(paused.begun_at // 1000),
+            expires_at=moment(paused.ends_at // 1000),
+        )
 
 
 class HandlersLogoutResult(BaseModel):

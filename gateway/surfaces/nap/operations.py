@@ -1,11 +1,35 @@
 """The operations of the NAP auth platform, in the document's order (contract section 4)."""
 
 from gateway.domain.callers import Caller
-from gateway.domain.errors import TokenRefused
+from gateway.domain.errors import (
+    AccountNotReady,
+    AddressNotVerified,
+    ChoiceRefused,
+    CredentialsRefused,
+    NoOrganization,
+    SignInNotFound,
+    TokenRefused,
+    TooManyAttempts,
+)
 from gateway.identity.use_cases import Identity
-from gateway.surfaces.nap.answers import HandlersLogoutResult
-from gateway.surfaces.nap.schemas import REFRESH_HEADER, SESSION_HEADER, LogoutHeaders, missing, unwrapped
-from gateway.surfaces.nap.wire_errors import WIRE_ERRORS, undebugged
+from gateway.surfaces.nap.answers import (
+    HandlersLogoutResult,
+    HandlersRefreshTokenResult,
+    HandlersUserFlowData,
+    HandlersUserLoginResult,
+)
+from gateway.surfaces.nap.schemas import (
+    REFRESH_HEADER,
+    SESSION_HEADER,
+    FlowAnswer,
+    FlowPath,
+    HandlersUserLoginData,
+    LogoutHeaders,
+    RefreshHeaders,
+    missing,
+    unwrapped,
+)
+from gateway.surfaces.nap.wire_errors import FLOW_REFUSED, WIRE_ERRORS, undebugged
 from gateway.web.surface import Surface
 
 API_KEY_HEADER = "X-NAP-API-Key"
@@ -22,6 +46,26 @@ surface = Surface(
 )
 
 
+@surface.operation("GET", "/api/auth/flow/{flowId}", id="api_auth_flow_flow_id_get", errors=(SignInNotFound,))
+async def flow(identity: Identity, caller: Caller, path: FlowPath) -> HandlersUserFlowData:
+    """Tell what a flow waits for; that neither ends nor prolongs it."""
+    return HandlersUserFlowData.of(await identity.pauses.find(path.flow_id, caller))
+
+
+@surface.operation(
+    "POST",
+    "/api/auth/login",
+    id="api_auth_login_post",
+    errors=(CredentialsRefused, AddressNotVerified, AccountNotReady, NoOrganization, TooManyAttempts),
+)
+async def login(identity: Identity, caller: Caller, body: HandlersUserLoginData) -> HandlersUserLoginResult:
+    """Log in with an e-mail address and a password: the tokens, or a flow where something is left to be said."""
+    outcome = await identity.pausing_sign_in.with_password(
+        body.email, body.password, caller, return_to=body.flow_return_to
+    )
+    return HandlersUserLoginResult.of(outcome)
+
+
 @surface.operation("POST", "/api/auth/logout", id="api_auth_logout_post", errors=(TokenRefused,))
 async def logout(identity: Identity, caller: Caller, headers: LogoutHeaders) -> HandlersLogoutResult:
     """Log out: end the session of the session token, or of the refresh token when the former is no good."""
@@ -30,3 +74,26 @@ async def logout(identity: Identity, caller: Caller, headers: LogoutHeaders) -> 
         raise missing(SESSION_HEADER, REFRESH_HEADER)
     await identity.sign_outs.by_either(unwrapped(session_token), unwrapped(refresh_token), caller)
     return HandlersLogoutResult()
+
+
+@surface.operation("POST", "/api/auth/refresh", id="api_auth_refresh_post", errors=(TokenRefused,))
+async def refresh(identity: Identity, caller: Caller, headers: RefreshHeaders) -> HandlersRefreshTokenResult:
+    """Exchange a refresh token, which works once, for new tokens of its session."""
+    refresh_token = headers.refresh_token.strip()
+    if not refresh_token:
+        raise missing(REFRESH_HEADER)
+    tokens = await identity.single_use_refresh.refresh(unwrapped(refresh_token), caller)
+    return HandlersRefreshTokenResult.of(tokens)
+
+
+@surface.operation(
+    "POST",
+    "/api/auth/flow/{flowId}/complete",
+    id="api_auth_flow_flow_id_complete_post",
+    errors=(SignInNotFound, ChoiceRefused, CredentialsRefused, TokenRefused, TooManyAttempts),
+    own_words=FLOW_REFUSED,
+)
+async def complete(identity: Identity, caller: Caller, path: FlowPath, body: FlowAnswer) -> HandlersUserLoginResult:
+    """Give a flow what it waits for; the document has no way to end one, so this is our addition."""
+    tokens = await identity.pausing_sign_in.complete(path.flow_id, caller, organization=body.org_id, code=body.code)
+    return HandlersUserLoginResult.signed_in(tokens)

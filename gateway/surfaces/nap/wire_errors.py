@@ -91,7 +91,7 @@ FLOW_REFUSED: WireErrors = {
     reasons.AccountNotReady: _says(401, "The account has changed meanwhile: sign in again"),
     reasons.AccountNotFound: _says(401, "The account has changed meanwhile: sign in again"),
     reasons.TokenRefused: _says(401, "The account has changed meanwhile: sign in again"),
-    reasons.CredentialsRefused: _says(401, "The code is not correct"),
+    reasons.CredentialsRefused: _says(401, "The code is not correct, or the account may not sign in now"),
 }
 """The completion of a flow says these in its own way (contract section 4.3)."""
 

@@ -4,10 +4,12 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.conftest import Stack
+from tests.conftest import Realm, Stack
 from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.nap.client import Nap
+from tests.surfaces.nap.people import Members
 from tests.surfaces.realm_key import RealmKey
 
 
@@ -60,6 +62,18 @@ def tenants(tenants_gateway: ServedGateway) -> Iterator[Nap]:
     """The document's own client, where people sign in to organizations."""
     with tenants_gateway.client() as client:
         yield Nap(client)
+
+
+@pytest.fixture(scope="session")
+def members(realm: Realm) -> Members:
+    """Makes people in organizations."""
+    return Members(PersonMaker(realm), OrganizationMaker(realm))
+
+
+@pytest.fixture
+def person(make_person: PersonMaker) -> Person:
+    """Somebody with a password."""
+    return make_person()
 
 
 @contextmanager

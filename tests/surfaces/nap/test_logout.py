@@ -12,12 +12,6 @@ from tests.surfaces.toan.forging import FORGERIES
 from tests.surfaces.witness import Witness, claims
 
 
-@pytest.fixture
-def person(make_person: PersonMaker) -> Person:
-    """Somebody who signs in."""
-    return make_person()
-
-
 def _signed_in(witness: Witness, person: Person) -> tuple[str, str, str]:
     """Return the wrapped tokens of a new session, and its id."""
     told = witness.verified(person.username)

@@ -1,0 +1,49 @@
+"""Passwords, tokens, flow ids, codes and keys are never in the log (security S48), nor readable in Redis (S45)."""
+
+import secrets
+from urllib.parse import quote
+
+import redis
+
+from tests.servers.gateway import served_gateway
+from tests.servers.generators import KEY, Generator
+from tests.surfaces.conftest import Apart
+from tests.surfaces.nap.client import Nap, flow_id, refusal, tokens, unwrapped
+from tests.surfaces.nap.people import Members
+
+_WRONG = "Wr0ng!word-to-look-for"
+_RETURN_TO = "https://app.example/a-place-to-look-for"
+
+
+def test_nothing_secret_is_logged_or_readable_in_redis(nap_apart: Apart, members: Members, store: redis.Redis) -> None:
+    member, generator, key = members(2, totp=KEY), Generator(), secrets.token_urlsafe(32)
+    variables = nap_apart(NAP__MULTITENANCY="true", NAP__API_KEYS=key, LOG__LEVEL="debug")
+    with served_gateway(variables) as served, served.client() as client:
+        nap = Nap(client, {"X-NAP-API-Key": key})
+        refusal(nap.login(member.person.email, _WRONG), 401)
+        begun = flow_id(nap.login(*member.credentials, flowReturnTo=_RETURN_TO))
+        assert nap.flow(begun).status_code == 200
+        kept = _everything(store, variables["GATEWAY_REDIS__PREFIX"])
+        code = generator.code()
+        first = tokens(nap.complete(begun, orgId=member.organizations[0].alias, code=code))
+        second = tokens(nap.refresh(first["refresh_token"]))
+        kept += _everything(store, variables["GATEWAY_REDIS__PREFIX"])
+        nap.logout(second["session_token"])
+        log = served.log
+    held = [each[kind] for each in (first, second) for kind in ("session_token", "refresh_token")]
+    secret = [member.person.password, _WRONG, begun, quote(begun), *held, *map(unwrapped, held), key, _RETURN_TO]
+    assert member.person.id in log
+    assert not [each for each in (*secret, member.person.email, f'"{code}"') if each in log]
+    assert not [each for each in (*secret, member.person.email) if each in kept]
+    assert "eyJ" not in kept
+
+
+def _everything(store: redis.Redis, prefix: str) -> str:
+    """Read keys and values of a gateway's part; every key has an end."""
+    found: list[str] = []
+    for key in store.scan_iter(f"{prefix}*"):
+        assert int(store.pttl(key)) > 0, key
+        kind = store.type(key)
+        value = store.get(key) if kind == b"string" else store.hgetall(key) if kind == b"hash" else None
+        found.append(f"{key!r} {value!r}")
+    return "\n".join(found)
