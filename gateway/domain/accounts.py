@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MAX_NAME = 255
 """Longest user name or address that an account can have, characters (security S32)."""
@@ -54,6 +54,21 @@ class Profile:
     def full_name(self) -> str:
         """First and last name; the user name of who has neither."""
         return f"{self.first_name} {self.last_name}".strip() or self.account.username
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody who shall have an account.
+
+    Attributes:
+        email: normalised; the user name as well.
+        password: as the person wants it.
+    """
+
+    email: str = field(repr=False)
+    first_name: str = field(repr=False)
+    last_name: str = field(repr=False)
+    password: str = field(repr=False)
 
 
 def normalise_name(typed: str) -> str | None:

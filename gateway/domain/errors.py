@@ -15,6 +15,11 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   └── ApiKeyRefused         the calling program has not shown one of the keys it needs
     ├── TokenRefused              a refresh or logout token is not good (any more)
     │   ├── SignInNotFound        the sign-in that a token names is unknown, over or finished
+    │   ├── LinkRefused           a mailed link is no good (any more)
+    │   ├── InvitationRefused     nothing good (any more) lets the person into an organization
+    │   │   ├── InvitationExpired     it comes after its time
+    │   │   ├── InvitationUsed        it was used, or is being used
+    │   │   └── InvitationPending     there is one already, so another is not made
     │   └── CodeExpired           a one-time code comes after its time, right or wrong
     ├── RightsRefused             signed in, but not allowed to do this
     │   ├── MethodRefused         this way to prove oneself does not count here
@@ -23,6 +28,9 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   ├── SignInStepsUnusable   the organization's sign-in steps leave no way in
     │   └── AnothersIdentity      an external identity is good, and somebody else's
     ├── AccountNotFound           the account meant is not there for this caller
+    │   └── AddressVerified       it is there, but its address needs no proof any more
+    ├── AccountRefused            no account can be made for such a person
+    │   └── AddressTaken          somebody has an account with the address already
     ├── PasswordRefused           the realm's password policy says no
     ├── TooManyAttempts           a limit is reached: try again later
     └── Unavailable               Keycloak, Redis, a mail server or a third party cannot be asked right now
@@ -102,6 +110,26 @@ class SignInNotFound(TokenRefused):
     """The sign-in under way that a token names is unknown, expired, finished or ended."""
 
 
+class LinkRefused(TokenRefused):
+    """A mailed link is unknown, expired, used, or not for what the account has become meanwhile."""
+
+
+class InvitationRefused(TokenRefused):
+    """An invitation is unknown, revoked or for another address; or there is none, where one is needed."""
+
+
+class InvitationExpired(InvitationRefused):
+    """A genuine invitation comes after its time."""
+
+
+class InvitationUsed(InvitationRefused):
+    """An invitation was used, or another request is using it."""
+
+
+class InvitationPending(InvitationRefused):
+    """The address has an invitation to the organization that is good, so another one is not made."""
+
+
 class CodeExpired(TokenRefused):
     """A one-time code comes after its time, be it the right one or a wrong one; nothing was counted."""
 
@@ -139,6 +167,18 @@ class AnothersIdentity(RightsRefused):
 
 class AccountNotFound(GatewayError):
     """No such account within what the caller may see."""
+
+
+class AddressVerified(AccountNotFound):
+    """The account's address has been verified: there is nobody who has to show anything."""
+
+
+class AccountRefused(GatewayError):
+    """The realm takes no account with such an address or such names."""
+
+
+class AddressTaken(AccountRefused):
+    """Somebody has an account with the address already."""
 
 
 @dataclass(eq=False)

@@ -19,5 +19,3 @@ class LinkPurpose(StrEnum):
     """To set a new password."""
     VERIFY = "verify"
     """To have one's address taken as proven."""
-    INVITE = "invite"
-    """To join an organization."""

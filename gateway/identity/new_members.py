@@ -47,7 +47,7 @@ class NewMembers:
         noted = await self._noted(identity, organization_id)
         account = await self._made(identity, caller)
         if account is not None and organization_id is not None:
-            await self._realm.organizations.add_member(organization_id, account.id)
+            await self._realm.memberships.join(organization_id, account.id)
         if noted is not None:
             await self._state.outbox.take_out(noted)
         if account is None:
@@ -68,7 +68,7 @@ class NewMembers:
             return
         content = {"account": account_id, "organization": organization_id}
         noted = await self._state.outbox.add(JOINING, content, _RESUMED_FOR, wait=_SETTLED_AFTER)
-        await self._realm.organizations.add_member(organization_id, account_id)
+        await self._realm.memberships.join(organization_id, account_id)
         await self._state.outbox.take_out(noted)
 
     async def resume(self, parcel: Parcel) -> None:
@@ -79,7 +79,7 @@ class NewMembers:
         """
         accounts = await self._accounts_of(parcel.content)
         for account_id in accounts:
-            await self._realm.organizations.add_member(parcel.content["organization"], account_id)
+            await self._realm.memberships.join(parcel.content["organization"], account_id)
         if not accounts and parcel.attempts < _LOOKS:
             raise Unavailable("keycloak")
 
@@ -96,7 +96,7 @@ class NewMembers:
         return await self._state.outbox.add(JOINING, content, _RESUMED_FOR, wait=_SETTLED_AFTER)
 
     async def _made(self, identity: ExternalIdentity, caller: Caller) -> Account | None:
-        account_id = await self._realm.new_accounts.create(identity)
+        account_id = await self._realm.new_accounts.make_for(identity)
         if account_id is not None:
             self._events.tell("account_created", "done", caller, account=account_id, reason="external_identity")
             return await self._realm.users.get(account_id)

@@ -109,9 +109,9 @@ class Admin:
         """Replace; raises as `Connection.request`."""
         return await self._ask("PUT", parts, json=json, params=params, terms=terms)
 
-    async def post(self, *parts: str, json: object = None) -> Answer:
+    async def post(self, *parts: str, json: object = None, terms: Terms = ORDINARY) -> Answer:
         """Make or do; raises as `Connection.request`."""
-        return await self._ask("POST", parts, json=json)
+        return await self._ask("POST", parts, json=json, terms=terms)
 
     async def delete(self, *parts: str, params: Mapping[str, str] | None = None) -> Answer:
         """Take away; raises as `Connection.request`."""

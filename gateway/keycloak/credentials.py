@@ -64,7 +64,7 @@ class Credentials:
         if answer.is_missing:
             raise AccountNotFound
         if answer.status == HTTPStatus.BAD_REQUEST:
-            raise PasswordRefused(_rule(answer))
+            raise PasswordRefused(rule_of(answer))
         answer.require("new password", HTTPStatus.NO_CONTENT)
 
     async def has_password(self, account_id: str) -> bool:
@@ -129,7 +129,8 @@ class Credentials:
         return [] if answer.is_missing else answer.read("credentials", _CREDENTIALS)
 
 
-def _rule(answer: Answer) -> str:
+def rule_of(answer: Answer) -> str:
+    """Say in our words which rule of the realm's policy a password breaks."""
     code, description = answer.error
     rule = _RULES.get(code, _GENERIC)
     if "{}" not in rule:

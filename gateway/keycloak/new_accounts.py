@@ -1,10 +1,15 @@
-"""Accounts made for people whom an identity provider has vouched for."""
+"""Accounts made in one call, and unmade."""
 
 import re
 from http import HTTPStatus
 
+from gateway.domain.accounts import NewPerson
+from gateway.domain.errors import AccountRefused, AddressTaken, PasswordRefused
 from gateway.domain.identity_providers import ExternalIdentity
 from gateway.keycloak.admin import Admin
+from gateway.keycloak.answers import Answer
+from gateway.keycloak.connection import PASSWORD_CHECK
+from gateway.keycloak.credentials import rule_of
 from gateway.keycloak.endpoints import is_id
 from gateway.keycloak.errors import unexpected
 
@@ -14,12 +19,36 @@ _PROHIBITED = re.compile(r"[<>&\"$%!#?§;*~/\\|^=\[\]{}()\x00-\x1f\x7f-\x9f]")
 
 
 class NewAccounts:
-    """Makes accounts."""
+    """Makes accounts; each as a whole, or not at all."""
 
     def __init__(self, admin: Admin) -> None:
         self._admin = admin
 
-    async def create(self, identity: ExternalIdentity) -> str | None:
+    async def make(self, person: NewPerson, made_at: int) -> str:
+        """Make an account with a password, for whom nobody knows to receive mail at the address.
+
+        Args:
+            person: whose.
+            made_at: milliseconds since the epoch that the account will tell as the time it was made, by which it can
+                be known again when this call's answer is lost.
+
+        Returns:
+            Keycloak user id.
+
+        Raises:
+            AddressTaken: somebody has the address, as an address or as a user name.
+            PasswordRefused: the realm's policy says no; with the rule in our words.
+            AccountRefused: the realm's user profile says no to the names or the address.
+            Unavailable: Keycloak cannot be asked; the account may have been made.
+        """
+        answer = await self._admin.post("users", json=_own(person, made_at), terms=PASSWORD_CHECK)
+        if answer.status == HTTPStatus.CONFLICT:
+            raise AddressTaken
+        if answer.status == HTTPStatus.BAD_REQUEST:
+            raise _refusal(answer)
+        return _id_in(answer)
+
+    async def make_for(self, identity: ExternalIdentity) -> str | None:
         """Make an account that the identity is linked to, with its verified address and without a password.
 
         Both names are filled in, since Keycloak signs nobody in who lacks one where its realm demands them.
@@ -30,31 +59,61 @@ class NewAccounts:
         Raises:
             Unavailable: Keycloak cannot be asked, or the realm's profile demands more than an identity provider tells.
         """
-        local_part = identity.email.partition("@")[0]
-        representation = {
-            "username": identity.email,
-            "email": identity.email,
-            "emailVerified": True,
-            "enabled": True,
-            "firstName": _name(identity.first_name) or _name(local_part) or "-",
-            "lastName": _name(identity.last_name) or _name(local_part) or "-",
-            "federatedIdentities": [
-                {"identityProvider": identity.alias, "userId": identity.subject, "userName": identity.email}
-            ],
-        }
-        answer = await self._admin.post("users", json=representation)
-        if answer.status == HTTPStatus.CONFLICT:
-            return None
-        answer.require("new account", HTTPStatus.CREATED)
-        return _id_in(answer.location)
+        answer = await self._admin.post("users", json=_vouched_for(identity))
+        return None if answer.status == HTTPStatus.CONFLICT else _id_in(answer)
+
+    async def unmake(self, account_id: str) -> None:
+        """Delete an account with all that belongs to it; asking again is safe.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        if not is_id(account_id):
+            return
+        answer = await self._admin.delete("users", account_id)
+        answer.require("end of an account", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
+
+
+def _own(person: NewPerson, made_at: int) -> dict[str, object]:
+    return {
+        "username": person.email,
+        "email": person.email,
+        "emailVerified": False,
+        "enabled": True,
+        "firstName": person.first_name,
+        "lastName": person.last_name,
+        "createdTimestamp": made_at,
+        "credentials": [{"type": "password", "value": person.password, "temporary": False}],
+    }
+
+
+def _vouched_for(identity: ExternalIdentity) -> dict[str, object]:
+    local_part = identity.email.partition("@")[0]
+    return {
+        "username": identity.email,
+        "email": identity.email,
+        "emailVerified": True,
+        "enabled": True,
+        "firstName": _name(identity.first_name) or _name(local_part) or "-",
+        "lastName": _name(identity.last_name) or _name(local_part) or "-",
+        "federatedIdentities": [
+            {"identityProvider": identity.alias, "userId": identity.subject, "userName": identity.email}
+        ],
+    }
 
 
 def _name(text: str) -> str:
     return _PROHIBITED.sub("", text).strip()[:_LONGEST_NAME]
 
 
-def _id_in(location: str) -> str:
-    account_id = location.rpartition("/")[2]
+def _refusal(answer: Answer) -> AccountRefused | PasswordRefused:
+    """Tell the policy's no, which has a code, from the user profile's, which names members instead."""
+    return PasswordRefused(rule_of(answer)) if answer.error[0] else AccountRefused()
+
+
+def _id_in(answer: Answer) -> str:
+    answer.require("new account", HTTPStatus.CREATED)
+    account_id = answer.location.rpartition("/")[2]
     if not is_id(account_id):
-        raise unexpected("place of a new account", HTTPStatus.CREATED)
+        raise unexpected("place of a new account", answer.status)
     return account_id

@@ -12,11 +12,15 @@ from gateway.keycloak.endpoints import is_alias, is_id
 STEPS_ATTRIBUTE = "gateway.auth_steps"
 """The organization's attribute that holds its sign-in steps (pipeshub contract section 4)."""
 
+JOIN_ATTRIBUTE = "autoJoin"
+"""The organization's attribute that is `false` where having an address of its domain is no way in."""
+
 _FULL = {"briefRepresentation": "false"}
 
 
 class _Domain(BaseModel):
     name: str
+    verified: bool = False
 
 
 class _Organization(BaseModel):
@@ -37,6 +41,11 @@ class _Organization(BaseModel):
             domains=frozenset(each.name.lower() for each in self.domains),
             sign_in_steps=tuple(self.attributes.get(STEPS_ATTRIBUTE, ())),
         )
+
+    def takes_in(self, domain: str) -> bool:
+        """Say whether whoever has an address of a domain may join."""
+        verified = {each.name.lower() for each in self.domains if each.verified}
+        return self.enabled and domain in verified and self.attributes.get(JOIN_ATTRIBUTE) != ["false"]
 
 
 class _Group(BaseModel):
@@ -91,12 +100,25 @@ class Organizations:
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
+        found = _enabled(await self._with_domain(domain))
+        return next((each for each in found if domain.lower() in each.domains), None)
+
+    async def taking_in(self, domain: str) -> Organization | None:
+        """Find the organization that whoever has an address of a domain may join: the domain itself is verified.
+
+        Args:
+            domain: in lower case; that of a sub-domain is another one.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        found = await self._with_domain(domain)
+        return next((each.organization() for each in found if each.takes_in(domain)), None)
+
+    async def _with_domain(self, domain: str) -> list[_Organization]:
         params = {"search": domain, "exact": "true", **_FULL}
         answer = await self._admin.get("organizations", params=params)
-        if answer.is_missing:
-            return None
-        found = _enabled(answer.read("organization by domain", _ORGANIZATIONS))
-        return next((each for each in found if domain.lower() in each.domains), None)
+        return [] if answer.is_missing else answer.read("organization by domain", _ORGANIZATIONS)
 
     async def set_sign_in_steps(self, organization: Organization, steps: str) -> None:
         """Write the attribute for sign-in steps; the others stay as they are.
@@ -127,17 +149,6 @@ class Organizations:
         answer = await self._admin.get("organizations", organization.id, "members", account_id)
         answer.require("member of an organization", HTTPStatus.OK, HTTPStatus.NOT_FOUND)
         return answer.is_ok
-
-    async def add_member(self, organization_id: str, account_id: str) -> None:
-        """Have an account belong to an organization; one that does already, or an organization that has gone, is fine.
-
-        Raises:
-            Unavailable: Keycloak cannot be asked.
-        """
-        if not is_id(organization_id) or not is_id(account_id):
-            return
-        answer = await self._admin.post("organizations", organization_id, "members", json=account_id)
-        answer.require("new member", HTTPStatus.CREATED, HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND)
 
     async def is_in_group(self, organization: Organization, account_id: str, group_name: str) -> bool:
         """Say whether a member belongs to the organization's top-level group of that name.

@@ -16,6 +16,7 @@ from gateway.keycloak.credentials import Credentials
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.examination import Examination
 from gateway.keycloak.identity_links import IdentityLinks
+from gateway.keycloak.memberships import Memberships
 from gateway.keycloak.new_accounts import NewAccounts
 from gateway.keycloak.options import Options
 from gateway.keycloak.organizations import Organizations
@@ -42,9 +43,10 @@ class Realm:
         credentials: passwords set and taken away.
         identity_links: identities at other providers.
         providers: those providers.
-        new_accounts: accounts made.
         sessions: sessions listed and ended.
         organizations: organizations, their members and groups.
+        memberships: people put into organizations.
+        new_accounts: accounts made, and unmade.
     """
 
     def __init__(self, connection: Connection, settings: KeycloakSettings, clock: Callable[[], float]) -> None:
@@ -76,9 +78,10 @@ class Realm:
         self.credentials = Credentials(admin)
         self.identity_links = IdentityLinks(admin)
         self.providers = Providers(admin, ticks)
-        self.new_accounts = NewAccounts(admin)
         self.sessions = Sessions(admin)
         self.organizations = Organizations(admin)
+        self.memberships = Memberships(admin)
+        self.new_accounts = NewAccounts(admin)
 
     @classmethod
     @asynccontextmanager

@@ -25,6 +25,8 @@ REALM_MANAGEMENT = "realm-management"
 """Keycloak's client whose roles administer the realm."""
 
 
+_VERIFY = "VERIFY_EMAIL"
+
 _MAIL_OUTCOMES = {
     HTTPStatus.NO_CONTENT: MailOutcome.SENT,
     HTTPStatus.BAD_REQUEST: MailOutcome.IMPOSSIBLE,
@@ -41,7 +43,12 @@ class _Role(BaseModel):
     name: str
 
 
+class _Actions(BaseModel):
+    requiredActions: list[str] = []  # noqa: N815 - Keycloak's spelling
+
+
 _USER = TypeAdapter(WrittenAccount)
+_ACTIONS = TypeAdapter(_Actions)
 _USERS = TypeAdapter(list[WrittenAccount])
 _CLIENTS = TypeAdapter(list[_Client])
 _ROLES = TypeAdapter(list[_Role])
@@ -180,7 +187,9 @@ class Users:
         return self._realm_management
 
     async def mark_email_verified(self, account_id: str) -> None:
-        """Note that the person receives mail at the account's address; everything else stays as it is.
+        """Note that the person receives mail at the account's address, so that Keycloak does not ask for it any more.
+
+        Everything else stays as it is.
 
         Raises:
             AccountNotFound: there is no such account.
@@ -189,10 +198,21 @@ class Users:
         if not is_id(account_id):
             raise AccountNotFound
         # Without `attributes` Keycloak changes only what is named.
-        answer = await self._admin.put("users", account_id, json={"emailVerified": True})
+        verified = {"emailVerified": True, **await self._actions_left(account_id)}
+        answer = await self._admin.put("users", account_id, json=verified)
         if answer.is_missing:
             raise AccountNotFound
         answer.require("verified address", HTTPStatus.NO_CONTENT)
+
+    async def _actions_left(self, account_id: str) -> dict[str, list[str]]:
+        """Return what to write so that Keycloak's own demand to verify the address goes, and no other."""
+        answer = await self._admin.get("users", account_id)
+        if answer.is_missing:
+            raise AccountNotFound
+        actions = answer.read("required actions", _ACTIONS).requiredActions
+        if _VERIFY not in actions:
+            return {}
+        return {"requiredActions": [each for each in actions if each != _VERIFY]}
 
     async def is_locked(self, account_id: str) -> bool:
         """Say whether Keycloak's own brute-force detection lets nobody in as this account.

@@ -208,3 +208,30 @@ async def test_every_call_says_unavailable_when_keycloak_is_not_there(unreachabl
     ):
         with pytest.raises(Unavailable):
             await call
+
+
+@pytest.mark.parametrize(
+    ("takes_in", "domain", "members"),
+    [
+        (True, {"verified": True}, {}),
+        (True, {"verified": True}, {"attributes": {"autoJoin": ["true"]}}),
+        (False, {"verified": False}, {}),
+        (False, {"verified": True}, {"attributes": {"autoJoin": ["false"]}}),
+    ],
+)
+async def test_whoever_has_an_address_of_a_verified_domain_is_taken_in(
+    keycloak: Realm, realm: RealmUnderTest, *, takes_in: bool, domain: dict[str, bool], members: dict[str, object]
+) -> None:
+    name = f"{secrets.token_hex(5)}.test"
+    made = aliased(realm, f"company-{secrets.token_hex(4)}", domains=[{"name": name, **domain}], **members)
+    assert await keycloak.organizations.taking_in(name) == (made if takes_in else None)
+    assert await keycloak.organizations.taking_in(f"sub.{name}") is None
+
+
+async def test_an_organization_that_is_switched_off_takes_nobody_in(keycloak: Realm, realm: RealmUnderTest) -> None:
+    name = f"{secrets.token_hex(5)}.test"
+    alias = f"company-{secrets.token_hex(4)}"
+    made = aliased(realm, alias, domains=[{"name": name, "verified": True}])
+    off = {**realm.admin.get_organization(made.id), "enabled": False}
+    realm.admin.update_organization(made.id, off)
+    assert await keycloak.organizations.taking_in(name) is None

@@ -274,3 +274,13 @@ async def test_every_call_says_unavailable_when_keycloak_is_not_there(unreachabl
     ):
         with pytest.raises(Unavailable):
             await call
+
+
+async def test_a_verified_address_takes_away_keycloaks_own_demand_and_no_other(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person(email_verified=False, required_actions=["VERIFY_EMAIL", "UPDATE_PASSWORD"])
+    before = realm.admin.get_user(person.id)
+    await keycloak.users.mark_email_verified(person.id)
+    expected = {**before, "emailVerified": True, "requiredActions": ["UPDATE_PASSWORD"]}
+    assert realm.admin.get_user(person.id) == expected

@@ -40,8 +40,8 @@ async def test_a_link_works_once(links: Links, subject: Subject) -> None:
 
 async def test_a_claim_tells_whose_link_it_is_and_what_was_kept_with_it(links: Links) -> None:
     invited = Subject.name("digest of an address")
-    secret = await links.issue(LinkPurpose.INVITE, invited, HOUR, content={"role": "mémber"})
-    claim = await _claimed(links, secret, LinkPurpose.INVITE)
+    secret = await links.issue(LinkPurpose.VERIFY, invited, HOUR, content={"role": "mémber"})
+    claim = await _claimed(links, secret, LinkPurpose.VERIFY)
     assert (claim.subject, claim.content) == (invited, {"role": "mémber"})
 
 

@@ -116,6 +116,7 @@ WIRE_ERRORS: WireErrors = {
     reasons.MethodRefused: _says(400, "METHOD_NOT_ALLOWED", "The method is not allowed at this step"),
     reasons.SignInStepsUnusable: _says(404, "ORG_CONFIG_NOT_FOUND", "The organization has no usable way to sign in"),
     reasons.AccountNotFound: _says(404, "USER_NOT_FOUND", "There is no such user"),
+    reasons.AccountRefused: _says(400, _INVALID, "Such an account cannot be made"),
     reasons.PasswordRefused: _told("The new password breaks a rule", _rule),
     reasons.TooManyAttempts: _later(429, "TOO_MANY_REQUESTS", "Too many requests"),
     reasons.Unavailable: _later(503, "UNAVAILABLE", "The service is not available right now"),

@@ -40,6 +40,7 @@ WIRE_ERRORS: WireErrors = {
     reasons.CaptchaRefused: _says(403, "CAPTCHA not solved"),
     reasons.AccountNotFound: _says(404, "User not found"),
     reasons.CurrentPasswordRefused: _says(400, "Current password is not correct"),
+    reasons.AccountRefused: _says(400, "Account cannot be made"),
     reasons.PasswordRefused: WireError(400, "The new password breaks a rule of the realm", _rule, ErrorDetail),
     reasons.TooManyAttempts: _says(429, "Too many requests", _retry_after),
     reasons.Unavailable: _says(503, "Service unavailable", _retry_after),

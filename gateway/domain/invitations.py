@@ -1,0 +1,65 @@
+"""Invitations into organizations: one kind for every document that has them (design section 10)."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is to an organization."""
+
+    MEMBER = "member"
+    ADMIN = "admin"
+    OWNER = "owner"
+
+    @property
+    def group(self) -> str | None:
+        """Name of the organization group whose members have the role; None when membership is enough."""
+        return None if self is Role.MEMBER else f"{self}s"
+
+
+class InvitationStatus(StrEnum):
+    """What can be done with an invitation."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Who may have what.
+
+    Attributes:
+        email: of whom it is for, normalised.
+        organization_id: Keycloak's id of the organization to join; None for an account without one.
+        organization_alias: its short name, for people; it never changes in Keycloak.
+        role: in that organization.
+        groups: ids of the realm's groups to join besides.
+        realm_roles: names of the realm's roles to hold besides.
+        invited_by: Keycloak user id, or a word for who was no person; for people to read.
+    """
+
+    email: str = field(repr=False)
+    organization_id: str | None
+    organization_alias: str | None
+    role: Role = Role.MEMBER
+    groups: tuple[str, ...] = ()
+    realm_roles: tuple[str, ...] = ()
+    invited_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownInvitation:
+    """An invitation and what has become of it.
+
+    Attributes:
+        made_at: milliseconds since the epoch, by Redis' clock; the other times as well.
+        expires_at: end of its time.
+        accepted_at: when it was used, or None.
+    """
+
+    invitation: Invitation
+    status: InvitationStatus
+    made_at: int
+    expires_at: int
+    accepted_at: int | None = None
