@@ -56,6 +56,22 @@ class Keys:
         tag = f"{self.root}:{{token:{sha256(token)}}}"
         return f"{tag}:turn", f"{tag}:spent", f"{tag}:answer"
 
+    def invitation(self, secret: str) -> tuple[str, str]:
+        """Name what an invitation's secret opens, and the invitation's claim; all invitations are on one node."""
+        return self.kept_invitation(sha256(secret)), f"{self.root}:{{invitations}}:claim:{sha256(secret)}"
+
+    def kept_invitation(self, digest: str) -> str:
+        """Name the same by the hash of the secret."""
+        return f"{self.root}:{{invitations}}:kept:{digest}"
+
+    def pending_invitation(self, invited: str) -> str:
+        """Name the mark of the one good invitation of an address to an organization."""
+        return f"{self.root}:{{invitations}}:pending:{invited}"
+
+    def invitations_of(self, organization_id: str) -> str:
+        """Name the set of an organization's invitations."""
+        return f"{self.root}:{{invitations}}:of:{organization_id}"
+
     def limit(self, name: str, subject: str) -> str:
         """Name the counter of one limit, without the root: the limits library puts that in front."""
         return f"limit:{name}:{subject}"

@@ -6,13 +6,15 @@ A link is claimed, then used, then consumed; whoever fails in between releases i
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from gateway.domain.errors import Unavailable
 from gateway.domain.purposes import LinkPurpose
+from gateway.state import claims
 from gateway.state.attempts import Subject
 from gateway.state.connection import Connection
 from gateway.state.keys import Keys, sha256
@@ -23,8 +25,6 @@ from gateway.state.undoing import Undoing
 _VERSION = 1
 _SECRET_BYTES = 32
 
-_Settlement = Literal["consume", "release"]
-
 
 class _Link(NamedTuple):
     """What a secret opens."""
@@ -33,35 +33,20 @@ class _Link(NamedTuple):
     content: Mapping[str, str]
 
 
-class Claim:
-    """A link that is nobody else's for a while; it is settled once.
+class Claim(claims.Claim):
+    """A link that is nobody else's for a while.
 
     Attributes:
         subject: whose link it is.
         content: what was kept with it.
     """
 
-    __slots__ = ("_settle", "_settled", "_undoing", "content", "subject")
+    __slots__ = ("content", "subject")
 
-    def __init__(self, link: _Link, settle: Callable[[_Settlement], Awaitable[None]], undoing: Undoing) -> None:
+    def __init__(self, link: _Link, settle: claims.Settle, undoing: Undoing) -> None:
+        super().__init__(settle, undoing)
         self.subject = link.subject
         self.content = link.content
-        self._settle = settle
-        self._undoing = undoing
-        self._settled = False
-
-    async def consume(self) -> None:
-        """Use the link up, because what it was for is done; never raises, and goes on while Redis cannot be asked."""
-        await self._settle_once("consume")
-
-    async def release(self) -> None:
-        """Let others claim it again, unless it is consumed; never raises, since a claim expires by itself."""
-        await self._settle_once("release")
-
-    async def _settle_once(self, settlement: _Settlement) -> None:
-        if not self._settled:
-            self._settled = True
-            await self._undoing.of(partial(self._settle, settlement))
 
 
 class Links:
@@ -141,6 +126,14 @@ class Links:
             raise
         return Claim(link, settle, self._undoing) if is_claimed else None
 
+    async def void(self, purpose: LinkPurpose, subject: Subject, secret: str) -> None:
+        """Make one link worthless that could not be delivered; never raises.
+
+        One that cannot be voided now expires without anybody having seen it.
+        """
+        with suppress(Unavailable):
+            await self._redis.write("ZREM", self._keys.good_links(subject.kind, subject.key, purpose), sha256(secret))
+
     async def void_all(self, purpose: LinkPurpose, subject: Subject) -> None:
         """Make every link of a subject for this purpose worthless; one that is claimed goes on to its end.
 
@@ -154,7 +147,7 @@ class Links:
         await self._undoing.end()
 
     async def _settle(
-        self, purpose: LinkPurpose, subject: Subject, secret: str, nonce: str, settlement: _Settlement
+        self, purpose: LinkPurpose, subject: Subject, secret: str, nonce: str, settlement: claims.Settlement
     ) -> None:
         keys = self._claimed(purpose, subject, secret)
         await self._redis.run(self._scripts["settle"], keys, (sha256(secret), nonce, settlement))

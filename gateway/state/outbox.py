@@ -29,6 +29,7 @@ _CLAIM = timedelta(seconds=60)
 _FIRST_WAIT = 1000
 _LONGEST_WAIT = 60_000
 _MOST = 10_000
+_QUESTIONS = ("add", "next", "done", "withdraw", "failed", "age")
 _POLL = 0.5
 """Seconds between two looks for what other replicas put in and what is to be tried again; own ones are seen at once."""
 
@@ -84,7 +85,7 @@ class Outbox:
         self._keys = (keys.outbox,)
         self._secrets = secrets
         self._claim = milliseconds(claim)
-        self._scripts = {name: redis.script(f"outbox_{name}") for name in ("add", "next", "done", "failed", "age")}
+        self._scripts = {name: redis.script(f"outbox_{name}") for name in _QUESTIONS}
         self._added = asyncio.Event()
         self._done: set[str] = set()
         self._unfinished = Unfinished()
@@ -149,6 +150,17 @@ class Outbox:
         self._done.add(parcel_id)
         with suppress(Unavailable):
             await self._unfinished.to_the_end(self._take_out(parcel_id))
+
+    async def withdraw(self, parcel_id: str) -> bool:
+        """Take a parcel out before anybody is given it.
+
+        Returns:
+            False when somebody was, so that it is his to do.
+
+        Raises:
+            Unavailable: Redis cannot be asked; the parcel may be out.
+        """
+        return bool(await self._ask("withdraw", _GROUP, parcel_id))
 
     async def put_back(self, parcel_id: str, attempts: int) -> bool:
         """Have a parcel tried again later, or say that it is given up.

@@ -15,6 +15,7 @@ from gateway.state.attempts import Attempts
 from gateway.state.browser_sign_ins import BrowserSignIns
 from gateway.state.connection import Connection, connected
 from gateway.state.ended_sessions import EndedSessions
+from gateway.state.invitations import Invitations
 from gateway.state.keys import Keys
 from gateway.state.limits import Limits
 from gateway.state.links import Links
@@ -40,6 +41,7 @@ class State:
     sign_in_sessions: SignInSessions
     browser_sign_ins: BrowserSignIns
     links: Links
+    invitations: Invitations
     spent_tokens: SpentTokens
     secrets: Secrets
     _redis: Connection = field(repr=False)
@@ -79,6 +81,7 @@ class State:
                 sign_in_sessions=SignInSessions(connection, keys, secrets),
                 browser_sign_ins=BrowserSignIns(connection, keys, secrets),
                 links=Links(connection, keys, secrets, deadline=deadline),
+                invitations=Invitations(connection, keys, secrets, deadline=deadline),
                 spent_tokens=SpentTokens(connection, keys, secrets, deadline=deadline),
                 secrets=secrets,
                 _redis=connection,
@@ -119,6 +122,7 @@ class State:
             self.one_time_codes,
             self.sign_in_sessions,
             self.links,
+            self.invitations,
             self.spent_tokens,
         )
         await asyncio.gather(*(each.end() for each in ending))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.errors import AccountLocked, GatewayError, Unavailable
+from gateway.domain.invitations import Invitation, InvitationStatus
 from gateway.domain.purposes import CodePurpose, LinkPurpose
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.state.attempts import Lock, Subject
@@ -29,7 +30,7 @@ LEAST_RIGHTS = [
     *("~gateway:*", "-@all", "+ping", "+select", "+time", "+evalsha", "+script|load"),
     *("+get", "+getdel", "+set", "+mget", "+del", "+exists", "+pttl", "+expire", "+pexpire", "+incrby"),
     *("+hmget", "+hset", "+hincrby", "+hdel", "+lindex", "+lpush", "+ltrim"),
-    *("+zadd", "+zrem", "+zscore", "+zcard", "+zremrangebyscore"),
+    *("+zadd", "+zrem", "+zrange", "+zscore", "+zcard", "+zremrangebyscore"),
     *("+xadd", "+xlen", "+xrange", "+xdel", "+xack", "+xclaim", "+xpending", "+xreadgroup", "+xgroup"),
 ]
 """What the gateway's own user of Redis must be allowed (security S45); a cluster wants `+cluster +command` besides."""
@@ -156,6 +157,7 @@ async def _use_everything(url: str, prefix: str = "gateway:") -> None:
         assert await state.ended_sessions.first_use("jti", HOUR)
         await _use_codes_links_and_sign_ins(state)
         await _use_spent_tokens(state)
+        assert await state.outbox.withdraw(await state.outbox.add("mail", {}, HOUR))
         await state.outbox.add("mail", {}, HOUR)
         async with asyncio.timeout(5):
             parcel = await anext(state.outbox.parcels())
@@ -192,6 +194,7 @@ async def _use_codes_links_and_sign_ins(state: State) -> None:
     await state.sign_in_sessions.end_all("ann")
     sent = BrowserSignIn(token, "ann", "verifier", "nonce", "hash")
     assert await state.browser_sign_ins.take(await state.browser_sign_ins.begin(sent, "nap", HOUR), "nap") == sent
+    await _use_invitations(state)
     secret = await state.links.issue(LinkPurpose.VERIFY, ANN, HOUR, limit_one=False)
     claim = await state.links.claim(LinkPurpose.VERIFY, secret)
     assert claim
@@ -222,3 +225,11 @@ def _raw(server: RedisServer, *command: str) -> str:
     if isinstance(answer, dict):
         return "\n".join(f"{name}:{value}" for name, value in answer.items())
     return str(answer)
+
+
+async def _use_invitations(state: State) -> None:
+    invitation = Invitation("ann@example.test", "id-of-acme", "acme")
+    secret, _ = await state.invitations.make(invitation, HOUR)
+    await (await state.invitations.claim(secret)).consume()
+    assert [each.status for each in await state.invitations.of("id-of-acme")] == [InvitationStatus.ACCEPTED]
+    assert not await state.invitations.revoke("ann@example.test", "id-of-acme")

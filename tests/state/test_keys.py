@@ -3,6 +3,8 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.domain.errors import InvitationRefused
+from gateway.domain.invitations import Invitation
 from gateway.domain.purposes import CodePurpose, LinkPurpose
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.state.attempts import Attempt, Subject
@@ -24,7 +26,7 @@ MAILBOX = "ann@acme.example"
 async def test_every_key_has_an_end_and_none_shows_a_name_or_secret(own_state: State, own_redis: RedisServer) -> None:
     tries = await _leave_something_of_everything(own_state)
     kept = {key: own_redis.ask("TTL", key) for key in own_redis.ask("KEYS", "*")}
-    assert len(kept) == 29
+    assert len(kept) == 33
     assert {key: ttl for key, ttl in kept.items() if not 0 <= ttl <= YEAR} == {}
     assert all(key.startswith("gateway:1:") for key in kept)
     everything = "\n".join(own_redis.everything()) + "\n".join(kept)
@@ -53,6 +55,9 @@ async def test_reading_leaves_nothing_behind(own_state: State, own_redis: RedisS
     await own_state.sign_in_sessions.count_wrong("made up", 5)
     await own_state.spent_tokens.includes("made up")
     await own_state.links.claim(LinkPurpose.RESET, "made up")
+    with pytest.raises(InvitationRefused):
+        await own_state.invitations.claim("made up")
+    await own_state.invitations.of("id-of-acme")
     await own_state.outbox.depth()
     await own_state.outbox.oldest_age()
     assert own_redis.ask("KEYS", "*") == []
@@ -84,9 +89,11 @@ async def _leave_something_of_everything(state: State) -> list[AbstractAsyncCont
 
 
 async def _leave_codes_links_and_sign_ins(state: State, subject: Subject) -> None:
-    """Leave a code with a wrong entry, a claimed link, and a sign-in beside the mark of ended ones."""
+    """Leave a code with a wrong entry, a claimed link and invitation, and a sign-in beside the mark of ended ones."""
     code = await state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=HOUR)
     await state.one_time_codes.check(CodePurpose.SIGN_IN, subject, f"{code}0")
+    invitation, _ = await state.invitations.make(Invitation(MAILBOX, "id-of-acme", NAME), HOUR)
+    await state.invitations.claim(invitation)
     await state.links.claim(LinkPurpose.RESET, await state.links.issue(LinkPurpose.RESET, subject, HOUR))
     await state.sign_in_sessions.begin(SignInSession("pipeshub", None, ((SignInMethod.PASSWORD,),), MAILBOX), HOUR)
     await state.sign_in_sessions.end_all("id-of-ann")

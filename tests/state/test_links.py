@@ -255,6 +255,13 @@ async def test_a_cancelled_claimant_still_releases(own_state: State, own_redis: 
     assert await own_state.links.claim(RESET, secret)
 
 
+async def test_one_link_is_voided_and_the_others_stay(links: Links, subject: Subject) -> None:
+    first, second = [await links.issue(LinkPurpose.VERIFY, subject, HOUR, limit_one=False) for _ in range(2)]
+    await links.void(LinkPurpose.VERIFY, subject, first)
+    assert await links.claim(LinkPurpose.VERIFY, first) is None
+    assert await links.claim(LinkPurpose.VERIFY, second)
+
+
 async def test_data_lost_by_redis_is_an_unknown_link(own_state: State, own_redis: RedisServer) -> None:
     secret = await own_state.links.issue(RESET, ANN, HOUR)
     own_redis.ask("DEL", *own_redis.ask("KEYS", "*:links:*"))

@@ -260,6 +260,26 @@ async def _do_all(outbox: Outbox, given: list[str]) -> None:
         await parcel.done()
 
 
+async def test_a_parcel_that_nobody_was_given_may_be_withdrawn(state: State) -> None:
+    before_anybody_asked = await state.outbox.add("mail", {}, HOUR, wait=timedelta(seconds=30))
+    assert await state.outbox.withdraw(before_anybody_asked)
+    asked_for = await state.outbox.add("mail", {}, HOUR, wait=timedelta(seconds=30))
+    with pytest.raises(TimeoutError):
+        await _next(state.outbox, within=1)
+    assert await state.outbox.withdraw(asked_for)
+    assert not await state.outbox.withdraw(asked_for)
+    assert await state.outbox.depth() == 0
+
+
+async def test_a_parcel_that_somebody_was_given_is_not_withdrawn(state: State) -> None:
+    await state.outbox.add("mail", {}, HOUR)
+    parcel = await _next(state.outbox)
+    assert not await state.outbox.withdraw(parcel.id)
+    await parcel.failed()
+    assert not await state.outbox.withdraw(parcel.id)
+    assert await state.outbox.depth() == 1
+
+
 async def test_a_parcel_that_waits_is_not_given_out_before_its_time(state: State) -> None:
     await state.outbox.add("later", {}, HOUR, wait=timedelta(seconds=2))
     await state.outbox.add("now", {}, HOUR)

@@ -1,0 +1,206 @@
+"""Invitations: each works once, for one address and organization, and is remembered for a month after its time.
+
+What is kept is found by the hash of the secret and sealed. Of the invitations of an address to an organization one at
+most is good: the one that a mark names. So revoking and replacing is a matter of the mark.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from datetime import timedelta
+from functools import partial
+
+from gateway.domain.errors import (
+    InvitationExpired,
+    InvitationPending,
+    InvitationRefused,
+    InvitationUsed,
+    Unavailable,
+)
+from gateway.domain.invitations import Invitation, InvitationStatus, KnownInvitation, Role
+from gateway.state import claims
+from gateway.state.connection import Connection
+from gateway.state.keys import Keys, sha256
+from gateway.state.secrets import Secrets
+from gateway.state.times import milliseconds
+from gateway.state.undoing import Undoing
+
+_VERSION = 1
+_PURPOSE = "invitation"
+_SECRET_BYTES = 32
+_REMEMBERED = timedelta(days=30)
+"""How long an invitation is told from one that never was, once it cannot be used any more."""
+_REFUSALS = {b"unknown": InvitationRefused, b"used": InvitationUsed, b"expired": InvitationExpired}
+
+
+class InvitationClaim(claims.Claim):
+    """An invitation that is nobody else's for a while.
+
+    Attributes:
+        invitation: what it says.
+    """
+
+    __slots__ = ("invitation",)
+
+    def __init__(self, invitation: Invitation, settle: claims.Settle, undoing: Undoing) -> None:
+        super().__init__(settle, undoing)
+        self.invitation = invitation
+
+
+class Invitations:
+    """Makes invitations, lists and revokes them, and gives each to one claimant at a time."""
+
+    def __init__(self, redis: Connection, keys: Keys, secrets: Secrets, *, deadline: timedelta) -> None:
+        """Take what they are made of.
+
+        Args:
+            redis: where they are kept.
+            keys: what they are called.
+            secrets: seals them.
+            deadline: longest time a request may take; a claim that was never settled expires after thrice that.
+        """
+        self._redis = redis
+        self._keys = keys
+        self._secrets = secrets
+        self._claim_life = milliseconds(3 * deadline)
+        self._make, self._claim, self._settle = (
+            redis.script(f"{name}_invitation") for name in ("make", "claim", "settle")
+        )
+        self._undoing = Undoing()
+
+    async def make(
+        self, invitation: Invitation, lifetime: timedelta, *, replace: bool = False
+    ) -> tuple[str, KnownInvitation]:
+        """Keep a new invitation.
+
+        Args:
+            invitation: what it says.
+            lifetime: how long it is good.
+            replace: an older one for the same address and organization is void; otherwise it is in the way.
+
+        Returns:
+            Its secret, 256 random bits in URL-safe characters, which nobody is told again; and what is known of it.
+
+        Raises:
+            InvitationPending: there is another one that is good.
+            Unavailable: Redis cannot be asked; the older one may be void.
+        """
+        secret = secrets.token_urlsafe(_SECRET_BYTES)
+        keys = (
+            self._keys.invitation(secret)[0],
+            self._pending(invitation.email, invitation.organization_id),
+            self._keys.invitations_of(_shelf(invitation.organization_id)),
+        )
+        lives = (milliseconds(lifetime), milliseconds(_REMEMBERED))
+        made = await self._redis.run(self._make, keys, (sha256(secret), self._sealed(invitation), *lives, int(replace)))
+        if made is None:
+            raise InvitationPending
+        return secret, KnownInvitation(invitation, InvitationStatus.PENDING, *made)
+
+    async def claim(self, secret: str) -> InvitationClaim:
+        """Take an invitation, so that nobody else can use it meanwhile; settle the claim in a `finally`.
+
+        Args:
+            secret: as the request has it, of any shape.
+
+        Raises:
+            InvitationExpired: it comes after its time.
+            InvitationUsed: it was used, or another request has it.
+            InvitationRefused: it is unknown, revoked, replaced, or forgotten long after its time.
+            Unavailable: Redis cannot be asked; the invitation is good as before as soon as Redis can.
+        """
+        record, claim = self._keys.invitation(secret)
+        (sealed,) = await self._redis.read("HMGET", record, "sealed")
+        invitation = self._unsealed(sealed)
+        if invitation is None:
+            raise InvitationRefused
+        keys = (record, self._pending(invitation.email, invitation.organization_id), claim)
+        nonce = secrets.token_hex(8)
+        settle = partial(self._settled, keys, sha256(secret), nonce)
+        try:
+            verdict = await self._redis.run(self._claim, keys, (sha256(secret), nonce, self._claim_life))
+        except (Unavailable, asyncio.CancelledError):
+            self._undoing.begin(partial(settle, "release"))  # it may be claimed, and only the answer lost
+            raise
+        if verdict in _REFUSALS:
+            raise _REFUSALS[verdict]
+        return InvitationClaim(invitation, settle, self._undoing)
+
+    async def of(self, organization_id: str | None) -> list[KnownInvitation]:
+        """List an organization's invitations, the oldest first; revoked and replaced ones are left out.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        known = [each async for each in self._known(organization_id)]
+        return sorted(known, key=lambda each: each.made_at)
+
+    async def revoke(self, email: str, organization_id: str | None) -> bool:
+        """Make the good invitation of an address to an organization worthless; one that is claimed goes on to its end.
+
+        Returns:
+            Whether there was one.
+
+        Raises:
+            Unavailable: Redis cannot be asked; it may be revoked.
+        """
+        return bool(await self._redis.write("DEL", self._pending(email, organization_id)))
+
+    async def end(self) -> None:
+        """Wait for the settling that requests left behind."""
+        await self._undoing.end()
+
+    async def _known(self, organization_id: str | None) -> AsyncIterator[KnownInvitation]:
+        seconds, microseconds = map(int, await self._redis.read("TIME"))
+        now = seconds * 1000 + microseconds // 1000
+        shelf = self._keys.invitations_of(_shelf(organization_id))
+        for digest in await self._redis.read("ZRANGE", shelf, 0, -1):
+            known = await self._one(digest, now)
+            if known is not None:
+                yield known
+
+    async def _one(self, digest: bytes, now: int) -> KnownInvitation | None:
+        record = self._keys.kept_invitation(digest.decode())
+        sealed, *times = await self._redis.read("HMGET", record, "sealed", "made_at", "until", "accepted_at")
+        invitation = self._unsealed(sealed)
+        if invitation is None:
+            return None
+        made_at, until, accepted_at = (int(each) if each else None for each in times)
+        status = await self._status(invitation, digest, is_over=(until or 0) <= now, is_used=accepted_at is not None)
+        return KnownInvitation(invitation, status, made_at or 0, until or 0, accepted_at) if status else None
+
+    async def _status(
+        self, invitation: Invitation, digest: bytes, *, is_over: bool, is_used: bool
+    ) -> InvitationStatus | None:
+        if is_used:
+            return InvitationStatus.ACCEPTED
+        if is_over:
+            return InvitationStatus.EXPIRED
+        good = await self._redis.read("GET", self._pending(invitation.email, invitation.organization_id))
+        return InvitationStatus.PENDING if good == digest else None
+
+    async def _settled(
+        self, keys: tuple[str, str, str], digest: str, nonce: str, settlement: claims.Settlement
+    ) -> None:
+        await self._redis.run(self._settle, keys, (digest, nonce, settlement))
+
+    def _pending(self, email: str, organization_id: str | None) -> str:
+        return self._keys.pending_invitation(self._secrets.digest("invited", json.dumps([email, organization_id])))
+
+    def _sealed(self, invitation: Invitation) -> bytes:
+        return self._secrets.seal(_PURPOSE, json.dumps([_VERSION, asdict(invitation)]).encode())
+
+    def _unsealed(self, sealed: bytes | None) -> Invitation | None:
+        plain = self._secrets.unseal(_PURPOSE, sealed) if sealed else None
+        version, *rest = json.loads(plain) if plain else (None,)
+        if version != _VERSION:  # nothing there, or another version of the gateway wrote it (security R18)
+            return None
+        (said,) = rest
+        lists = {name: tuple(said[name]) for name in ("groups", "realm_roles")}
+        return Invitation(**{**said, **lists, "role": Role(said["role"])})
+
+
+def _shelf(organization_id: str | None) -> str:
+    return organization_id or "none"
