@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,12 +15,15 @@ import uvloop
 
 from gateway import settings as gateway_settings
 from gateway.app import EXAMINED, SURFACES, SetupFault, create_app, examine, use_cases
-from gateway.domain.errors import AccountNotFound, Unavailable
+from gateway.domain.errors import AccountNotFound, InvitationPending, Unavailable
 from gateway.domain.findings import Finding
+from gateway.domain.invitations import KnownInvitation, Role
 from gateway.identity.use_cases import Identity
 from gateway.web import logs, openapi, server
 
-_UNUSABLE_SETTINGS = 2
+_UNUSABLE = 2
+_IN_THE_WAY = 3
+_WEEK = 7 * 86400
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -118,11 +121,7 @@ def organization_steps(
         return await identity.organization_steps.show(alias) or "the default of GATEWAY_SIGN_IN__STEPS"
 
     async def write(identity: Identity) -> str:
-        try:
-            await identity.organization_steps.write(alias, steps or "")
-        except ValueError as error:
-            typer.echo(f"The steps cannot be used: {error}", err=True)
-            raise typer.Exit(_UNUSABLE_SETTINGS) from None
+        await identity.organization_steps.write(alias, steps or "")
         return steps or ""
 
     typer.echo(_done(show if steps is None else write))
@@ -143,12 +142,61 @@ def scoped_token(
     typer.echo(_done(issue))
 
 
+@cli.command("invite")
+def invite(  # noqa: PLR0913 - what can be typed
+    email: Annotated[str, typer.Argument(help="Whom; may be left out with --list.")] = "",
+    *,
+    organization: Annotated[str, typer.Option(help="Alias of the organization.")],
+    role: Annotated[Role, typer.Option(help="In it.")] = Role.MEMBER,
+    ttl: Annotated[int, typer.Option(min=1, max=30 * 86400, help="Seconds it is good.")] = _WEEK,
+    replace: Annotated[bool, typer.Option("--replace", help="Void an older one instead of leaving it.")] = False,
+    list_all: Annotated[bool, typer.Option("--list", help="List the organization's invitations.")] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Make the invitation worthless.")] = False,
+) -> None:
+    """Invite somebody into an organization, and print the invitation; nothing is mailed."""
+
+    async def make(identity: Identity) -> str:
+        made = identity.invitations.make(email, organization, role, timedelta(seconds=ttl), replace=replace)
+        return _written(*await made)
+
+    async def show(identity: Identity) -> str:
+        return "\n".join(_written(None, each) for each in await identity.invitations.of(organization))
+
+    async def void(identity: Identity) -> str:
+        await identity.invitations.revoke(email, organization)
+        return f"revoked: {email}"
+
+    if list_all and revoke:
+        raise typer.BadParameter("--list and --revoke do not go together")
+    if shown := _done(show if list_all else void if revoke else make):
+        typer.echo(shown)
+
+
+def _written(secret: str | None, known: KnownInvitation) -> str:
+    """Write an invitation on one line; its secret only once, since nobody keeps it."""
+    said = known.invitation
+    times = {"madeAt": known.made_at, "expiresAt": known.expires_at, "acceptedAt": known.accepted_at}
+    members = {
+        "inviteToken": secret,
+        "email": said.email,
+        "organization": said.organization_alias,
+        "role": said.role,
+        "status": known.status,
+        **{name: datetime.fromtimestamp(each // 1000, UTC).isoformat() for name, each in times.items() if each},
+    }
+    return json.dumps({name: each for name, each in members.items() if each is not None}, ensure_ascii=False)
+
+
 def _done(command: Callable[[Identity], Awaitable[str]]) -> str:
     """Run one command on the use-cases."""
 
     async def run(settings: gateway_settings.Settings) -> str:
         async with use_cases(settings) as identity:
-            return await command(identity)
+            try:
+                return await command(identity)
+            except ValueError as error:
+                typer.echo(f"This cannot be used: {error}", err=True)
+                raise typer.Exit(_UNUSABLE) from None
 
     with _one_sentence():
         settings = gateway_settings.load()
@@ -163,10 +211,13 @@ def _one_sentence() -> Iterator[None]:
         yield
     except gateway_settings.SettingsError as error:
         typer.echo(f"The settings cannot be used:\n{error}", err=True)
-        raise typer.Exit(_UNUSABLE_SETTINGS) from None
+        raise typer.Exit(_UNUSABLE) from None
     except AccountNotFound:
         typer.echo("There is nobody and nothing of that name", err=True)
         raise typer.Exit(1) from None
+    except InvitationPending:
+        typer.echo("The address has an invitation to the organization: --replace voids it", err=True)
+        raise typer.Exit(_IN_THE_WAY) from None
     except Unavailable as error:
         typer.echo(f"Cannot be done now: {error.dependency} cannot be asked", err=True)
         raise typer.Exit(1) from None

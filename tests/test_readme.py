@@ -26,10 +26,12 @@ _SHELL = re.compile(
 _ADDRESS = re.compile(r"^GATEWAY=.*$", re.MULTILINE)
 _TYPED = re.compile(r"^read -r (?P<name>\w+).*$", re.MULTILINE)
 # What a reader types off a mail, and what off the lines that `make run` prints.
-_ON_MAILS = {"CODE": r"^([0-9]{6})$", "RESET_TOKEN": r"#token=(.+)$"}
+_ON_MAILS = {"CODE": r"^([0-9]{6})$", "RESET_TOKEN": r"#token=(.+)$", "VERIFY_TOKEN": r"\?token=(.+)$"}
 _PRINTED = {"SECRET": SCOPED_TOKEN_SECRET}
 _FROM_STACK = ("GATEWAY_MAIL__", "GATEWAY_LINKS__", SCOPED_TOKEN_SECRET)
 _PATIENCE = 60
+
+_MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 # What differs from call to call, by its shape; a value that ends with an ellipsis is cut short there.
 _VARIABLE = {
@@ -38,6 +40,13 @@ _VARIABLE = {
     "date": r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT",
     "x-request-id": r"[0-9a-f]{16}",
     "x-session-token": r"[\w-]{43}",
+    "tokens.session_id": r"[\w-]{24}",
+    "tokens.session_token_expiry": _MOMENT,
+    "tokens.refresh_token_expiry": _MOMENT,
+    "id": r"[\w-]{43}",
+    "userId": r"[0-9a-f-]{36}",
+    "createdAt": _MOMENT,
+    "expiresAt": _MOMENT,
     "user._id": r"[0-9a-f-]{36}",
     "user.orgId": r"[0-9a-f-]{36}",
     "user.createdAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",

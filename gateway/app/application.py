@@ -16,6 +16,7 @@ from gateway.identity.new_members import JOINING
 from gateway.identity.new_passwords import EFFECTS
 from gateway.identity.notices import NOTICE
 from gateway.identity.password_reset import RESET_MAIL
+from gateway.identity.sign_up import UNMAKING
 from gateway.identity.use_cases import Identity
 from gateway.settings import Settings
 from gateway.web import health
@@ -61,6 +62,7 @@ def _kinds(identity: Identity) -> dict[str, Deliver]:
         NOTICE: identity.notices.deliver,
         EFFECTS: identity.new_passwords.resume,
         JOINING: identity.new_members.resume,
+        UNMAKING: identity.sign_up.unmake,
     }
 
 

@@ -5,15 +5,18 @@ import time
 from dataclasses import dataclass
 
 from gateway.domain.sign_in_methods import SignInMethod
+from gateway.identity.admissions import Admissions
 from gateway.identity.bearers import Bearers
 from gateway.identity.brokered_sign_in import BrokeredSignIn
 from gateway.identity.candidates import Candidates
 from gateway.identity.captchas import Captchas
+from gateway.identity.email_verification import EmailVerification, VerificationTerms
 from gateway.identity.external_identities import ExternalIdentities
 from gateway.identity.external_steps import ExternalSteps
 from gateway.identity.federation import Federation
 from gateway.identity.forgotten_password import ForgottenPassword
 from gateway.identity.guesses import Guesses
+from gateway.identity.invitations import Invitations
 from gateway.identity.link_reset import LinkReset
 from gateway.identity.locks import Locks
 from gateway.identity.mailed_codes import CodeTerms, MailedCodes
@@ -38,6 +41,7 @@ from gateway.identity.sign_in import SignIn
 from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.sign_in_providers import SignInProviders
 from gateway.identity.sign_outs import SignOuts
+from gateway.identity.sign_up import SignUp
 from gateway.identity.single_use_refresh import SingleUseRefresh
 from gateway.identity.stepwise_sign_in import SignInTerms, StepwiseSignIn
 from gateway.identity.use_cases import Identity
@@ -45,7 +49,7 @@ from gateway.identity.vouched_accounts import VouchedAccounts
 from gateway.keycloak.realm import Realm
 from gateway.mail.links import Links
 from gateway.mail.sender import Sender
-from gateway.settings import PipeshubSettings, Settings, ToanSettings
+from gateway.settings import NapSettings, PipeshubSettings, Settings, ToanSettings
 from gateway.state.store import State
 from gateway.surfaces.pipeshub.browsers import SAML_CALLBACK
 from gateway.third_parties.captcha import Captcha
@@ -97,7 +101,8 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     links = ResetLinks(state.links, scoped_tokens, pages, own.reset_ttl)
     code_terms = CodeTerms(settings.sign_in.code_lifetime, own.otp_request_limit, own.conceal_unknown_users)
     sign_in_terms = SignInTerms(own.session_ttl, own.conceal_unknown_users)
-    ownership = Ownership(realm, state, sessions, events)
+    admissions = Admissions(realm, state, in_organizations=settings.nap.multitenancy)
+    ownership = Ownership(realm, state, sessions, admissions, events)
     proven_steps = ProvenSteps(realm, state, unfinished)
     new_members = NewMembers(realm, state, events)
     accounts = SignInAccounts(realm, conceal_unknown=own.conceal_unknown_users)
@@ -118,6 +123,9 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             events=events,
             callback=f"{settings.server.public_url.rstrip('/')}{own.prefix}{SAML_CALLBACK}",
         ),
+        email_verification=EmailVerification(
+            realm, state, mailer, pages, ownership, events=events, terms=_verification_terms(settings.nap)
+        ),
         external_steps=ExternalSteps(
             accounts,
             guesses,
@@ -129,6 +137,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         forgotten_password=ForgottenPassword(
             realm, state, links, mailer, events, captchas=captchas, most=own.forgot_request_limit
         ),
+        invitations=Invitations(realm, state, events),
         link_reset=LinkReset(realm, links, new_passwords, ownership, steps, events=events, unfinished=unfinished),
         locks=Locks(realm, state.attempts, events),
         mailed_codes=MailedCodes(realm, state, guesses, steps, mailer, events, captchas=captchas, terms=code_terms),
@@ -158,6 +167,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         sessions=sessions,
         sign_in=SignIn(realm, guesses, proven_steps, events),
         sign_outs=SignOuts(realm, sessions, events, clock),
+        sign_up=SignUp(realm, state, admissions, events, unfinished, clock),
         single_use_refresh=SingleUseRefresh(realm, state, sessions, events, clock, grace=settings.nap.refresh_grace),
         stepwise_sign_in=stepwise,
     )
@@ -170,6 +180,10 @@ def _usable_methods(sender: Sender | None) -> list[SignInMethod]:
 
 def _reset_mail_terms(settings: ToanSettings) -> ResetMailTerms:
     return ResetMailTerms(settings.mail_limit, settings.mail_window, settings.reset_link_lifetime)
+
+
+def _verification_terms(settings: NapSettings) -> VerificationTerms:
+    return VerificationTerms(settings.mail_limit, settings.mail_window, settings.verification_lifetime)
 
 
 def _scoped_token_keys(settings: PipeshubSettings, state: State) -> list[bytes]:

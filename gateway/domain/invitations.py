@@ -34,8 +34,6 @@ class Invitation:
         organization_id: Keycloak's id of the organization to join; None for an account without one.
         organization_alias: its short name, for people; it never changes in Keycloak.
         role: in that organization.
-        groups: ids of the realm's groups to join besides.
-        realm_roles: names of the realm's roles to hold besides.
         invited_by: Keycloak user id, or a word for who was no person; for people to read.
     """
 
@@ -43,8 +41,6 @@ class Invitation:
     organization_id: str | None
     organization_alias: str | None
     role: Role = Role.MEMBER
-    groups: tuple[str, ...] = ()
-    realm_roles: tuple[str, ...] = ()
     invited_by: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
+from gateway.identity.admissions import Admissions
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.keycloak.realm import Realm
@@ -15,10 +16,13 @@ class Ownership:
     was interrupted is done again.
     """
 
-    def __init__(self, realm: Realm, state: State, sessions: Sessions, events: SecurityEvents) -> None:
+    def __init__(
+        self, realm: Realm, state: State, sessions: Sessions, admissions: Admissions, events: SecurityEvents
+    ) -> None:
         self._realm = realm
         self._state = state
         self._sessions = sessions
+        self._admissions = admissions
         self._events = events
 
     async def take_over(self, account: Account, caller: Caller) -> None:
@@ -55,7 +59,7 @@ class Ownership:
             await self._realm.identity_links.remove_all(account.id)
 
     async def confirm(self, account: Account, caller: Caller) -> None:
-        """Note that the address is its owner's; from then on nothing is taken away any more.
+        """Note that the address is its owner's: from then on nothing is taken away any more, and it lets people in.
 
         Args:
             account: with nothing left that a stranger could sign in with.
@@ -67,5 +71,6 @@ class Ownership:
         """
         if account.email_verified:
             return
+        await self._admissions.prove(account)
         await self._realm.users.mark_email_verified(account.id)
         self._events.tell("address_verified", "done", caller, account=account.id)

@@ -19,11 +19,13 @@ Event = Literal[
     "code_mail",
     "notice_mail",
     "identity_linked",
+    "invitation",
     "sign_out",
     "refresh",
     "account_created",
     "account_locked",
     "account_unlocked",
+    "account_unmade",
     "address_blocked",
     "address_verified",
     "administration",
@@ -33,6 +35,7 @@ Event = Literal[
     "reset_asked",
     "reset_mail",
     "sessions_ended",
+    "verification_mail",
 ]
 Outcome = Literal["done", "refused", "failed"]
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from gateway.identity.bearers import Bearers
 from gateway.identity.brokered_sign_in import BrokeredSignIn
+from gateway.identity.email_verification import EmailVerification
 from gateway.identity.external_steps import ExternalSteps
 from gateway.identity.forgotten_password import ForgottenPassword
+from gateway.identity.invitations import Invitations
 from gateway.identity.link_reset import LinkReset
 from gateway.identity.locks import Locks
 from gateway.identity.mailed_codes import MailedCodes
@@ -23,6 +25,7 @@ from gateway.identity.scoped_tokens import ScopedTokens
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
 from gateway.identity.sign_outs import SignOuts
+from gateway.identity.sign_up import SignUp
 from gateway.identity.single_use_refresh import SingleUseRefresh
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
 
@@ -33,8 +36,10 @@ class Identity:
 
     bearers: Bearers
     brokered_sign_in: BrokeredSignIn
+    email_verification: EmailVerification
     external_steps: ExternalSteps
     forgotten_password: ForgottenPassword
+    invitations: Invitations
     link_reset: LinkReset
     locks: Locks
     mailed_codes: MailedCodes
@@ -52,5 +57,6 @@ class Identity:
     sessions: Sessions
     sign_in: SignIn
     sign_outs: SignOuts
+    sign_up: SignUp
     single_use_refresh: SingleUseRefresh
     stepwise_sign_in: StepwiseSignIn

@@ -3,6 +3,8 @@
 import re
 from http import HTTPStatus
 
+from pydantic import BaseModel, TypeAdapter
+
 from gateway.domain.accounts import NewPerson
 from gateway.domain.errors import AccountRefused, AddressTaken, PasswordRefused
 from gateway.domain.identity_providers import ExternalIdentity
@@ -16,6 +18,14 @@ from gateway.keycloak.errors import unexpected
 _LONGEST_NAME = 255
 # What Keycloak's validator of names refuses (`person-name-prohibited-characters`), and what cannot be seen.
 _PROHIBITED = re.compile(r"[<>&\"$%!#?§;*~/\\|^=\[\]{}()\x00-\x1f\x7f-\x9f]")
+
+
+class _Made(BaseModel):
+    id: str
+    createdTimestamp: int = 0  # noqa: N815 - Keycloak's spelling
+
+
+_MADE = TypeAdapter(list[_Made])
 
 
 class NewAccounts:
@@ -61,6 +71,16 @@ class NewAccounts:
         """
         answer = await self._admin.post("users", json=_vouched_for(identity))
         return None if answer.status == HTTPStatus.CONFLICT else _id_in(answer)
+
+    async def find(self, email: str, made_at: int) -> str | None:
+        """Look for the account that a call to `make` has left whose answer was lost.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        answer = await self._admin.get("users", params={"email": email, "exact": "true", "max": "2"})
+        found = answer.read("search for a new account", _MADE)
+        return next((each.id for each in found if each.createdTimestamp == made_at), None)
 
     async def unmake(self, account_id: str) -> None:
         """Delete an account with all that belongs to it; asking again is safe.

@@ -21,6 +21,7 @@ class Links:
         """
         self.front_end = (settings.frontend_url or public_url).rstrip("/")
         self._password_reset = settings.password_reset
+        self._email_verification = settings.email_verification
 
     def password_reset(self, token: str) -> str:
         """Return the link to the page for a new password.
@@ -28,5 +29,15 @@ class Links:
         Args:
             token: what the page has to send back.
         """
-        page = self._password_reset.replace("{frontend_url}", self.front_end)
-        return page.replace("{token}", quote(token, safe=""))
+        return self._filled(self._password_reset, token)
+
+    def email_verification(self, token: str) -> str:
+        """Return the link to the page that proves an address.
+
+        Args:
+            token: what the page has to send back.
+        """
+        return self._filled(self._email_verification, token)
+
+    def _filled(self, page: str, token: str) -> str:
+        return page.replace("{frontend_url}", self.front_end).replace("{token}", quote(token, safe=""))

@@ -50,6 +50,22 @@ class PasswordResetLink:
 
 
 @dataclass(frozen=True, slots=True)
+class EmailVerificationLink:
+    """A link to a page that proves the address (nap contract section 4.6).
+
+    Attributes:
+        name: the person's, for the greeting.
+        link: made by `Links`.
+        hours: how long it works.
+    """
+
+    template: ClassVar[str] = "email_verification_link"
+    name: str = field(repr=False)
+    link: str = field(repr=False)
+    hours: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccountLockedNotice:
     """The account was locked after wrong tries (security S17: no secrets, no links that act)."""
 
@@ -65,11 +81,12 @@ class PasswordChangedNotice:
     name: str = field(repr=False)
 
 
-Message = SignInCode | PasswordResetLink | AccountLockedNotice | PasswordChangedNotice
+Message = SignInCode | PasswordResetLink | EmailVerificationLink | AccountLockedNotice | PasswordChangedNotice
 
 EXAMPLES: tuple[Message, ...] = (
     SignInCode("Ann Example", "012345", 10),
     PasswordResetLink("Ann Example", "https://front.example/reset-password#token=example", 20),
+    EmailVerificationLink("Ann Example", "https://front.example/auth/verify-email?token=example", 24),
     AccountLockedNotice("Ann Example"),
     PasswordChangedNotice("Ann Example"),
 )

@@ -110,6 +110,10 @@ class LinkSettings(Section):
         "{frontend_url}/reset-password#token={token}",
         description="page for a new password; `{frontend_url}` and `{token}` are filled in",
     )
+    email_verification: str = Field(
+        "{frontend_url}/auth/verify-email?token={token}",
+        description="page that proves an address; `{frontend_url}` and `{token}` are filled in",
+    )
 
     @field_validator("frontend_url")
     @classmethod
@@ -118,7 +122,7 @@ class LinkSettings(Section):
             _check_encrypted(url)
         return url
 
-    @field_validator("password_reset")
+    @field_validator("password_reset", "email_verification")
     @classmethod
     def _page(cls, link: str) -> str:
         before, _, after = link.partition(_TOKEN)

@@ -106,6 +106,14 @@ class NapSettings(SurfaceSettings):
         le=timedelta(hours=1),
         description="how long a sign-in waits for the choice of an organization or for a one-time code",
     )
+    mail_limit: int = Field(3, ge=1, le=1000, description="verification mails asked for one address within the window")
+    mail_window: Seconds = Field(timedelta(minutes=15), ge=timedelta(seconds=1), description="that window")
+    verification_lifetime: Seconds = Field(
+        timedelta(hours=24),
+        ge=timedelta(hours=1),
+        le=timedelta(days=7),
+        description="how long the link of a verification mail works",
+    )
     refresh_grace: Seconds = Field(
         timedelta(seconds=10),
         ge=timedelta(seconds=1),

@@ -198,8 +198,7 @@ class Invitations:
         if version != _VERSION:  # nothing there, or another version of the gateway wrote it (security R18)
             return None
         (said,) = rest
-        lists = {name: tuple(said[name]) for name in ("groups", "realm_roles")}
-        return Invitation(**{**said, **lists, "role": Role(said["role"])})
+        return Invitation(**{**said, "role": Role(said["role"])})
 
 
 def _shelf(organization_id: str | None) -> str:

@@ -8,6 +8,8 @@ from gateway.surfaces.nap.operations import surface
 from gateway.web.openapi import document
 from tests.architecture.promises import Parameters, operations_of, type_of
 
+_DEMANDED = ("body", "string", True)
+
 # Operation id → method, path, and parameter → (place, type, required), as the document has them.
 PROMISED: dict[str, tuple[str, str, Parameters]] = {
     "api_auth_flow_flow_id_get": ("get", "/api/auth/flow/{flowId}", {"flowId": ("path", "string", True)}),
@@ -29,6 +31,16 @@ PROMISED: dict[str, tuple[str, str, Parameters]] = {
         },
     ),
     "api_auth_refresh_post": ("post", "/api/auth/refresh", {"X-NAP-Refresh-Token": ("header", "string", True)}),
+    "api_auth_signup_post": (
+        "post",
+        "/api/auth/signup",
+        {
+            **dict.fromkeys(("email", "password", "confirmPassword", "firstName", "lastName"), _DEMANDED),
+            "inviteToken": ("body", "string", False),
+        },
+    ),
+    "api_auth_verify_email_send_post": ("post", "/api/auth/verify-email/send", {"email": _DEMANDED}),
+    "api_auth_verify_email_verify_post": ("post", "/api/auth/verify-email/verify", {"token": _DEMANDED}),
     "api_auth_flow_flow_id_complete_post": (
         "post",
         "/api/auth/flow/{flowId}/complete",
@@ -48,6 +60,9 @@ ANSWERS: dict[str, dict[int, str]] = {
     "api_auth_login_post": {200: LOGIN, 400: ERROR, 401: ERROR, 403: "HandlersUserLoginRefusal", 500: ERROR},
     "api_auth_logout_post": {200: "HandlersLogoutResult", 400: ERROR, 401: ERROR, 500: ERROR},
     "api_auth_refresh_post": {200: "HandlersRefreshTokenResult", 400: ERROR, 401: ERROR, 500: ERROR},
+    "api_auth_signup_post": {200: "HandlersUserSignupResult", 400: ERROR, 401: ERROR, 500: ERROR},
+    "api_auth_verify_email_send_post": {200: "HandlersSendVerificationEmailResult", 400: ERROR, 500: ERROR},
+    "api_auth_verify_email_verify_post": {200: "HandlersVerifyEmailTokenResult", 400: ERROR, 500: ERROR},
     "api_auth_flow_flow_id_complete_post": {200: LOGIN, 400: ERROR, 401: ERROR, 500: ERROR},
 }
 
@@ -63,6 +78,9 @@ MODELS: dict[str, dict[str, str]] = {
     },
     "HandlersRefreshTokenResult": {"tokens": "TokensTokens"},
     "HandlersLogoutResult": {"success": "boolean", "message": "string"},
+    "HandlersUserSignupResult": {"userId": "string", "message": "string"},
+    "HandlersSendVerificationEmailResult": {"success": "boolean", "message": "string"},
+    "HandlersVerifyEmailTokenResult": {"success": "boolean", "message": "string"},
     "TokensTokens": dict.fromkeys(
         ("session_id", "session_token", "session_token_expiry", "refresh_token", "refresh_token_expiry"), "string"
     ),
@@ -80,6 +98,10 @@ SCHEMAS: dict[str, Any] = document(surface)["components"]["schemas"]
 
 def _model(answer: dict[str, Any]) -> str:
     return str(answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2])
+
+
+def test_the_operations_are_the_document_s_in_its_order_and_one_of_our_own() -> None:
+    assert list(OPERATIONS) == list(PROMISED)
 
 
 @pytest.mark.parametrize("operation_id", PROMISED)

@@ -92,6 +92,14 @@ async def test_addresses_against_the_user_profile_are_refused(keycloak: Realm, e
     assert not isinstance(refused.value, AddressTaken)
 
 
+async def test_an_account_is_known_again_by_the_time_it_was_made(keycloak: Realm) -> None:
+    person = somebody()
+    account_id = await keycloak.new_accounts.make(person, MADE_AT)
+    assert await keycloak.new_accounts.find(person.email, MADE_AT) == account_id
+    assert await keycloak.new_accounts.find(person.email, MADE_AT + 1) is None
+    assert await keycloak.new_accounts.find(somebody().email, MADE_AT) is None
+
+
 async def test_unmaking_leaves_nobody_and_may_be_repeated(keycloak: Realm, realm: RealmUnderTest) -> None:
     person = somebody()
     account_id = await keycloak.new_accounts.make(person, MADE_AT)

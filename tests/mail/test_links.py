@@ -24,6 +24,12 @@ def test_the_link_leads_where_settings_say(settings: LinkSettings, link: str) ->
     assert Links(settings, _PUBLIC).password_reset("a.b-c_d") == link
 
 
+def test_the_verification_of_an_address_has_a_page_of_its_own() -> None:
+    own = LinkSettings(email_verification="https://pages.example/{token}")
+    assert Links(own, _PUBLIC).email_verification("a.b-c_d") == "https://pages.example/a.b-c_d"
+    assert Links(LinkSettings(), _PUBLIC).email_verification("a") == "https://id.example/auth/verify-email?token=a"
+
+
 def test_a_token_stays_within_its_place() -> None:
     link = Links(LinkSettings(frontend_url="https://front.example"), _PUBLIC).password_reset(
         "a/../b?c#d&{frontend_url}"

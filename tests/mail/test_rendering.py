@@ -9,6 +9,7 @@ from gateway.domain.errors import Unavailable
 from gateway.mail.messages import (
     EXAMPLES,
     AccountLockedNotice,
+    EmailVerificationLink,
     Message,
     PasswordChangedNotice,
     PasswordResetLink,
@@ -20,6 +21,7 @@ from tests.mail.opening import mail_settings
 
 _LINK = re.compile(r"https?://[^\s\"'<>]+")
 _RESET = "https://front.example/reset-password#token=a&b"
+_VERIFICATION = "https://front.example/auth/verify-email?token=a&b"
 _HOSTILE = [
     "654321",
     "Your code: 654-321",
@@ -43,6 +45,7 @@ def _messages(name: str) -> tuple[Message, ...]:
     return (
         SignInCode(name, "012345", 10),
         PasswordResetLink(name, _RESET, 20),
+        EmailVerificationLink(name, _VERIFICATION, 24),
         AccountLockedNotice(name),
         PasswordChangedNotice(name),
     )
@@ -88,9 +91,10 @@ def test_the_code_is_the_only_run_of_six_digits(name: str, locale: str) -> None:
 @pytest.mark.parametrize("locale", _LOCALES)
 @pytest.mark.parametrize("name", _HOSTILE)
 def test_the_only_link_is_the_actions(name: str, locale: str) -> None:
-    code, reset, *notices = (_OWN.render(message, locale) for message in _messages(name))
-    assert _LINK.findall(reset.text) == [_RESET]
-    assert _Page(reset.html).links == [_RESET]
+    code, reset, verification, *notices = (_OWN.render(message, locale) for message in _messages(name))
+    for mail, link in ((reset, _RESET), (verification, _VERIFICATION)):
+        assert _LINK.findall(mail.text) == [link]
+        assert _Page(mail.html).links == [link]
     for other in (code, *notices):
         assert not _LINK.search(other.text + other.html)
         assert not _Page(other.html).links

@@ -92,7 +92,8 @@ def test_the_folder_of_templates_must_be_there(tmp_path: Path) -> None:
     ],
 )
 def test_a_link_may_lead_to_a_page_of_ones_own(link: str) -> None:
-    assert load(complete(LINKS__PASSWORD_RESET=link)).links.password_reset == link
+    links = load(complete(LINKS__PASSWORD_RESET=link, LINKS__EMAIL_VERIFICATION=link)).links
+    assert (links.password_reset, links.email_verification) == (link, link)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +113,9 @@ def test_a_link_may_lead_to_a_page_of_ones_own(link: str) -> None:
         "//pages.example/{token}",
     ],
 )
-def test_a_link_that_could_lead_elsewhere_is_a_fault(link: str) -> None:
-    assert the_fault(complete(LINKS__PASSWORD_RESET=link)).startswith("GATEWAY_LINKS__PASSWORD_RESET: ")
+@pytest.mark.parametrize("page", ["PASSWORD_RESET", "EMAIL_VERIFICATION"])
+def test_a_link_that_could_lead_elsewhere_is_a_fault(page: str, link: str) -> None:
+    assert the_fault(complete(**{f"LINKS__{page}": link})).startswith(f"GATEWAY_LINKS__{page}: ")
 
 
 @pytest.mark.parametrize("url", ["http://front.example", "front.example", "https://front.example/?a=b", "https://"])

@@ -49,7 +49,7 @@ async def test_an_invitation_works_once(invitations: Invitations) -> None:
 
 
 async def test_a_claim_tells_everything_that_was_said(invitations: Invitations) -> None:
-    invitation = Invitation("zoë@example.test", ACME, "acme", Role.OWNER, ("g1", "g2"), ("reader",), "id-of-bob")
+    invitation = Invitation("zoë@example.test", ACME, "acme", Role.OWNER, "id-of-bob")
     assert (await invitations.claim(await issued(invitations, invitation))).invitation == invitation
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from keycloak import KeycloakAdmin
@@ -100,9 +101,27 @@ class Witness:
         path = f"admin/realms/{self.realm}/attack-detection/brute-force/users/{user_id}"
         return bool(self.admin.connection.raw_get(path).json()["disabled"])
 
+    def accounts(self, email: str) -> list[dict[str, Any]]:
+        """List the accounts with an address, in whatever letter case."""
+        return self._listed(f"users?email={quote(email, safe='')}&exact=true&briefRepresentation=false")
+
+    def organizations(self, user_id: str) -> set[str]:
+        """Name the organizations somebody belongs to, by alias."""
+        return {each["alias"] for each in self._listed(f"organizations/members/{user_id}/organizations")}
+
+    def organization_groups(self, user_id: str, organization_id: str) -> set[str]:
+        """Name the groups of an organization that a member is in."""
+        return {each["name"] for each in self._listed(f"organizations/{organization_id}/members/{user_id}/groups")}
+
     def disable_organization(self, organization_id: str) -> None:
         """Switch an organization off."""
         self._change_organization(organization_id, enabled=False)
+
+    def give_domain(self, organization_id: str, domain: str, *, verified: bool = True, auto_join: str = "") -> None:
+        """Say which addresses are an organization's, and whether that lets people in."""
+        attributes = {"autoJoin": [auto_join]} if auto_join else {}
+        domains = [{"name": domain, "verified": verified}]
+        self._change_organization(organization_id, domains=domains, attributes=attributes)
 
     def describe_organization(self, organization_id: str, description: str) -> None:
         """Say something of an organization."""

@@ -132,6 +132,27 @@ class HandlersUserFlowData(BaseModel):
         )
 
 
+class HandlersUserSignupResult(BaseModel):
+    """Answer of the sign-up."""
+
+    user_id: str = Field(serialization_alias="userId")
+    message: str = "Signed up: the address has to be verified next"
+
+
+class HandlersSendVerificationEmailResult(BaseModel):
+    """Answer of the ask for a verification mail."""
+
+    success: bool = True
+    message: str = "The mail is on its way"
+
+
+class HandlersVerifyEmailTokenResult(BaseModel):
+    """Answer of the verification."""
+
+    success: bool = True
+    message: str = "The address is verified"
+
+
 class HandlersLogoutResult(BaseModel):
     """Answer of the logout."""
 

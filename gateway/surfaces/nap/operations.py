@@ -2,11 +2,17 @@
 
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
+    AccountNotFound,
     AccountNotReady,
+    AccountRefused,
     AddressNotVerified,
+    AddressVerified,
     ChoiceRefused,
     CredentialsRefused,
+    InvitationRefused,
+    LinkRefused,
     NoOrganization,
+    PasswordRefused,
     SignInNotFound,
     TokenRefused,
     TooManyAttempts,
@@ -15,15 +21,21 @@ from gateway.identity.use_cases import Identity
 from gateway.surfaces.nap.answers import (
     HandlersLogoutResult,
     HandlersRefreshTokenResult,
+    HandlersSendVerificationEmailResult,
     HandlersUserFlowData,
     HandlersUserLoginResult,
+    HandlersUserSignupResult,
+    HandlersVerifyEmailTokenResult,
 )
 from gateway.surfaces.nap.schemas import (
     REFRESH_HEADER,
     SESSION_HEADER,
     FlowAnswer,
     FlowPath,
+    HandlersSendVerificationEmailData,
     HandlersUserLoginData,
+    HandlersUserSignupData,
+    HandlersVerifyEmailTokenData,
     LogoutHeaders,
     RefreshHeaders,
     missing,
@@ -84,6 +96,42 @@ async def refresh(identity: Identity, caller: Caller, headers: RefreshHeaders) -
         raise missing(REFRESH_HEADER)
     tokens = await identity.single_use_refresh.refresh(unwrapped(refresh_token), caller)
     return HandlersRefreshTokenResult.of(tokens)
+
+
+@surface.operation(
+    "POST",
+    "/api/auth/signup",
+    id="api_auth_signup_post",
+    errors=(InvitationRefused, AccountRefused, PasswordRefused),
+)
+async def signup(identity: Identity, caller: Caller, body: HandlersUserSignupData) -> HandlersUserSignupResult:
+    """Sign up: an account whose address has to be verified; no mail is sent yet, and nobody is signed in."""
+    return HandlersUserSignupResult(user_id=await identity.sign_up.register(body.person, body.invitation, caller))
+
+
+@surface.operation(
+    "POST",
+    "/api/auth/verify-email/send",
+    id="api_auth_verify_email_send_post",
+    errors=(AccountNotFound, AddressVerified, TooManyAttempts),
+)
+async def send_verification_email(
+    identity: Identity, caller: Caller, body: HandlersSendVerificationEmailData
+) -> HandlersSendVerificationEmailResult:
+    """Send a mail with a link that verifies the address of an account."""
+    await identity.email_verification.send(body.email, caller)
+    return HandlersSendVerificationEmailResult()
+
+
+@surface.operation(
+    "POST", "/api/auth/verify-email/verify", id="api_auth_verify_email_verify_post", errors=(LinkRefused,)
+)
+async def verify_email_token(
+    identity: Identity, caller: Caller, body: HandlersVerifyEmailTokenData
+) -> HandlersVerifyEmailTokenResult:
+    """Verify an address by the token of the link that was mailed to it; nobody is signed in by that."""
+    await identity.email_verification.verify(body.token, caller)
+    return HandlersVerifyEmailTokenResult()
 
 
 @surface.operation(

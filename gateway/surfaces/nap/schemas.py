@@ -3,9 +3,9 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from gateway.domain.accounts import MAX_ADDRESS, normalise_address
+from gateway.domain.accounts import MAX_ADDRESS, MAX_NAME, NewPerson, normalise_address
 from gateway.web.inputs import TextModel, WireModel
 from gateway.web.refusals import InvalidRequest, Problem
 
@@ -21,7 +21,15 @@ def _address(text: str) -> str:
     return address
 
 
+def _name(text: str) -> str:
+    """Take a name that is one: Keycloak would take a blank one, and then sign nobody in who has it."""
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
 Address = Annotated[str, AfterValidator(_address)]
+Name = Annotated[str, AfterValidator(_name), Field(min_length=1, max_length=MAX_NAME)]
 
 
 class HandlersUserLoginData(WireModel):
@@ -32,6 +40,48 @@ class HandlersUserLoginData(WireModel):
     flow_return_to: str | None = Field(
         None, alias="flowReturnTo", max_length=2048, description="told again by the flow, unjudged"
     )
+
+
+class HandlersUserSignupData(WireModel):
+    """Body of the sign-up."""
+
+    email: Address
+    password: str = Field(min_length=8, max_length=32)
+    confirm_password: str = Field(alias="confirmPassword", description="the same again")
+    first_name: Name = Field(alias="firstName")
+    last_name: Name = Field(alias="lastName")
+    invite_token: str | None = Field(
+        None, alias="inviteToken", max_length=1024, description="of an invitation; a blank one is none"
+    )
+
+    @field_validator("confirm_password")
+    @classmethod
+    def _same(cls, text: str, info: ValidationInfo) -> str:
+        if text != info.data.get("password", text):
+            raise ValueError("must be the same as password")
+        return text
+
+    @property
+    def person(self) -> NewPerson:
+        """Who asks for an account."""
+        return NewPerson(self.email, self.first_name, self.last_name, self.password)
+
+    @property
+    def invitation(self) -> str | None:
+        """The invitation, if there is one."""
+        return (self.invite_token or "").strip() or None
+
+
+class HandlersSendVerificationEmailData(WireModel):
+    """Body of the ask for a verification mail."""
+
+    email: Address
+
+
+class HandlersVerifyEmailTokenData(WireModel):
+    """Body of the verification."""
+
+    token: str = Field(min_length=1, max_length=1024, description="of the link in the mail")
 
 
 class FlowPath(TextModel):

@@ -60,6 +60,18 @@ class Nap:
         """Exchange a refresh token."""
         return self.call("POST", REFRESH, headers={**_ACCEPT, **tokens_sent(None, refresh_token)})
 
+    def signup(self, body: Mapping[str, object]) -> httpx.Response:
+        """Sign up."""
+        return self.post(SIGNUP, body)
+
+    def send(self, email: str) -> httpx.Response:
+        """Ask for a verification mail."""
+        return self.post(SEND, {"email": email})
+
+    def verify(self, token: str) -> httpx.Response:
+        """Verify an address."""
+        return self.post(VERIFY, {"token": token})
+
     def signed_in(self, email: str, password: str) -> dict[str, str]:
         """Log in with success, where a password is all it takes; return the tokens."""
         return tokens(self.login(email, password))
@@ -120,6 +132,22 @@ def flow_id(answer: httpx.Response) -> str:
     assert told.keys() == {"message", "requireEmailVerification", "flowId"}
     assert told["requireEmailVerification"] is False
     return str(told["flowId"])
+
+
+def user_id(answer: httpx.Response) -> str:
+    """Read whom a sign-up has made; there is nothing else but a message."""
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert told.keys() == {"userId", "message"}
+    return str(told["userId"])
+
+
+def succeeded(answer: httpx.Response) -> None:
+    """Demand the answer of an operation that tells nothing but success."""
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert told.keys() == {"success", "message"}
+    assert told["success"] is True
 
 
 def refusal(answer: httpx.Response, status: int) -> str:

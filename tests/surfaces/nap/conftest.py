@@ -4,11 +4,12 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.conftest import Realm, Stack
+from tests.conftest import Mailbox, Realm, Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.nap.client import Nap
+from tests.surfaces.nap.newcomers import Inviting, Letters
 from tests.surfaces.nap.people import Members
 from tests.surfaces.realm_key import RealmKey
 
@@ -21,6 +22,7 @@ def nap_variables(apart: Apart, stack: Stack) -> dict[str, str]:
         MAIL__PORT=str(stack.smtp_port),
         MAIL__SECURITY="none",
         MAIL__FROM_ADDRESS="noreply@example.test",
+        LINKS__FRONTEND_URL="https://front.example",
     )
 
 
@@ -38,9 +40,15 @@ def nap_gateway(nap_variables: Mapping[str, str], realm_key: RealmKey) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def tenants_gateway(nap_apart: Apart, realm_key: RealmKey) -> Iterator[ServedGateway]:
-    """The same for people who sign in to organizations."""
-    with _watched(nap_apart(NAP__MULTITENANCY="true")) as served:
+def tenants_variables(nap_apart: Apart) -> dict[str, str]:
+    """The variables of one for people who sign in to organizations."""
+    return nap_apart(NAP__MULTITENANCY="true")
+
+
+@pytest.fixture(scope="session")
+def tenants_gateway(tenants_variables: Mapping[str, str], realm_key: RealmKey) -> Iterator[ServedGateway]:
+    """The gateway of those."""
+    with _watched(tenants_variables) as served:
         yield served
 
 
@@ -68,6 +76,18 @@ def tenants(tenants_gateway: ServedGateway) -> Iterator[Nap]:
 def members(realm: Realm) -> Members:
     """Makes people in organizations."""
     return Members(PersonMaker(realm), OrganizationMaker(realm))
+
+
+@pytest.fixture(scope="session")
+def inviting(tenants_variables: Mapping[str, str]) -> Inviting:
+    """The command by which operators invite."""
+    return Inviting(tenants_variables)
+
+
+@pytest.fixture(scope="session")
+def letters(mailbox: Mailbox) -> Letters:
+    """Everybody's mails that verify an address."""
+    return Letters(mailbox)
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 import httpx
 import pytest
 
+from tests.conftest import Mailbox
 from tests.servers.gateway import served_gateway
 from tests.servers.generators import KEY, Generator
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.nap.client import LOGIN, Nap, flow_id, refusal, tokens
+from tests.surfaces.nap.newcomers import newcomer
 from tests.surfaces.witness import Witness
 
 # The same in every worker, whose tests must have the same names.
@@ -52,12 +54,13 @@ def test_any_of_the_keys_opens(guarded: Nap, person: Person, key: str) -> None:
     ],
 )
 def test_without_a_key_no_operation_does_anything(
-    guarded: Nap, make_person: PersonMaker, witness: Witness, headers: Mapping[str, str]
+    guarded: Nap, make_person: PersonMaker, witness: Witness, mailbox: Mailbox, headers: Mapping[str, str]
 ) -> None:
     person, factor = make_person(), make_person(totp=KEY)
     keyed = guarded.sending({_HEADER: _KEYS[0]})
     begun = flow_id(keyed.login(factor.email, factor.password))
     held = tokens(keyed.login(person.email, person.password))
+    somebody, unverified = newcomer(), make_person(email_verified=False)
     caller, generator = guarded.sending(headers), Generator()
     calls: list[Callable[[], httpx.Response]] = [
         lambda: caller.login(person.email, person.password),
@@ -65,6 +68,9 @@ def test_without_a_key_no_operation_does_anything(
         lambda: caller.complete(begun, code=generator.code()),
         lambda: caller.logout(held["session_token"]),
         lambda: caller.refresh(held["refresh_token"]),
+        lambda: caller.signup(somebody.body()),
+        lambda: caller.send(unverified.email),
+        lambda: caller.verify("no-such-token"),
         lambda: caller.post(LOGIN, "no body at all"),
         lambda: caller.http.post("/api/auth/login/unknown", headers=dict(headers)),
         lambda: caller.http.delete(LOGIN, headers=dict(headers)),
@@ -73,6 +79,8 @@ def test_without_a_key_no_operation_does_anything(
     refusal(calls[0](), 401)
     assert witness.sessions(person.id) == {held["session_id"]}
     assert not witness.sessions(factor.id)
+    assert not witness.accounts(somebody.email)
+    assert not mailbox.count(unverified.email)
     tokens(keyed.complete(begun, code=generator.code()))
 
 

@@ -6,12 +6,26 @@ import pytest
 
 from tests.servers.people import Person
 from tests.surfaces.bodies import ENDLESS_NUMBERS, MALFORMED, NO_OBJECT, OTHER_MEDIA_TYPES
-from tests.surfaces.nap.client import COMPLETE, LOGIN, LOGOUT, REFRESH, Nap, refusal, tokens
+from tests.surfaces.nap.client import (
+    COMPLETE,
+    LOGIN,
+    LOGOUT,
+    REFRESH,
+    SEND,
+    SIGNUP,
+    VERIFY,
+    Nap,
+    refusal,
+    tokens,
+    user_id,
+)
+from tests.surfaces.nap.newcomers import newcomer
 from tests.surfaces.paths import OTHER_METHODS, near_misses
 
 _FLOW = "/api/auth/flow/x"
-_METHODS = {LOGIN: "POST", LOGOUT: "POST", REFRESH: "POST", _FLOW: "GET", f"{_FLOW}/complete": "POST"}
-_WITH_BODY = {LOGIN: LOGIN, f"{_FLOW}/complete": COMPLETE}
+_POSTED = (LOGIN, LOGOUT, REFRESH, SIGNUP, SEND, VERIFY, f"{_FLOW}/complete")
+_METHODS = {**dict.fromkeys(_POSTED, "POST"), _FLOW: "GET"}
+_WITH_BODY = {**{path: path for path in (LOGIN, SIGNUP, SEND, VERIFY)}, f"{_FLOW}/complete": COMPLETE}
 """Path → as the document writes it."""
 
 
@@ -39,6 +53,14 @@ def test_json_counts_whatever_its_type_says(nap: Nap, person: Person, media_type
     content = json.dumps({"email": person.email, "password": person.password}).encode()
     headers = {} if media_type is None else {"content-type": media_type}
     tokens(nap.call("POST", LOGIN, content=content, headers=headers))
+
+
+@pytest.mark.parametrize("media_type", OTHER_MEDIA_TYPES)
+def test_a_sign_up_counts_whatever_its_type_says(nap: Nap, media_type: str | None) -> None:
+    content = json.dumps(newcomer().body()).encode()
+    user_id(
+        nap.call("POST", SIGNUP, content=content, headers={} if media_type is None else {"content-type": media_type})
+    )
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"])
@@ -78,7 +100,17 @@ def test_another_method_is_told_what_is_allowed(nap: Nap, path: str, method: str
 
 
 @pytest.mark.parametrize(
-    "path", [f"{LOGIN}/x", "/api/auth/flow", "/api/auth/flow/", "/api/auth/flow/a%2Fb", f"{LOGOUT}/", f"{REFRESH}//x"]
+    "path",
+    [
+        f"{LOGIN}/x",
+        "/api/auth/flow",
+        "/api/auth/flow/",
+        "/api/auth/flow/a%2Fb",
+        f"{LOGOUT}/",
+        f"{REFRESH}//x",
+        "/api/auth/verify-email",
+        f"{SIGNUP}/x",
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_unknown_path_is_not_found_and_redirects_nowhere(nap: Nap, path: str, method: str) -> None:
@@ -87,7 +119,7 @@ def test_an_unknown_path_is_not_found_and_redirects_nowhere(nap: Nap, path: str,
     assert "location" not in answer.headers
 
 
-@pytest.mark.parametrize("path", [*near_misses([LOGIN, LOGOUT, REFRESH])])
+@pytest.mark.parametrize("path", [*near_misses([LOGIN, LOGOUT, REFRESH, SIGNUP, SEND, VERIFY])])
 def test_no_other_spelling_of_a_path_is_one(nap: Nap, path: str) -> None:
     answer = nap.http.post("/", extensions={"target": path.encode()})
     assert answer.status_code == 404

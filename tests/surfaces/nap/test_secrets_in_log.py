@@ -1,5 +1,6 @@
 """Passwords, tokens, flow ids, codes and keys are never in the log (security S48), nor readable in Redis (S45)."""
 
+import json
 import secrets
 from urllib.parse import quote
 
@@ -7,8 +8,10 @@ import redis
 
 from tests.servers.gateway import served_gateway
 from tests.servers.generators import KEY, Generator
+from tests.servers.people import OrganizationMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.nap.client import Nap, flow_id, refusal, tokens, unwrapped
+from tests.surfaces.nap.client import Nap, flow_id, refusal, succeeded, tokens, unwrapped, user_id
+from tests.surfaces.nap.newcomers import PASSWORD, Inviting, Letters, newcomer
 from tests.surfaces.nap.people import Members
 
 _WRONG = "Wr0ng!word-to-look-for"
@@ -36,6 +39,30 @@ def test_nothing_secret_is_logged_or_readable_in_redis(nap_apart: Apart, members
     assert not [each for each in (*secret, member.person.email, f'"{code}"') if each in log]
     assert not [each for each in (*secret, member.person.email) if each in kept]
     assert "eyJ" not in kept
+
+
+def test_nothing_of_a_sign_up_is_logged_or_readable_in_redis(
+    nap_apart: Apart, make_organization: OrganizationMaker, letters: Letters, store: redis.Redis
+) -> None:
+    variables = nap_apart(NAP__MULTITENANCY="true", LOG__LEVEL="debug")
+    somebody, organization, inviting = newcomer(), make_organization(), Inviting(variables)
+    body = somebody.body(firstName="Look-for-this", lastName="And-for-that")
+    typed = inviting(somebody.email, "--organization", organization.alias)
+    token = json.loads(typed.stdout)["inviteToken"]
+    with served_gateway(variables) as served, served.client() as client:
+        nap = Nap(client)
+        kept = _everything(store, variables["GATEWAY_REDIS__PREFIX"])
+        refusal(nap.signup({**body, "inviteToken": "no-such-invitation-to-look-for"}), 401)
+        made = user_id(nap.signup({**body, "inviteToken": token}))
+        succeeded(nap.send(somebody.email))
+        kept += _everything(store, variables["GATEWAY_REDIS__PREFIX"])
+        link = letters.token(somebody.email)
+        succeeded(nap.verify(link))
+        log = served.log + typed.stderr
+    secret = [PASSWORD, token, link, "to-look-for", "Look-for-this", "And-for-that", somebody.email]
+    assert made in log
+    assert not [each for each in secret if each in log]
+    assert not [each for each in secret if each in kept]
 
 
 def _everything(store: redis.Redis, prefix: str) -> str:

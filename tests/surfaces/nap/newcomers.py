@@ -1,0 +1,93 @@
+"""People who sign up, who are invited, and who find a link in their mail."""
+
+import json
+import re
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from devstack.environment import without_gateway
+from tests.conftest import Mailbox
+
+PASSWORD = "Passw0rd!x"
+_LINK = re.compile(r"https?://[^\s<>\"']+")
+_PAGE = "https://front.example/auth/verify-email?token="
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who has no account yet."""
+
+    email: str
+
+    def body(self, **changed: object) -> dict[str, object]:
+        """Write the body of the sign-up; a member that is None is left out."""
+        whole = {
+            "email": self.email,
+            "password": PASSWORD,
+            "confirmPassword": PASSWORD,
+            "firstName": "Zoë",
+            "lastName": "李",
+            **changed,
+        }
+        return {name: value for name, value in whole.items() if value is not None}
+
+
+def newcomer(domain: str = "example.test") -> Newcomer:
+    """Think somebody up."""
+    return Newcomer(f"new-{secrets.token_hex(5)}@{domain}")
+
+
+def a_domain() -> str:
+    """Think up a domain that nobody else has."""
+    return f"{secrets.token_hex(5)}.test"
+
+
+@dataclass(frozen=True, slots=True)
+class Inviting:
+    """The command `gateway invite`.
+
+    Attributes:
+        variables: of the gateway that the invitations are for.
+    """
+
+    variables: Mapping[str, str]
+
+    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Type it."""
+        return subprocess.run(  # noqa: S603 - the program under test
+            [sys.executable, "-m", "gateway", "invite", *arguments],
+            env={**without_gateway(), **self.variables},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def token(self, email: str, organization: str, *options: str) -> str:
+        """Invite somebody with success; return what he has to show."""
+        done = self(email, "--organization", organization, *options)
+        assert done.returncode == 0, done.stderr
+        return str(json.loads(done.stdout)["inviteToken"])
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Mails that verify an address."""
+
+    mailbox: Mailbox
+
+    def token(self, email: str, count: int = 1) -> str:
+        """Read the token of the newest mail, once there are this many; both parts have the same link."""
+        self.mailbox.wait_for_count(email, count)
+        mail = self.mailbox.wait_for(email)
+        text, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
+        assert text is not None
+        assert html is not None
+        (link,) = _LINK.findall(text.get_content())
+        assert link in html.get_content()
+        assert link.startswith(_PAGE)
+        return unquote(link.removeprefix(_PAGE))

@@ -1,0 +1,278 @@
+"""Signing up where people sign in to organizations: by invitation, or by an address (contract section 4.8)."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.servers.people import Organization, OrganizationMaker, PersonMaker
+from tests.surfaces.nap.client import Nap, login_refusal, refusal, succeeded, tokens, unwrapped, user_id
+from tests.surfaces.nap.newcomers import PASSWORD, Inviting, Letters, a_domain, newcomer
+from tests.surfaces.parallel import at_once
+from tests.surfaces.witness import Witness, claims
+
+_INVITED = 50
+
+
+@pytest.fixture
+def acme(make_organization: OrganizationMaker) -> Organization:
+    """Some organization."""
+    return make_organization()
+
+
+@pytest.mark.parametrize("role", ["member", "admin"])
+def test_an_invited_person_joins_with_the_role_and_signs_in_once_verified(
+    tenants: Nap, inviting: Inviting, letters: Letters, witness: Witness, acme: Organization, role: str
+) -> None:
+    somebody = newcomer()
+    token = inviting.token(somebody.email.upper(), acme.alias, "--role", role)
+    made = user_id(tenants.signup(somebody.body(email=somebody.email.title(), inviteToken=f" {token}\n")))
+    assert witness.organizations(made) == {acme.alias}
+    assert witness.organization_groups(made, acme.id) == ({"admins"} if role == "admin" else set())
+    login_refusal(tenants.login(somebody.email, PASSWORD), verification=True)
+    succeeded(tenants.send(somebody.email))
+    succeeded(tenants.verify(letters.token(somebody.email)))
+    told = tokens(tenants.login(somebody.email, PASSWORD))
+    assert claims(unwrapped(told["session_token"]))["organization"] == [acme.alias]
+
+
+def test_a_role_whose_group_the_organization_lacks_is_membership(
+    tenants: Nap, inviting: Inviting, witness: Witness, acme: Organization
+) -> None:
+    somebody = newcomer()
+    token = inviting.token(somebody.email, acme.alias, "--role", "owner")
+    made = user_id(tenants.signup(somebody.body(inviteToken=token)))
+    assert witness.organizations(made) == {acme.alias}
+    assert witness.organization_groups(made, acme.id) == set()
+
+
+def test_an_invitation_works_once_and_for_its_address(
+    tenants: Nap, inviting: Inviting, witness: Witness, acme: Organization
+) -> None:
+    somebody, other = newcomer(), newcomer()
+    token = inviting.token(somebody.email, acme.alias)
+    refusal(tenants.signup(other.body(inviteToken=token)), 401)
+    assert witness.accounts(other.email) == []
+    made = user_id(tenants.signup(somebody.body(inviteToken=token)))
+    witness.admin.delete_user(made)
+    refusal(tenants.signup(somebody.body(inviteToken=token)), 401)
+    assert witness.accounts(somebody.email) == []
+
+
+def test_a_sign_up_that_is_refused_leaves_the_invitation(
+    tenants: Nap, inviting: Inviting, make_person: PersonMaker, witness: Witness, acme: Organization
+) -> None:
+    somebody = newcomer()
+    token = inviting.token(somebody.email, acme.alias)
+    weak = {"password": "passw0rd!x", "confirmPassword": "passw0rd!x"}
+    refusal(tenants.signup(somebody.body(inviteToken=token, **weak)), 400)
+    refusal(tenants.signup(somebody.body(inviteToken=token, firstName="<b>")), 400)
+    taken = make_person(email=somebody.email)
+    refusal(tenants.signup(somebody.body(inviteToken=token)), 400)
+    assert witness.organizations(taken.id) == set()
+    witness.admin.delete_user(taken.id)
+    user_id(tenants.signup(somebody.body(inviteToken=token)))
+
+
+@pytest.mark.parametrize("given", ["no-such-invitation", "x" * 1024, "../", "ünknown"])
+def test_what_is_no_invitation_is_a_401(tenants: Nap, witness: Witness, given: str) -> None:
+    somebody = newcomer()
+    refusal(tenants.signup(somebody.body(inviteToken=given)), 401)
+    assert witness.accounts(somebody.email) == []
+
+
+@pytest.mark.parametrize("blank", [None, "", " \n"])
+def test_whoever_is_not_invited_is_a_401(tenants: Nap, witness: Witness, blank: str | None) -> None:
+    somebody = newcomer()
+    refusal(tenants.signup(somebody.body(inviteToken=blank)), 401)
+    assert witness.accounts(somebody.email) == []
+
+
+def test_fields_are_judged_before_the_way_in(tenants: Nap) -> None:
+    refusal(tenants.signup(newcomer().body(inviteToken="no-such-invitation", lastName="")), 400)
+
+
+@pytest.mark.parametrize("is_gone", [True, False], ids=["deleted", "disabled"])
+def test_an_invitation_into_what_has_gone_is_a_401(
+    tenants: Nap, inviting: Inviting, witness: Witness, acme: Organization, *, is_gone: bool
+) -> None:
+    somebody = newcomer()
+    token = inviting.token(somebody.email, acme.alias)
+    if is_gone:
+        witness.admin.delete_organization(acme.id)
+    else:
+        witness.disable_organization(acme.id)
+    refusal(tenants.signup(somebody.body(inviteToken=token)), 401)
+    assert witness.accounts(somebody.email) == []
+
+
+def test_fifty_at_once_with_one_invitation_make_exactly_one_account(
+    tenants: Nap, inviting: Inviting, witness: Witness, acme: Organization
+) -> None:
+    somebody = newcomer()
+    token = inviting.token(somebody.email, acme.alias)
+    answers = at_once([lambda: tenants.signup(somebody.body(inviteToken=token))] * _INVITED)
+    assert {each.status_code for each in answers} <= {200, 400, 401}
+    (made,) = [user_id(each) for each in answers if each.is_success]
+    assert [each["id"] for each in witness.accounts(somebody.email)] == [made]
+    assert witness.organizations(made) == {acme.alias}
+
+
+def test_whoever_has_an_address_of_the_domain_joins_when_it_is_proven(
+    tenants: Nap, letters: Letters, witness: Witness, acme: Organization
+) -> None:
+    domain = a_domain()
+    witness.give_domain(acme.id, domain)
+    somebody = newcomer(domain.upper())
+    made = user_id(tenants.signup(somebody.body()))
+    assert witness.organizations(made) == set()
+    login_refusal(tenants.login(somebody.email, PASSWORD), verification=True)
+    succeeded(tenants.send(somebody.email))
+    succeeded(tenants.verify(letters.token(somebody.email.lower())))
+    assert witness.organizations(made) == {acme.alias}
+    told = tokens(tenants.login(somebody.email, PASSWORD))
+    assert claims(unwrapped(told["session_token"]))["organization"] == [acme.alias]
+
+
+def test_a_domain_that_is_no_way_in_any_more_lets_nobody_in(
+    tenants: Nap, letters: Letters, witness: Witness, acme: Organization
+) -> None:
+    domain = a_domain()
+    witness.give_domain(acme.id, domain)
+    somebody = newcomer(domain)
+    made = user_id(tenants.signup(somebody.body()))
+    succeeded(tenants.send(somebody.email))
+    witness.give_domain(acme.id, domain, auto_join="false")
+    succeeded(tenants.verify(letters.token(somebody.email)))
+    assert witness.organizations(made) == set()
+    login_refusal(tenants.login(somebody.email, PASSWORD), verification=False)
+
+
+def test_invited_people_join_nothing_else_by_their_address(
+    tenants: Nap, inviting: Inviting, letters: Letters, witness: Witness, make_organization: OrganizationMaker
+) -> None:
+    inviter, neighbour, domain = make_organization(), make_organization(), a_domain()
+    witness.give_domain(neighbour.id, domain)
+    somebody = newcomer(domain)
+    token = inviting.token(somebody.email, inviter.alias)
+    made = user_id(tenants.signup(somebody.body(inviteToken=token)))
+    succeeded(tenants.send(somebody.email))
+    succeeded(tenants.verify(letters.token(somebody.email)))
+    assert witness.organizations(made) == {inviter.alias}
+
+
+def test_whoever_was_put_out_does_not_come_back_by_the_address(
+    tenants: Nap, letters: Letters, witness: Witness, acme: Organization
+) -> None:
+    domain = a_domain()
+    witness.give_domain(acme.id, domain)
+    somebody = newcomer(domain)
+    made = user_id(tenants.signup(somebody.body()))
+    succeeded(tenants.send(somebody.email))
+    succeeded(tenants.send(somebody.email))
+    succeeded(tenants.verify(letters.token(somebody.email, 2)))
+    witness.leave(made, acme.id)
+    login_refusal(tenants.login(somebody.email, PASSWORD), verification=False)
+    refusal(tenants.send(somebody.email), 400)
+    assert witness.organizations(made) == set()
+
+
+@pytest.mark.parametrize(
+    ("changed", "asked"),
+    [
+        ({"verified": False}, "{}"),
+        ({"auto_join": "false"}, "{}"),
+        ({}, "sub.{}"),
+        ({}, "x{}"),
+    ],
+    ids=["not verified", "not wanted", "sub-domain", "look-alike"],
+)
+def test_other_domains_are_a_401(
+    tenants: Nap, witness: Witness, acme: Organization, changed: dict[str, object], asked: str
+) -> None:
+    domain = a_domain()
+    witness.give_domain(acme.id, domain, **changed)  # type: ignore[arg-type]  # by name
+    somebody = newcomer(asked.format(domain))
+    refusal(tenants.signup(somebody.body()), 401)
+    assert witness.accounts(somebody.email) == []
+
+
+def test_the_domain_of_an_organization_that_is_switched_off_is_a_401(
+    tenants: Nap, witness: Witness, acme: Organization
+) -> None:
+    domain = a_domain()
+    witness.give_domain(acme.id, domain)
+    witness.disable_organization(acme.id)
+    refusal(tenants.signup(newcomer(domain).body()), 401)
+
+
+def test_invitations_are_made_listed_and_revoked(tenants: Nap, inviting: Inviting, acme: Organization) -> None:
+    somebody, other = newcomer(), newcomer()
+    made = inviting(somebody.email.upper(), "--organization", acme.alias, "--role", "admin", "--ttl", "3600")
+    assert (made.returncode, made.stdout.count("\n")) == (0, 1), made.stderr
+    told = json.loads(made.stdout)
+    secret = told.pop("inviteToken")
+    assert len(secret) == 43
+    assert told["email"] == somebody.email
+    assert (told["organization"], told["role"], told["status"]) == (acme.alias, "admin", "pending")
+    made_at, expires_at = (datetime.fromisoformat(told[name]) for name in ("madeAt", "expiresAt"))
+    assert expires_at - made_at == timedelta(hours=1)
+    assert abs(datetime.now(UTC) - made_at) < timedelta(minutes=2)  # noqa: TID251 - compared with Redis' clock
+    token = inviting.token(other.email, acme.alias)
+    first, second = map(json.loads, inviting("--list", "--organization", acme.alias).stdout.splitlines())
+    assert (first, second["email"], second["role"]) == (told, other.email, "member")
+    revoked = inviting(somebody.email, "--organization", acme.alias, "--revoke")
+    assert (revoked.returncode, revoked.stdout) == (0, f"revoked: {somebody.email}\n"), revoked.stderr
+    refusal(tenants.signup(somebody.body(inviteToken=secret)), 401)
+    user_id(tenants.signup(other.body(inviteToken=token)))
+    (left,) = map(json.loads, inviting("--list", "--organization", acme.alias).stdout.splitlines())
+    assert (left["email"], left["status"]) == (other.email, "accepted")
+    assert not [each for each in (secret, token) if each in revoked.stderr + str(left)]
+
+
+def test_a_second_invitation_takes_the_place_of_the_first_only_if_that_is_said(
+    tenants: Nap, inviting: Inviting, acme: Organization
+) -> None:
+    somebody = newcomer()
+    first = inviting.token(somebody.email, acme.alias)
+    again = inviting(somebody.email, "--organization", acme.alias)
+    assert (again.returncode, again.stdout) == (3, "")
+    assert "--replace" in again.stderr
+    second = inviting.token(somebody.email, acme.alias, "--replace")
+    refusal(tenants.signup(somebody.body(inviteToken=first)), 401)
+    user_id(tenants.signup(somebody.body(inviteToken=second)))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("nobody", "--organization", "{}"), 2),
+        (("", "--organization", "{}"), 2),
+        (("a@example.test",), 2),
+        (("a@example.test", "--organization", "{}", "--role", "king"), 2),
+        (("a@example.test", "--organization", "{}", "--ttl", "0"), 2),
+        (("--list", "--revoke", "--organization", "{}"), 2),
+        (("a@example.test", "--organization", "no-such-organization"), 1),
+        (("--list", "--organization", "no-such-organization"), 1),
+        (("a@example.test", "--organization", "{}", "--revoke"), 1),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_done_is_said_and_not_done(
+    inviting: Inviting, acme: Organization, arguments: tuple[str, ...], code: int
+) -> None:
+    done = inviting(*(each.format(acme.alias) for each in arguments))
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_invitation_that_comes_after_its_time_is_a_401(
+    tenants: Nap, inviting: Inviting, witness: Witness, acme: Organization
+) -> None:
+    somebody = newcomer()
+    token = inviting.token(somebody.email, acme.alias, "--ttl", "1")
+    time.sleep(1.1)
+    refusal(tenants.signup(somebody.body(inviteToken=token)), 401)
+    assert witness.accounts(somebody.email) == []

@@ -1,0 +1,165 @@
+"""Keycloak, Redis or the mail server out of reach: nobody is left half made (security R1, R3, R15)."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from tests.conftest import Stack
+from tests.servers.gateway import served_gateway
+from tests.servers.people import Organization, OrganizationMaker, PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.nap.client import Nap, refusal, succeeded, user_id
+from tests.surfaces.nap.newcomers import Inviting, Letters, Newcomer, newcomer
+from tests.surfaces.outages import PROMPT
+from tests.surfaces.parallel import at_once
+from tests.surfaces.wire import Moment, Wire, wire_to
+from tests.surfaces.witness import Witness
+
+_PATIENCE = 60.0
+"""Seconds: what nobody has heard of is looked for after ten, and then again and again."""
+_AGAIN = (httpx.codes.INTERNAL_SERVER_ERROR, httpx.codes.UNAUTHORIZED)
+
+
+Invited = tuple[Newcomer, str]
+"""Somebody, and the invitation."""
+Mailed = tuple[str, str]
+"""An address, and the token of a link that was mailed to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A gateway behind wires, and the command that invites for it."""
+
+    nap: Nap
+    inviting: Inviting
+    wires: Mapping[str, Wire]
+
+
+@pytest.fixture(scope="module")
+def running(nap_apart: Apart, stack: Stack) -> Iterator[Running]:
+    """One for people who sign in to organizations; the wires are open at first."""
+    with (
+        wire_to(stack.keycloak_url) as (keycloak, keycloak_url),
+        wire_to(stack.redis_url) as (redis, redis_url),
+    ):
+        plain = nap_apart(NAP__MULTITENANCY="true")
+        wired = {**plain, "GATEWAY_KEYCLOAK__URL": keycloak_url, "GATEWAY_REDIS__URL": redis_url}
+        with served_gateway(wired) as served, served.client() as client:
+            yield Running(Nap(client), Inviting(plain), {"keycloak": keycloak, "redis": redis})
+
+
+@pytest.fixture
+def acme(make_organization: OrganizationMaker) -> Organization:
+    """An organization with a group of administrators."""
+    return make_organization()
+
+
+@pytest.fixture
+def invited(running: Running, acme: Organization) -> Invited:
+    """Somebody who is to administer it."""
+    somebody = newcomer()
+    return somebody, running.inviting.token(somebody.email, acme.alias, "--role", "admin")
+
+
+@pytest.fixture
+def mailed(running: Running, letters: Letters, make_person: PersonMaker) -> Mailed:
+    """Somebody who can prove an address."""
+    person = make_person(email_verified=False)
+    succeeded(_recovered(lambda: running.nap.send(person.email)))
+    return person.email, letters.token(person.email)
+
+
+def _recovered(call: Callable[[], httpx.Response]) -> httpx.Response:
+    """Repeat a call until everything is there again, and what was claimed is given back."""
+    deadline = time.monotonic() + _PATIENCE
+    while (answer := call()).status_code in _AGAIN:
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+    return answer
+
+
+def _until_nobody(witness: Witness, email: str) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while witness.accounts(email):
+        assert time.monotonic() < deadline, "half an account was left behind"
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("dependency", ["keycloak", "redis"])
+@pytest.mark.parametrize("way", ["cut", "frozen"])
+def test_an_outage_is_a_500_in_time_and_makes_nobody(
+    running: Running, invited: Invited, mailed: Mailed, witness: Witness, dependency: str, way: str
+) -> None:
+    (somebody, token), (address, link) = invited, mailed
+    calls: list[Callable[[], httpx.Response]] = [
+        lambda: running.nap.signup(somebody.body(inviteToken=token)),
+        lambda: running.nap.send(address),
+        lambda: running.nap.verify(link),
+    ]
+    with getattr(running.wires[dependency], way)():
+        for answer in at_once(calls):
+            refusal(answer, 500)
+            assert "retry-after" not in answer.headers
+            assert answer.elapsed.total_seconds() < PROMPT
+    succeeded(_recovered(lambda: running.nap.verify(link)))
+    _until_nobody(witness, somebody.email)
+    user_id(_recovered(lambda: running.nap.signup(somebody.body(inviteToken=token))))
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        Moment("POST /admin/realms/{}/users ", "asked"),
+        Moment("POST /admin/realms/{}/users ", "done"),
+        Moment("POST /admin/realms/{}/users ", "answered"),
+        Moment("/members ", "asked"),
+        Moment("/members ", "done"),
+        Moment("/groups?", "asked"),
+        Moment("/groups/", "asked"),
+        Moment("/groups/", "done"),
+    ],
+    ids=lambda moment: f"{moment.request.split('/')[-1].strip()} {moment.stage}",
+)
+def test_a_sign_up_that_breaks_off_leaves_nobody_and_a_good_invitation(
+    running: Running, invited: Invited, witness: Witness, acme: Organization, moment: Moment
+) -> None:
+    somebody, token = invited
+    at = Moment(moment.request.format(witness.realm), moment.stage)
+    with running.wires["keycloak"].cut(at) as sprung:
+        refusal(running.nap.signup(somebody.body(inviteToken=token)), 500)
+        assert sprung.is_set()
+    _until_nobody(witness, somebody.email)
+    made = user_id(_recovered(lambda: running.nap.signup(somebody.body(inviteToken=token))))
+    assert witness.organizations(made) == {acme.alias}
+    assert witness.organization_groups(made, acme.id) == {"admins"}
+    time.sleep(1)
+    assert [each["id"] for each in witness.accounts(somebody.email)] == [made]
+
+
+def test_a_sign_up_that_takes_too_long_leaves_nobody(running: Running, invited: Invited, witness: Witness) -> None:
+    somebody, token = invited
+    with running.wires["keycloak"].frozen(Moment("/members ", "done")):
+        answer = running.nap.signup(somebody.body(inviteToken=token))
+        refusal(answer, 500)
+        assert answer.elapsed.total_seconds() < PROMPT
+    _until_nobody(witness, somebody.email)
+    user_id(_recovered(lambda: running.nap.signup(somebody.body(inviteToken=token))))
+
+
+def test_a_sign_up_whose_redis_goes_away_meanwhile_leaves_nobody(
+    running: Running, invited: Invited, witness: Witness
+) -> None:
+    somebody, token = invited
+    with ExitStack() as broken, ThreadPoolExecutor(1) as pool:
+        with running.wires["keycloak"].frozen(Moment("/groups/", "asked")) as sprung:
+            answer = pool.submit(running.nap.signup, somebody.body(inviteToken=token))
+            assert sprung.wait(PROMPT)
+            broken.enter_context(running.wires["redis"].cut())
+        refusal(answer.result(), 500)
+    _until_nobody(witness, somebody.email)
+    user_id(_recovered(lambda: running.nap.signup(somebody.body(inviteToken=token))))
