@@ -11,6 +11,8 @@ from devstack.cache import Cache
 from devstack.environment import PROJECT, cache_directory, without_gateway
 from devstack.faults import StackFault
 
+# -S leaves the packages of the tests out, -P the script's neighbours; -B adds nothing to the cache's folder.
+_APART = (sys.executable, "-S", "-P", "-B")
 _LOCKED = PROJECT / "requirements" / "clients"
 
 
@@ -24,16 +26,28 @@ class Client:
 
     folder: Path
 
-    def running(self, script: Path) -> subprocess.Popen[str]:
+    def running(self, script: Path, *arguments: str) -> subprocess.Popen[str]:
         """Run a script that sees the client's packages and none of ours; it is spoken with line by line."""
-        # -S leaves the packages of the tests out, -P the script's neighbours; -B adds nothing to the cache's folder.
         return subprocess.Popen(  # noqa: S603 - our own words
-            [sys.executable, "-S", "-P", "-B", str(script)],
-            env={"PYTHONPATH": str(self.folder), "PYTHONUTF8": "1"},
+            [*_APART, str(script), *arguments],
+            env=self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
+
+    def ran(self, module: str, *arguments: str) -> str:
+        """Run one of the client's own commands to its end, with success; return what it says."""
+        command = [*_APART, "-m", module, *arguments]
+        done = subprocess.run(  # noqa: S603 - the same
+            command, env=self._environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {"PYTHONPATH": str(self.folder), "PYTHONUTF8": "1"}
 
 
 def installed(name: str) -> Client:
