@@ -6,6 +6,7 @@ import httpx
 
 from tests.abuse.honest import Cast
 from tests.servers.people import Organization, Person
+from tests.surfaces.nap.client import wrapped
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.pipeshub.scoped import minted
 from tests.surfaces.toan.client import NOBODY, Toan
@@ -15,6 +16,7 @@ _NEW = "N3w!password"
 _WRONG = "Wr0ng!word"
 _FORGED = "e30.e30.e30"
 _LOGOUT_OF_TOAN = "logout_user_api_iam_logout_post"
+_SIGN_UP = "api_auth_signup_post"
 _CHANGE_OF_TOAN = "change_password_api_iam_password_change_post"
 
 
@@ -57,6 +59,12 @@ def cast_of(company: Company, http: httpx.Client) -> Cast:
             "newPassword": ("weak", "no-better"),
             "email": (ann.email, bob.email, "nobody@example.test", "nobody"),
             "authenticate.email": (None, None, ann.email, bob.email),
+            f"{_SIGN_UP}.email": (ann.email, bob.email, "nobody"),
+            **dict.fromkeys((f"{_SIGN_UP}.password", "confirmPassword"), (_NEW, _NEW, _NEW, "weak")),
+            **dict.fromkeys(("firstName", "lastName"), ("Zoë", "李", "<b>")),
+            "inviteToken": (None, None, _FORGED),
+            "X-NAP-Session-Token": (*(wrapped(each.access_token) for each in spare), wrapped(_FORGED), "x"),
+            "X-NAP-Refresh-Token": (wrapped(_FORGED), wrapped(access), "x"),
             "remember_me": (True, False, None),
             "method": ("password", "password", "password", "otp", "samlSso"),
             "credentials": ({"password": ann.password}, {"password": _WRONG}, {"otp": "123456"}, "x"),

@@ -98,5 +98,5 @@ def _require_reach(statuses: Counter[int], gateway: ServedGateway) -> None:
     """Demand that the requests came far: to every operation, and to its every sort of answer."""
     assert statuses.keys() >= _EXPECTED
     # The queue for Keycloak may be too long now and then on a busy machine (security R6), but then now and then only.
-    assert statuses[503] <= _REQUESTS // 100
+    assert statuses[500] + statuses[503] <= _REQUESTS // 100
     assert operations_counted(gateway) >= {each.id for each in documented()}
