@@ -1,8 +1,6 @@
 """Signing up where people sign in to organizations: by invitation, or by an address (contract section 4.8)."""
 
-import json
 import time
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -205,67 +203,6 @@ def test_the_domain_of_an_organization_that_is_switched_off_is_a_401(
     witness.give_domain(acme.id, domain)
     witness.disable_organization(acme.id)
     refusal(tenants.signup(newcomer(domain).body()), 401)
-
-
-def test_invitations_are_made_listed_and_revoked(tenants: Nap, inviting: Inviting, acme: Organization) -> None:
-    somebody, other = newcomer(), newcomer()
-    made = inviting(somebody.email.upper(), "--organization", acme.alias, "--role", "admin", "--ttl", "3600")
-    assert (made.returncode, made.stdout.count("\n")) == (0, 1), made.stderr
-    told = json.loads(made.stdout)
-    secret = told.pop("inviteToken")
-    assert len(secret) == 43
-    assert told["email"] == somebody.email
-    assert (told["organization"], told["role"], told["status"]) == (acme.alias, "admin", "pending")
-    made_at, expires_at = (datetime.fromisoformat(told[name]) for name in ("madeAt", "expiresAt"))
-    assert expires_at - made_at == timedelta(hours=1)
-    assert abs(datetime.now(UTC) - made_at) < timedelta(minutes=2)  # noqa: TID251 - compared with Redis' clock
-    token = inviting.token(other.email, acme.alias)
-    first, second = map(json.loads, inviting("--list", "--organization", acme.alias).stdout.splitlines())
-    assert (first, second["email"], second["role"]) == (told, other.email, "member")
-    revoked = inviting(somebody.email, "--organization", acme.alias, "--revoke")
-    assert (revoked.returncode, revoked.stdout) == (0, f"revoked: {somebody.email}\n"), revoked.stderr
-    refusal(tenants.signup(somebody.body(inviteToken=secret)), 401)
-    user_id(tenants.signup(other.body(inviteToken=token)))
-    (left,) = map(json.loads, inviting("--list", "--organization", acme.alias).stdout.splitlines())
-    assert (left["email"], left["status"]) == (other.email, "accepted")
-    assert not [each for each in (secret, token) if each in revoked.stderr + str(left)]
-
-
-def test_a_second_invitation_takes_the_place_of_the_first_only_if_that_is_said(
-    tenants: Nap, inviting: Inviting, acme: Organization
-) -> None:
-    somebody = newcomer()
-    first = inviting.token(somebody.email, acme.alias)
-    again = inviting(somebody.email, "--organization", acme.alias)
-    assert (again.returncode, again.stdout) == (3, "")
-    assert "--replace" in again.stderr
-    second = inviting.token(somebody.email, acme.alias, "--replace")
-    refusal(tenants.signup(somebody.body(inviteToken=first)), 401)
-    user_id(tenants.signup(somebody.body(inviteToken=second)))
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [
-        (("nobody", "--organization", "{}"), 2),
-        (("", "--organization", "{}"), 2),
-        (("a@example.test",), 2),
-        (("a@example.test", "--organization", "{}", "--role", "king"), 2),
-        (("a@example.test", "--organization", "{}", "--ttl", "0"), 2),
-        (("--list", "--revoke", "--organization", "{}"), 2),
-        (("a@example.test", "--organization", "no-such-organization"), 1),
-        (("--list", "--organization", "no-such-organization"), 1),
-        (("a@example.test", "--organization", "{}", "--revoke"), 1),
-    ],
-    ids=str,
-)
-def test_what_cannot_be_done_is_said_and_not_done(
-    inviting: Inviting, acme: Organization, arguments: tuple[str, ...], code: int
-) -> None:
-    done = inviting(*(each.format(acme.alias) for each in arguments))
-    assert (done.returncode, done.stdout) == (code, "")
-    assert done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_an_invitation_that_comes_after_its_time_is_a_401(

@@ -10,9 +10,10 @@ import httpx
 import pytest
 
 from tests.conftest import Stack
-from tests.servers.gateway import served_gateway
+from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Organization, OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.logged import awaited
 from tests.surfaces.nap.client import Nap, refusal, succeeded, user_id
 from tests.surfaces.nap.newcomers import Inviting, Letters, Newcomer, newcomer
 from tests.surfaces.outages import PROMPT
@@ -35,6 +36,7 @@ Mailed = tuple[str, str]
 class Running:
     """A gateway behind wires, and the command that invites for it."""
 
+    served: ServedGateway
     nap: Nap
     inviting: Inviting
     wires: Mapping[str, Wire]
@@ -50,7 +52,7 @@ def running(nap_apart: Apart, stack: Stack) -> Iterator[Running]:
         plain = nap_apart(NAP__MULTITENANCY="true")
         wired = {**plain, "GATEWAY_KEYCLOAK__URL": keycloak_url, "GATEWAY_REDIS__URL": redis_url}
         with served_gateway(wired) as served, served.client() as client:
-            yield Running(Nap(client), Inviting(plain), {"keycloak": keycloak, "redis": redis})
+            yield Running(served, Nap(client), Inviting(plain), {"keycloak": keycloak, "redis": redis})
 
 
 @pytest.fixture
@@ -139,6 +141,18 @@ def test_a_sign_up_that_breaks_off_leaves_nobody_and_a_good_invitation(
     assert witness.organization_groups(made, acme.id) == {"admins"}
     time.sleep(1)
     assert [each["id"] for each in witness.accounts(somebody.email)] == [made]
+
+
+def test_an_account_that_nobody_has_heard_of_is_unmade_later(
+    running: Running, invited: Invited, witness: Witness
+) -> None:
+    somebody, token = invited
+    with running.wires["keycloak"].cut(Moment(f"POST /admin/realms/{witness.realm}/users ", "done")):
+        refusal(running.nap.signup(somebody.body(inviteToken=token)), 500)
+        (made,) = witness.accounts(somebody.email)
+    _until_nobody(witness, somebody.email)
+    (told,) = awaited(running.served, "account_unmade", made["id"])
+    assert told["outcome"] == "done"
 
 
 def test_a_sign_up_that_takes_too_long_leaves_nobody(running: Running, invited: Invited, witness: Witness) -> None:
