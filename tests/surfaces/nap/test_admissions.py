@@ -4,10 +4,13 @@ import time
 
 import pytest
 
-from tests.servers.people import Organization, OrganizationMaker, PersonMaker
+from tests.conftest import Mailbox
+from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
 from tests.surfaces.nap.client import Nap, login_refusal, refusal, succeeded, tokens, unwrapped, user_id
 from tests.surfaces.nap.newcomers import PASSWORD, Inviting, Letters, a_domain, newcomer
 from tests.surfaces.parallel import at_once
+from tests.surfaces.pipeshub.client import Pipeshub
+from tests.surfaces.pipeshub.people import Letters as LettersOfPipeshub
 from tests.surfaces.witness import Witness, claims
 
 _INVITED = 50
@@ -131,6 +134,21 @@ def test_whoever_has_an_address_of_the_domain_joins_when_it_is_proven(
     assert witness.organizations(made) == {acme.alias}
     told = tokens(tenants.login(somebody.email, PASSWORD))
     assert claims(unwrapped(told["session_token"]))["organization"] == [acme.alias]
+
+
+def test_an_address_that_is_proven_on_another_surface_lets_in_as_well(
+    tenants: Nap, mailbox: Mailbox, witness: Witness, acme: Organization
+) -> None:
+    domain = a_domain()
+    witness.give_domain(acme.id, domain)
+    somebody = newcomer(domain)
+    made = user_id(tenants.signup(somebody.body()))
+    page = Pipeshub(tenants.http)
+    assert page.forgot(somebody.email).is_success
+    link = LettersOfPipeshub(mailbox).token(Person(made, somebody.email, somebody.email, PASSWORD))
+    assert page.reset(link, "An0ther!word").is_success
+    assert witness.organizations(made) == {acme.alias}
+    tokens(tenants.login(somebody.email, "An0ther!word"))
 
 
 def test_a_domain_that_is_no_way_in_any_more_lets_nobody_in(
