@@ -90,7 +90,7 @@ class PausingSignIn:
             account = await self._realm.users.find_by_email(email)
             subject = self._guesses.subject(email, account)
             try:
-                async with self._guesses.admitted(subject, caller) as attempt:
+                async with self._guesses.admitted(subject, caller, email) as attempt:
                     outcome = await self._evaluated(account, password, attempt)
             except _REFUSALS as refusal:
                 self._events.tell("sign_in", "refused", caller, account=subject.shown, reason=_reason(refusal))
@@ -129,7 +129,8 @@ class PausingSignIn:
         subject = Subject.account(paused.account_id)
         async with self._guesses.padded():
             try:
-                async with self._guesses.admitted(subject, caller, alone=paused.needs_code) as attempt:
+                alone = paused.needs_code
+                async with self._guesses.admitted(subject, caller, paused.name, alone=alone) as attempt:
                     tokens = await self._completed(paused, chosen, code or "", attempt)
             except (*_REFUSALS, AccountNotFound) as refusal:
                 self._events.tell("sign_in", "refused", caller, account=subject.shown, reason=_reason(refusal))
@@ -159,7 +160,7 @@ class PausingSignIn:
             )
         except AccountNotFound:
             raise NoOrganization from None  # no member any more, since a moment ago
-        return await self._proven_steps.keep(tokens, attempt)
+        return await self._proven_steps.keep_granted(candidate.account, tokens, attempt)
 
     async def _prove(self, candidate: Candidate, password: str) -> None:
         try:
@@ -169,6 +170,9 @@ class PausingSignIn:
             candidate.require_admissible()
             raise
         candidate.require_admissible()
+        # The code of a generator is as good as any other second factor; where none is enrolled, no other may be.
+        if not candidate.second_factor:
+            await self._realm.credentials.require_no_second_factor(candidate.account.id)
 
     async def _completed(
         self, paused: PausedSignIn, chosen: Organization | None, code: str, attempt: Attempt
@@ -190,6 +194,8 @@ class PausingSignIn:
             raise TokenRefused
         # A second factor that was enrolled meanwhile is not skipped, and of one that is gone no code is asked.
         if profile.second_factor != paused.needs_code:
+            raise TokenRefused
+        if not paused.needs_code and await self._realm.credentials.second_factors(paused.account_id):
             raise TokenRefused
         return profile
 

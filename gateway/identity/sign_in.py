@@ -68,10 +68,7 @@ class SignIn:
             await self._realm.tokens.spend_equal_effort(password)
             raise CredentialsRefused
         tokens = await self._realm.tokens.sign_in(name, password, offline=remember)
-        async with self._proven_steps.ended_on_failure(tokens):
-            await self._realm.credentials.require_no_second_factor(account.id)
-            await attempt.complete()
-        return tokens
+        return await self._proven_steps.keep_granted(account, tokens, attempt)
 
 
 def _reason(refusal: CredentialsRefused | AccountNotReady) -> str:

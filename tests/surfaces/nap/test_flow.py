@@ -14,6 +14,7 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.nap.client import Nap, flow_id, refusal, tokens, unwrapped
 from tests.surfaces.nap.people import Member, Members
 from tests.surfaces.parallel import at_once
+from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 
@@ -187,6 +188,20 @@ def test_a_code_signs_in_where_nobody_chooses(nap: Nap, make_person: PersonMaker
     assert (told["mfaRequired"], told["mfaVerified"], "orgs" in told) == (True, False, False)
     granted = tokens(nap.complete(begun, code=Generator().code()))
     assert witness.sessions(person.id) == {granted["session_id"]}
+
+
+@pytest.mark.parametrize("organizations", [1, 2])
+def test_a_security_key_that_nobody_can_be_asked_for_is_not_skipped(
+    tenants: Nap, members: Members, witness: Witness, organizations: int
+) -> None:
+    member = members(organizations, factors=["webauthn"])
+    refusal(tenants.login(*member.credentials), 401)
+    until(lambda: witness.sessions(member.person.id) == set())
+
+
+def test_a_code_is_as_good_as_a_security_key(nap: Nap, make_person: PersonMaker) -> None:
+    person = make_person(totp=KEY, factors=["webauthn"])
+    tokens(nap.complete(flow_id(nap.login(person.email, person.password)), code=Generator().code()))
 
 
 def test_a_code_signs_in_to_the_one_organization(tenants: Nap, members: Members) -> None:
