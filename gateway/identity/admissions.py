@@ -1,4 +1,4 @@
-"""Who may belong to which organization: the invited, and those with an address of its domain (decision 0018)."""
+"""Who may belong to which organization: the invited, and those with an address of its domain (decision 0019)."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
