@@ -20,6 +20,28 @@ _MAX_FORM_FIELDS = 100
 
 
 @dataclass(frozen=True, slots=True)
+class MediaTypes:
+    """What a body may come as.
+
+    Attributes:
+        taken: each of them `JSON` or `FORM`; the one that clients should send stands first.
+        unnamed: what a body is read as that comes without `Content-Type`; empty where it is refused.
+        is_told: whether `Content-Type` counts at all; where it does not, a body is taken for the first of the types.
+    """
+
+    taken: tuple[str, ...] = (JSON,)
+    unnamed: str = ""
+    is_told: bool = True
+
+    def of(self, headers: Headers) -> str | None:
+        """Say what a body comes as, parameters such as `charset` aside; None when it may not."""
+        given = headers.get("content-type", "").partition(";")[0].strip().lower() or self.unnamed
+        if not self.is_told:
+            given = self.taken[0]
+        return given if given in self.taken and "content-encoding" not in headers else None
+
+
+@dataclass(frozen=True, slots=True)
 class BodyLimits:
     """How much is read, and how long for.
 
@@ -64,14 +86,13 @@ async def _collect(receive: Receive, size: int) -> bytes:
     return bytes(body)
 
 
-def parse(body: bytes, headers: Headers, media_type: str, *, is_told: bool = True) -> Any:  # noqa: ANN401 - whatever JSON holds; a model judges it
-    """Parse a body as the one media type its operation takes.
+def parse(body: bytes, headers: Headers, types: MediaTypes) -> Any:  # noqa: ANN401 - whatever JSON holds; a model judges it
+    """Parse a body as a media type that its operation takes.
 
     Args:
         body: as read.
-        headers: the request's; `Content-Type` must be `media_type`, parameters such as `charset` are fine.
-        media_type: `JSON` or `FORM`.
-        is_told: whether `Content-Type` must say so; where it need not, the body is taken for what it has to be.
+        headers: the request's.
+        types: what it may come as.
 
     Raises:
         UnsupportedMediaType: another type, or a `Content-Encoding`.
@@ -79,9 +100,9 @@ def parse(body: bytes, headers: Headers, media_type: str, *, is_told: bool = Tru
     """
     if not body:
         raise _invalid("missing", "Field required")
-    given = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if (is_told and given != media_type) or "content-encoding" in headers:
-        raise UnsupportedMediaType((Problem(("body",), "media_type", f"Input should be {media_type}"),))
+    media_type = types.of(headers)
+    if media_type is None:
+        raise UnsupportedMediaType((Problem(("body",), "media_type", f"Input should be {' or '.join(types.taken)}"),))
     return _json(body) if media_type == JSON else _form(body)
 
 

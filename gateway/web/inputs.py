@@ -54,18 +54,16 @@ class Inputs:
 
     Attributes:
         models: parameter name (a key of `PLACES`) → the model its place must fit.
-        media_type: what the body comes as.
-        type_is_told: whether `Content-Type` must say so.
+        media_types: what the body may come as.
     """
 
     models: Mapping[str, type[BaseModel]]
-    media_type: str
-    type_is_told: bool = True
+    media_types: request_body.MediaTypes
 
     @classmethod
-    def of(cls, hints: Mapping[str, Any], media_type: str, *, type_is_told: bool = True) -> "Inputs":
+    def of(cls, hints: Mapping[str, Any], media_types: request_body.MediaTypes) -> "Inputs":
         """Pick the places out of a handler's type hints."""
-        return cls({place: hints[place] for place in PLACES if place in hints}, media_type, type_is_told)
+        return cls({place: hints[place] for place in PLACES if place in hints}, media_types)
 
     def validate(self, arrived: Arrived) -> dict[str, BaseModel]:
         """Return the handler's arguments.
@@ -95,7 +93,7 @@ class Inputs:
             InvalidRequest: it cannot be, or there is none although the handler takes one.
         """
         if "body" in self.models:
-            self._parsed(arrived)
+            request_body.parse(arrived.body, arrived.headers, self.media_types)
 
     def _values(self, place: str, model: type[BaseModel], arrived: Arrived) -> Any:  # noqa: ANN401 - a model judges it
         match place:
@@ -107,10 +105,7 @@ class Inputs:
                 return _headers(arrived.headers, model)
             case "cookies":
                 return _cookies(arrived.headers, model)
-        return self._parsed(arrived)
-
-    def _parsed(self, arrived: Arrived) -> Any:  # noqa: ANN401 - as above
-        return request_body.parse(arrived.body, arrived.headers, self.media_type, is_told=self.type_is_told)
+        return request_body.parse(arrived.body, arrived.headers, self.media_types)
 
 
 def _query(raw: bytes, model: type[BaseModel]) -> dict[str, Any]:

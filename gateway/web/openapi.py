@@ -67,7 +67,8 @@ def _operation(surface: Surface, operation: Operation, references: References) -
     }
     if body := operation.inputs.models.get("body"):
         schema = references[body, "validation"]
-        entry["requestBody"] = {"required": True, "content": {operation.inputs.media_type: {"schema": schema}}}
+        content = {media_type: {"schema": schema} for media_type in operation.inputs.media_types.taken}
+        entry["requestBody"] = {"required": True, "content": content}
     if operation.takes_bearer:
         entry["security"] = [{"bearer": []}]
     entry["responses"] |= _refusals(surface, operation, references)

@@ -80,6 +80,7 @@ class Operation:
         gate: what has to be passed before parameters are looked at, or None.
         failing: says where refusals lead a browser, or None where they are told as in the rest of the document.
         sends: headers that the handler's `Reply` always has, with what they hold.
+        takes_slashes: whether a parameter of the path may hold a slash, which comes encoded.
     """
 
     method: str
@@ -94,6 +95,7 @@ class Operation:
     takes_bearer: bool = False
     failing: Failing | None = None
     sends: Mapping[str, str] = field(default_factory=dict)
+    takes_slashes: bool = False
 
     @classmethod
     def declared(  # noqa: PLR0913 - the parts of a declaration, the later ones named
@@ -102,13 +104,13 @@ class Operation:
         route: tuple[str, str],
         operation_id: str,
         errors: tuple[type[GatewayError], ...],
-        media_type: str,
+        media_types: request_body.MediaTypes,
         *,
         gate: Gate | None = None,
         takes_bearer: bool = False,
         failing: Failing | None = None,
         sends: Mapping[str, str] | None = None,
-        type_is_told: bool = True,
+        takes_slashes: bool = False,
     ) -> "Operation":
         """Read the rest of a declaration from the handler's signature."""
         hints = typing.get_type_hints(handler)
@@ -116,7 +118,7 @@ class Operation:
         if typing.get_origin(returns) is Reply:
             (returns,) = typing.get_args(returns)
         returns = None if returns is Redirect else returns
-        inputs = Inputs.of(hints, media_type, type_is_told=type_is_told)
+        inputs = Inputs.of(hints, media_types)
         protected = "signed_in" in hints
         return cls(
             *route,
@@ -130,6 +132,7 @@ class Operation:
             takes_bearer=takes_bearer or protected,
             failing=failing,
             sends=sends or {},
+            takes_slashes=takes_slashes,
         )
 
     @property

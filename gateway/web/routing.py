@@ -6,8 +6,9 @@ handler (design section 10): a method that was not declared is not allowed.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from starlette.datastructures import Headers
 from starlette.middleware.exceptions import ExceptionMiddleware
@@ -25,16 +26,22 @@ _NO_PARAMETERS: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One path with all its methods."""
+    """One path with all its methods.
+
+    Attributes:
+        takes_slashes: whether its parameters may hold slashes, which come encoded.
+    """
 
     pattern: re.Pattern[str]
+    takes_slashes: bool
     methods: Mapping[str, Operation]
 
     @classmethod
-    def of(cls, path: str, operations: Iterable[Operation]) -> "Route":
+    def of(cls, path: str, operations: Sequence[Operation]) -> "Route":
         """Compile a path; a parameter takes one non-empty segment."""
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))
-        return cls(re.compile(pattern), {operation.method: operation for operation in operations})
+        takes_slashes = any(operation.takes_slashes for operation in operations)
+        return cls(re.compile(pattern), takes_slashes, {operation.method: operation for operation in operations})
 
 
 class MountedSurface:
@@ -114,7 +121,7 @@ class Router:
     def _find(self, path: str, raw_path: bytes) -> Found:
         # An encoded slash separates nothing (RFC 3986 section 2.2), yet `path` shows it as one: whoever guards a path
         # in front of the gateway would see another path than the gateway does.
-        match = None if b"%2f" in raw_path.lower() else self._match(path)
+        match = self._match_encoded(raw_path) if b"%2f" in raw_path.lower() else self._match(path)
         return match or (self._owner(path), None, _NO_PARAMETERS)
 
     def _match(self, path: str) -> Found | None:
@@ -123,6 +130,13 @@ class Router:
         for owner, route in self._patterns:
             if match := route.pattern.fullmatch(path):
                 return owner, route, match.groupdict()
+        return None
+
+    def _match_encoded(self, raw_path: bytes) -> Found | None:
+        """Match a path as it was sent, where an encoded slash is part of a parameter."""
+        for owner, route in self._patterns:
+            if route.takes_slashes and (match := route.pattern.fullmatch(raw_path.decode("latin-1"))):
+                return owner, route, {name: unquote(value) for name, value in match.groupdict().items()}
         return None
 
     def _owner(self, path: str) -> MountedSurface:

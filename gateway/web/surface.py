@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import structlog
 from pydantic import BaseModel
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -46,11 +45,11 @@ class WireError:
         return JSONResponse(envelope(self.body(reason)), self.status, {**self.headers(reason), **of_http})
 
 
-Envelope = Callable[[Headers, Any], object]
-"""The request's headers and a refusal's body → the body that is sent."""
+Envelope = Callable[[Request, Any], object]
+"""The request and a refusal's body → the body that is sent."""
 
 
-def verbatim(_: Headers, body: object) -> object:
+def verbatim(_: Request, body: object) -> object:
     """Send a refusal's body as it is."""
     return body
 
@@ -69,6 +68,7 @@ class Surface:
         base_path: what its paths begin with; unknown paths below it get its 404.
         further_paths: more base paths of the same document.
         types_are_told: whether a body counts only under its own `Content-Type` (security S33).
+        unnamed_type: what a body is read as that comes without `Content-Type`; empty where it is refused.
         envelope: puts a refusal's body into the shape that the asking client reads; the body as it is by default.
         operations: in the document's order.
         own_words: reasons that one operation says in another way than the rest, by operation id.
@@ -82,6 +82,7 @@ class Surface:
     errors: WireErrors
     further_paths: tuple[str, ...] = ()
     types_are_told: bool = True
+    unnamed_type: str = ""
     envelope: Envelope = verbatim
     operations: list[Operation] = field(default_factory=list)
     own_words: dict[str, WireErrors] = field(default_factory=dict)
@@ -94,11 +95,13 @@ class Surface:
         id: str,  # noqa: A002 - OpenAPI's own word, as every reader of a declaration expects it
         errors: tuple[type[GatewayError], ...] = (),
         media_type: str = request_body.JSON,
+        further_types: tuple[str, ...] = (),
         gate: Gate | None = None,
         takes_bearer: bool = False,
         own_words: WireErrors | None = None,
         failing: Failing | None = None,
         sends: Mapping[str, str] | None = None,
+        takes_slashes: bool = False,
     ) -> Callable[[HandlerT], HandlerT]:
         """Declare the decorated handler as an operation of this surface."""
 
@@ -109,12 +112,12 @@ class Surface:
                     (method, path),
                     id,
                     errors,
-                    media_type,
+                    request_body.MediaTypes((media_type, *further_types), self.unnamed_type, self.types_are_told),
                     gate=gate,
                     takes_bearer=takes_bearer,
                     failing=failing,
                     sends=sends,
-                    type_is_told=self.types_are_told,
+                    takes_slashes=takes_slashes,
                 )
             )
             self.own_words[id] = own_words or {}
@@ -137,8 +140,8 @@ class Surface:
 
     async def _refuse(self, request: Request, reason: Exception) -> Response:
         operation_id = request.scope["state"].get("operation", "")
-        return self.wire_error(type(reason), operation_id).response(reason, partial(self.envelope, request.headers))
+        return self.wire_error(type(reason), operation_id).response(reason, partial(self.envelope, request))
 
     async def _fail(self, request: Request, reason: Exception) -> Response:
         _log.error("unexpected_error", surface=self.name, exc_info=reason)
-        return self.errors[Exception].response(reason, partial(self.envelope, request.headers))
+        return self.errors[Exception].response(reason, partial(self.envelope, request))

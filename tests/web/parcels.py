@@ -9,7 +9,7 @@ from gateway.domain.callers import Caller
 from gateway.domain.errors import GatewayError, NotSignedIn, RightsRefused, TooManyAttempts, Unavailable
 from gateway.domain.tokens import SignedIn
 from gateway.web import refusals
-from gateway.web.body import FORM
+from gateway.web.body import FORM, JSON
 from gateway.web.cookies import Cookie
 from gateway.web.inputs import TextModel, WireModel
 from gateway.web.operation import Reply
@@ -73,6 +73,12 @@ class Depots(TextModel):
 
     to: str = "front-end"
     most: int = 1
+
+
+class Shelf(TextModel):
+    """Where something lies."""
+
+    place: str
 
 
 class Receipt(BaseModel):
@@ -258,6 +264,7 @@ DEPOT = Surface(
     version="1",
     base_path="/parcels/depot",
     errors=dict(PARCELS.errors) | {refusals.UnknownPath: _says(404, "no such path in the depot")},
+    unnamed_type=JSON,
 )
 
 
@@ -266,3 +273,18 @@ async def is_open(identity: object, caller: Caller) -> Receipt:
     """Tell whether the depot is open."""
     del identity, caller
     return Receipt(told={"open": True})
+
+
+@DEPOT.operation("GET", "/parcels/depot/shelves/{place}", id="look", takes_slashes=True)
+async def look(identity: object, caller: Caller, path: Shelf) -> Receipt:
+    """Look what lies on a shelf."""
+    del identity, caller
+    return Receipt(told={"place": path.place})
+
+
+@DEPOT.operation("POST", "/parcels/depot/note", id="note", further_types=(FORM,))
+async def note(identity: object, caller: Caller, body: Label) -> Receipt:
+    """Leave a note."""
+    del identity, caller
+    SEEN.append(body.text)
+    return Receipt(told={"text": body.text})

@@ -138,6 +138,31 @@ def test_a_body_without_a_media_type_is_refused(client: httpx.Client) -> None:
     assert client.post("/parcels", content=GOOD).status_code == 415
 
 
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b'{"text": "x"}', "application/json"),
+        (b"text=x", "application/x-www-form-urlencoded; charset=utf-8"),
+        (b'{"text": "x"}', None),
+    ],
+)
+def test_a_body_comes_as_any_type_that_is_taken(client: httpx.Client, content: bytes, media_type: str | None) -> None:
+    headers = {"content-type": media_type} if media_type else {}
+    answer = client.post("/parcels/depot/note", content=content, headers=headers)
+    assert (answer.status_code, answer.json()) == (200, {"told": {"text": "x"}})
+
+
+def test_where_several_types_are_taken_another_is_refused(client: httpx.Client) -> None:
+    SEEN.clear()
+    for media_type in ("text/plain", "multipart/form-data; boundary=x"):
+        answer = client.post("/parcels/depot/note", content=b"text=x", headers={"content-type": media_type})
+        assert answer.status_code == 415
+    assert client.post("/parcels/depot/note", content=b"text=x").status_code == 422
+    encoded = {"content-encoding": "gzip"}
+    assert client.post("/parcels/depot/note", content=b'{"text": "x"}', headers=encoded).status_code == 415
+    assert not SEEN
+
+
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "identity", ""])
 def test_a_content_encoding_is_refused(client: httpx.Client, coding: str) -> None:
     answer = client.post("/parcels", content=GOOD, headers={**JSON, "content-encoding": coding})

@@ -103,6 +103,27 @@ def test_a_parameter_is_one_segment_and_never_empty(parcels: Served) -> None:
     assert _asked(parcels, "/parcels/a%2Fb/address", "PUT")[0] == 404
 
 
+def test_an_encoded_slash_is_part_of_a_parameter_that_may_hold_one(parcels: Served) -> None:
+    for target in ("/parcels/depot/shelves/a%2Fb%40c", "/parcels/depot/shelves/a%2fb@c"):
+        assert _asked(parcels, target) == (200, b'{"told":{"place":"a/b@c"}}')
+    assert _asked(parcels, "/parcels/depot/shelves/..%2f..%2fopen") == (200, b'{"told":{"place":"../../open"}}')
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/parcels/depot/shelves/a/b",
+        "/parcels/depot/shelves%2Fa",
+        "/parcels/depot%2Fshelves/a",
+        "/parcels/depot/shelves/a%2Fb/",
+        "/parcels/depot/shelves/",
+        "/parcels/depot/%73helves/a%2Fb",
+    ],
+)
+def test_a_slash_that_separates_is_no_part_of_a_parameter(parcels: Served, target: str) -> None:
+    assert _asked(parcels, target) == (404, b'{"no":"no such path in the depot"}')
+
+
 def test_a_parameter_may_hold_anything_but_a_slash(parcels: Served) -> None:
     assert _asked(parcels, "/parcels/a%0Ab%3Fc")[1] == b'{"told":{"id":"a\\nb?c"}}'
 

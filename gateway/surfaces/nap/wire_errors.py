@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, Field
-from starlette.datastructures import Headers
+from starlette.requests import Request
 
 from gateway.domain import errors as reasons
 from gateway.web import refusals
@@ -28,7 +28,7 @@ class HandlersUserLoginRefusal(BaseModel):
     debug: str
 
 
-def undebugged(_: Headers, body: Mapping[str, Any]) -> object:
+def undebugged(_: Request, body: Mapping[str, Any]) -> object:
     """Tell callers no more than they need."""
     return {**body, "debug": ""}
 

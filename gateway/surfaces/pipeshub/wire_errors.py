@@ -43,7 +43,7 @@ def envelope(shape: Literal["auto", "flat", "nested"]) -> Envelope:
         return lambda _, body: body
     if shape == "nested":
         return lambda _, body: _nested(body)
-    return lambda headers, body: _nested(body) if _reads_nested(headers) else body
+    return lambda request, body: _nested(body) if _reads_nested(request.headers) else body
 
 
 def _reads_nested(headers: Headers) -> bool:
