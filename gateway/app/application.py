@@ -10,12 +10,14 @@ from starlette.routing import Router as PlainRouter
 from gateway.app import surfaces
 from gateway.app.rooms import open_rooms
 from gateway.app.setup_check import is_set_up, tell_setup_faults
+from gateway.identity.code_requests import CODE_REQUEST
 from gateway.identity.deliveries import Deliver, Deliveries
 from gateway.identity.forgotten_password import RESET_LINK
 from gateway.identity.new_members import JOINING
 from gateway.identity.new_passwords import EFFECTS
 from gateway.identity.notices import NOTICE
 from gateway.identity.password_reset import RESET_MAIL
+from gateway.identity.reset_requests import RESET_REQUEST
 from gateway.identity.sign_up import UNMAKING
 from gateway.identity.use_cases import Identity
 from gateway.settings import Settings
@@ -59,6 +61,8 @@ def _kinds(identity: Identity) -> dict[str, Deliver]:
     return {
         RESET_MAIL: identity.password_reset.deliver,
         RESET_LINK: identity.forgotten_password.deliver,
+        RESET_REQUEST: identity.reset_requests.deliver,
+        CODE_REQUEST: identity.code_requests.deliver,
         NOTICE: identity.notices.deliver,
         EFFECTS: identity.new_passwords.resume,
         JOINING: identity.new_members.resume,

@@ -9,6 +9,7 @@ from gateway.identity.use_cases import Identity
 from gateway.mail.links import Links
 from gateway.settings import Settings, SurfaceSettings
 from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
+from gateway.surfaces.kestra.operations import surface as kestra
 from gateway.surfaces.nap.operations import API_KEY_HEADER
 from gateway.surfaces.nap.operations import surface as nap
 from gateway.surfaces.pipeshub.operations import PAGES_MAY_READ, PAGES_MAY_SEND
@@ -26,7 +27,7 @@ from gateway.web.operation import Services
 from gateway.web.routing import MountedSurface, Router
 from gateway.web.surface import Surface, verbatim
 
-SURFACES = (toan, pipeshub, nap, backchannel_logout)
+SURFACES = (toan, pipeshub, nap, kestra, backchannel_logout)
 
 
 def router(settings: Settings, identity: Identity) -> Router:

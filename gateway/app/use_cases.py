@@ -4,12 +4,14 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from gateway.app.kestra import KestraRooms, code_requests, direct_sign_in, offered_ways, reset_requests
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.admissions import Admissions
 from gateway.identity.bearers import Bearers
 from gateway.identity.brokered_sign_in import BrokeredSignIn
 from gateway.identity.candidates import Candidates
 from gateway.identity.captchas import Captchas
+from gateway.identity.code_mails import CodeMails
 from gateway.identity.email_verification import EmailVerification, VerificationTerms
 from gateway.identity.external_identities import ExternalIdentities
 from gateway.identity.external_steps import ExternalSteps
@@ -32,7 +34,8 @@ from gateway.identity.pauses import Pauses
 from gateway.identity.pausing_sign_in import PausingSignIn
 from gateway.identity.people import People
 from gateway.identity.proven_steps import ProvenSteps
-from gateway.identity.reset_links import ResetLinks
+from gateway.identity.reset_links import ResetLinks, ResetPages
+from gateway.identity.reset_mails import ResetMails
 from gateway.identity.rights import Rights
 from gateway.identity.scoped_tokens import ScopedTokens
 from gateway.identity.security_events import SecurityEvents
@@ -98,8 +101,10 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     clock = time.time  # noqa: TID251 - the clock is handed out from here
     scoped_tokens = ScopedTokens(_scoped_token_keys(own, state), clock)
     pages = Links(settings.links, settings.server.public_url)
-    links = ResetLinks(state.links, scoped_tokens, pages, own.reset_ttl)
-    code_terms = CodeTerms(settings.sign_in.code_lifetime, own.otp_request_limit, own.conceal_unknown_users)
+    links = ResetLinks(state.links)
+    reset_mails = ResetMails(ResetPages(links, pages, own.reset_ttl, scoped_tokens), mailer, events, pause=None)
+    code_mails = CodeMails(state, mailer, events, settings.sign_in.code_lifetime)
+    code_terms = CodeTerms(own.otp_request_limit, own.conceal_unknown_users)
     sign_in_terms = SignInTerms(own.session_ttl, own.conceal_unknown_users)
     admissions = Admissions(realm, state, in_organizations=settings.nap.multitenancy)
     ownership = Ownership(realm, state, sessions, admissions, events)
@@ -110,6 +115,8 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         realm, state, guesses, steps, proven_steps, ownership, captchas=captchas, events=events, terms=sign_in_terms
     )
     pauses = Pauses(state, settings.nap.flow_lifetime)
+    sign_in = SignIn(realm, guesses, proven_steps, events)
+    rooms = KestraRooms(realm, state, mailer, events, settings)
     return Identity(
         bearers=Bearers(realm, state, events),
         brokered_sign_in=BrokeredSignIn(
@@ -123,6 +130,8 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             events=events,
             callback=f"{settings.server.public_url.rstrip('/')}{own.prefix}{SAML_CALLBACK}",
         ),
+        code_requests=code_requests(rooms),
+        direct_sign_in=direct_sign_in(rooms, sign_in, proven_steps, ownership),
         email_verification=EmailVerification(
             realm, state, mailer, pages, ownership, events=events, terms=_verification_terms(settings.nap)
         ),
@@ -135,12 +144,16 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             events,
         ),
         forgotten_password=ForgottenPassword(
-            realm, state, links, mailer, events, captchas=captchas, most=own.forgot_request_limit
+            realm, state, mailer, reset_mails, events, captchas=captchas, most=own.forgot_request_limit
         ),
         invitations=Invitations(realm, state, events),
-        link_reset=LinkReset(realm, links, new_passwords, ownership, steps, events=events, unfinished=unfinished),
+        link_reset=LinkReset(
+            realm, links, scoped_tokens, new_passwords, ownership, steps, events=events, unfinished=unfinished
+        ),
         locks=Locks(realm, state.attempts, events),
-        mailed_codes=MailedCodes(realm, state, guesses, steps, mailer, events, captchas=captchas, terms=code_terms),
+        mailed_codes=MailedCodes(
+            realm, state, guesses, steps, mailer, events, mails=code_mails, captchas=captchas, terms=code_terms
+        ),
         new_members=new_members,
         new_passwords=new_passwords,
         notices=notices,
@@ -157,6 +170,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             events=events,
         ),
         people=People(realm, guesses, sessions, steps, own.admins_group),
+        reset_requests=reset_requests(rooms, links),
         rights=Rights(
             realm,
             events,
@@ -165,11 +179,12 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         ),
         scoped_tokens=scoped_tokens,
         sessions=sessions,
-        sign_in=SignIn(realm, guesses, proven_steps, events),
+        sign_in=sign_in,
         sign_outs=SignOuts(realm, sessions, events, clock),
         sign_up=SignUp(realm, state, admissions, events, unfinished, clock),
         single_use_refresh=SingleUseRefresh(realm, state, sessions, events, clock, grace=settings.nap.refresh_grace),
         stepwise_sign_in=stepwise,
+        ways_in=offered_ways(rooms),
     )
 
 

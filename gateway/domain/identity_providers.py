@@ -20,6 +20,7 @@ class IdentityProvider:
         kind: Keycloak's type of provider, such as `google`, `microsoft`, `oidc`.
         name: shown to people.
         enabled: people may sign in by it.
+        is_shown: Keycloak's own page offers it to everybody.
         trusts_email: its addresses count as verified although it does not say so.
         organization_id: the one organization it is for; None for all.
         client_id: the organization's client there.
@@ -36,6 +37,7 @@ class IdentityProvider:
     kind: str
     name: str
     enabled: bool
+    is_shown: bool
     trusts_email: bool
     organization_id: str | None
     client_id: str

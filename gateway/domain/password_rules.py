@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gateway.domain.errors import PasswordRefused
 
 UNLIKE_THE_CURRENT = "The new password must differ from the current one"
-"""The rule that every document has."""
+"""A rule of every document that has rules of its own."""
 
 
 @dataclass(frozen=True, slots=True)

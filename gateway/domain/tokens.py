@@ -46,6 +46,19 @@ class DatedTokens:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenHolder:
+    """Whom tokens are for, as they tell it themselves.
+
+    Attributes:
+        username: the name as Keycloak has it; empty where the realm's tokens do not tell it.
+        roles: of the realm, in order.
+    """
+
+    username: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """A person whose access token was verified.
 

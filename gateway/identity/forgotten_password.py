@@ -6,17 +6,15 @@ from gateway.domain.callers import Caller
 from gateway.domain.errors import TooManyAttempts
 from gateway.identity.captchas import Captchas
 from gateway.identity.mailer import Mailer
-from gateway.identity.reset_links import ResetLinks
+from gateway.identity.reset_mails import ResetMails
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
-from gateway.mail.messages import PasswordResetLink
 from gateway.state.outbox import Parcel
 from gateway.state.store import State
 
 RESET_LINK = "reset_link"
 
 _WINDOW = timedelta(hours=1)
-_MINUTE = timedelta(minutes=1)
 
 
 class ForgottenPassword:
@@ -26,8 +24,8 @@ class ForgottenPassword:
         self,
         realm: Realm,
         state: State,
-        links: ResetLinks,
         mailer: Mailer,
+        mails: ResetMails,
         events: SecurityEvents,
         *,
         captchas: Captchas,
@@ -38,16 +36,16 @@ class ForgottenPassword:
         Args:
             realm: Keycloak.
             state: Redis.
-            links: makes the links.
-            mailer: sends them.
+            mailer: knows who can be mailed.
+            mails: writes to them.
             events: where to tell.
             captchas: asks for solutions.
             most: links asked for one address in an hour.
         """
         self._realm = realm
         self._state = state
-        self._links = links
         self._mailer = mailer
+        self._mails = mails
         self._events = events
         self._captchas = captchas
         self._most = most
@@ -70,7 +68,7 @@ class ForgottenPassword:
         with self._events.refusals(TooManyAttempts, "reset_asked", caller, account=digest[:12], reason="limit"):
             await self._state.limits.admit_mail_request(caller.address)
             await self._state.limits.admit("reset-link", digest, most=self._most, window=_WINDOW)
-        await self._state.outbox.add(RESET_LINK, {"email": email}, self._links.lifetime)
+        await self._state.outbox.add(RESET_LINK, {"email": email}, self._mails.lifetime)
         self._events.tell("reset_asked", "done", caller, account=digest[:12])
 
     async def deliver(self, parcel: Parcel) -> None:
@@ -81,12 +79,5 @@ class ForgottenPassword:
         """
         account = await self._realm.users.find_by_email(parcel.content["email"])
         profile = await self._mailer.reachable(account.id) if account else None
-        if profile is None:
-            return
-        if not await self._mailer.has_room(profile.account, parcel.id):
-            self._events.tell("reset_mail", "refused", account=profile.account.id, reason="limit")
-            return
-        link = await self._links.make(profile.account)
-        message = PasswordResetLink(profile.full_name, link, max(1, self._links.lifetime // _MINUTE))
-        is_sent = await self._mailer.send(message, profile, f"reset-{parcel.id}")
-        self._events.tell("reset_mail", "done" if is_sent else "refused", account=profile.account.id)
+        if profile is not None:
+            await self._mails.send(profile, parcel)

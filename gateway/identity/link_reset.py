@@ -1,7 +1,7 @@
-"""A new password by a mailed link (pipeshub contract section 10)."""
+"""A new password by a mailed link (pipeshub contract section 10, kestra contract 1.3)."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
@@ -12,8 +12,8 @@ from gateway.domain.tokens import Tokens
 from gateway.identity.new_passwords import Effects, NewPasswords, require_settable
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
-from gateway.identity.reset_links import ResetLinks
-from gateway.identity.scoped_tokens import ScopedToken
+from gateway.identity.reset_links import ResetLinks, was_mailed_to
+from gateway.identity.scoped_tokens import RESET, ScopedToken, ScopedTokens
 from gateway.identity.security_events import SecurityEvents, shown
 from gateway.keycloak.realm import Realm
 from gateway.state.links import Claim
@@ -30,6 +30,7 @@ class LinkReset:
         self,
         realm: Realm,
         links: ResetLinks,
+        scoped_tokens: ScopedTokens,
         new_passwords: NewPasswords,
         ownership: Ownership,
         steps: OrganizationSteps,
@@ -39,6 +40,7 @@ class LinkReset:
     ) -> None:
         self._realm = realm
         self._links = links
+        self._scoped_tokens = scoped_tokens
         self._new_passwords = new_passwords
         self._ownership = ownership
         self._steps = steps
@@ -54,7 +56,7 @@ class LinkReset:
         if not caller.bearer:
             raise NotSignedIn
         with self._refusals(None, caller):
-            return self._links.recognise(caller.bearer)
+            return self._scoped_tokens.verify(caller.bearer, RESET)
 
     async def reset(self, token: ScopedToken, new: str, rule: PasswordRule, caller: Caller) -> Tokens | None:
         """Set a new password; all sessions end and a lock is lifted (design section 3).
@@ -76,35 +78,55 @@ class LinkReset:
             AccountNotFound: the account has gone or is disabled.
             Unavailable: Keycloak or Redis cannot be asked.
         """
+        # A link is good for the account that its token names, or for nobody.
+        claimed = self._links.claimed(token.token_id, token.account_id or "")
         with self._refusals(token.account_id, caller):
-            account = await self._set_by(token, new, rule, caller)
-        # The password is set, whatever comes of the rest.
-        with suppress(GatewayError):
-            await self._ownership.confirm(account, caller)
+            account = await self._set_by(claimed, new, rule, caller)
         return await self._signed_in(account)
+
+    async def reset_by_secret(self, secret: str, new: str, caller: Caller) -> None:
+        """Do the same by the secret of a link alone, by no rule but the realm's, and sign nobody in.
+
+        Args:
+            secret: as the request has it, of any shape.
+            new: the password.
+            caller: who is asking.
+
+        Raises:
+            As `reset`.
+        """
+        with self._refusals(None, caller):
+            await self._set_by(self._links.claimed(secret), new, None, caller)
 
     @contextmanager
     def _refusals(self, account_id: str | None, caller: Caller) -> Iterator[None]:
-        """Tell why a password was not set: where the link's token says whose, of that account."""
+        """Tell of links that are no good: where the link's token says whose, of that account."""
         account = shown(account_id)
-        with (
-            self._events.refusals(NotSignedIn, "password_set", caller, account=account, reason="link"),
-            self._events.refusals(PasswordRefused, "password_set", caller, account=account, reason="policy"),
-        ):
+        with self._events.refusals(NotSignedIn, "password_set", caller, account=account, reason="link"):
             yield
 
-    async def _set_by(self, token: ScopedToken, new: str, rule: PasswordRule, caller: Caller) -> Account:
-        async with self._links.claimed(token) as claim:
+    async def _set_by(
+        self, claimed: AbstractAsyncContextManager[Claim], new: str, rule: PasswordRule | None, caller: Caller
+    ) -> Account:
+        async with claimed as claim:
             account = await self._realm.users.get(claim.subject.key)
-            if account is None or not account.enabled:
+            if account is None or not account.enabled or not was_mailed_to(claim, account):
                 raise AccountNotFound
-            rule.require(new)
-            require_settable(new)
-            if await self._is_current(account, new):
-                raise PasswordRefused(UNLIKE_THE_CURRENT)
-            await self._ownership.drop_links(account)
-            await self._unfinished.to_the_end(self._set(account, new, claim, caller))
+            with self._events.refusals(PasswordRefused, "password_set", caller, account=account.id, reason="policy"):
+                await self._require(rule, account, new)
+                await self._ownership.drop_links(account)
+                await self._unfinished.to_the_end(self._set(account, new, claim, caller))
+        # The password is set, whatever comes of the rest.
+        with suppress(GatewayError):
+            await self._ownership.confirm(account, caller)
         return account
+
+    async def _require(self, rule: PasswordRule | None, account: Account, new: str) -> None:
+        if rule is not None:
+            rule.require(new)
+        require_settable(new)
+        if rule is not None and await self._is_current(account, new):
+            raise PasswordRefused(UNLIKE_THE_CURRENT)
 
     async def _is_current(self, account: Account, password: str) -> bool:
         # Whoever has the link may set a password, so he learns nothing of worth: it is no guess, and is not counted.

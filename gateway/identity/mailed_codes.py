@@ -7,23 +7,22 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from gateway.domain.accounts import Account, Profile
+from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountLocked, AccountNotFound, MethodRefused, TooManyAttempts, Unavailable
 from gateway.domain.purposes import CodePurpose
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.captchas import Captchas
+from gateway.identity.code_mails import CodeMails
 from gateway.identity.guesses import Guesses
 from gateway.identity.mailer import Mailer
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
-from gateway.mail.messages import SignInCode
 from gateway.state.attempts import Subject
 from gateway.state.store import State
 
 _WINDOW = timedelta(minutes=10)
-_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +30,10 @@ class CodeTerms:
     """What is promised of mailed codes.
 
     Attributes:
-        lifetime: how long a code works.
         most: codes asked for one address within ten minutes.
         conceal_unknown: whether unknown, disabled and locked addresses are answered like any other.
     """
 
-    lifetime: timedelta
     most: int
     conceal_unknown: bool
 
@@ -53,6 +50,7 @@ class MailedCodes:
         mailer: Mailer,
         events: SecurityEvents,
         *,
+        mails: CodeMails,
         captchas: Captchas,
         terms: CodeTerms,
     ) -> None:
@@ -61,6 +59,7 @@ class MailedCodes:
         self._guesses = guesses
         self._steps = steps
         self._mailer = mailer
+        self._mails = mails
         self._events = events
         self._captchas = captchas
         self._terms = terms
@@ -96,9 +95,9 @@ class MailedCodes:
             raise MethodRefused
         if account is None:
             # What nobody has gets codes alike: a wrong one must not tell it apart, nor one that comes too late.
-            await self._state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self._terms.lifetime)
+            await self._state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self._mails.lifetime)
         elif is_open:
-            await self._mail(account, subject, caller)
+            await self._mail(account, caller)
 
     @asynccontextmanager
     async def _admitted(self, email: str, caller: Caller) -> AsyncIterator[None]:
@@ -131,7 +130,7 @@ class MailedCodes:
             return False
         return True
 
-    async def _mail(self, account: Account, subject: Subject, caller: Caller) -> None:
+    async def _mail(self, account: Account, caller: Caller) -> None:
         profile = await self._mailer.reachable(account.id)
         if profile is None:
             raise AccountNotFound
@@ -139,17 +138,5 @@ class MailedCodes:
         if not await self._mailer.has_room(account, mail_id):
             self._events.tell("code_mail", "refused", caller, account=account.id, reason="limit")
             raise TooManyAttempts(int(_WINDOW.total_seconds()))
-        code = await self._state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self._terms.lifetime)
-        try:
-            await self._deliver(code, profile, mail_id)
-        except (Unavailable, asyncio.CancelledError):
-            await self._state.one_time_codes.withdraw(CodePurpose.SIGN_IN, subject, code)
-            self._mailer.make_room(account, mail_id)
-            self._events.tell("code_mail", "failed", caller, account=account.id)
-            raise
-        self._events.tell("code_mail", "done", caller, account=account.id)
-
-    async def _deliver(self, code: str, profile: Profile, mail_id: str) -> None:
-        message = SignInCode(profile.full_name, code, max(1, self._terms.lifetime // _MINUTE))
-        if not await self._mailer.send(message, profile, mail_id):
+        if not await self._mails.send(profile, mail_id, caller):
             raise Unavailable("mail")

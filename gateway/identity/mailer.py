@@ -1,5 +1,7 @@
 """Mails to the people behind accounts: to the address Keycloak has, in their language, never too many."""
 
+from datetime import timedelta
+
 from gateway.domain.accounts import Account, Profile
 from gateway.domain.errors import Unavailable
 from gateway.domain.mails import MailOutcome
@@ -33,17 +35,22 @@ class Mailer:
             return None
         return profile
 
-    async def has_room(self, account: Account, mail_id: str) -> bool:
+    async def has_room(self, account: Account, mail_id: str, *, kind: str = "", pause: timedelta | None = None) -> bool:
         """Count a mail to the account's mailbox, whoever sends it, and say whether it may still come (security S11).
 
         Args:
             account: whose mailbox.
             mail_id: the same for every attempt; it counts once.
+            kind: of mail, for the pause.
+            pause: least time since the last mail of that kind; None where there need be none.
 
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        return await self._state.limits.admit_mail(self._mailbox(account), mail_id)
+        limits = self._state.limits
+        if pause is not None and not await limits.admit_after_pause(kind, account.id, mail_id, pause):
+            return False
+        return await limits.admit_mail(self._mailbox(account), mail_id)
 
     def make_room(self, account: Account, mail_id: str) -> None:
         """Forget a mail that `has_room` counted, because it was never handed over; waits for nothing."""

@@ -16,6 +16,7 @@ Event = Literal[
     "sign_in",
     "sign_in_begun",
     "sign_in_step",
+    "code_asked",
     "code_mail",
     "notice_mail",
     "identity_linked",

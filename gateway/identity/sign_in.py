@@ -1,5 +1,8 @@
 """Signing in with a user name and a password in one step."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from gateway.domain.accounts import Account, normalise_name
 from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountLocked, AccountNotReady, CredentialsRefused
@@ -12,6 +15,9 @@ from gateway.state.attempts import Attempt
 
 MAX_PASSWORD_BYTES = 4096
 """Longest password that is evaluated (security S32): Keycloak would hash any length."""
+
+
+T = TypeVar("T")
 
 
 class SignIn:
@@ -41,28 +47,54 @@ class SignIn:
             TooManyAttempts: the address is blocked.
             Unavailable: Keycloak or Redis cannot be asked; nothing was counted.
         """
+
+        async def evaluate(account: Account | None, attempt: Attempt) -> Tokens:
+            return await self.granted(account, password, attempt, remember=remember)
+
+        return await self.evaluated(name, password, caller, evaluate)
+
+    async def evaluated(
+        self, name: str, secret: str, caller: Caller, evaluate: Callable[[Account | None, Attempt], Awaitable[T]]
+    ) -> T:
+        """Have one guess evaluated: counted, limited, padded and told.
+
+        Args:
+            name: user name or e-mail address as typed.
+            secret: as typed.
+            caller: who is asking.
+            evaluate: judges the secret for whoever has the name, and completes the attempt when it is right.
+
+        Raises:
+            CredentialsRefused: unknown, wrong or locked.
+            TooManyAttempts: the address is blocked.
+            Unavailable: Keycloak or Redis cannot be asked; nothing was counted.
+
+        And whatever evaluating raises besides.
+        """
         async with self._guesses.padded():
             normalised = normalise_name(name)
-            if normalised is None or len(password.encode()) > MAX_PASSWORD_BYTES:
+            if normalised is None or len(secret.encode()) > MAX_PASSWORD_BYTES:
                 self._events.tell("sign_in", "refused", caller, account="none", reason="malformed")
                 raise CredentialsRefused
             account = await self._realm.users.find(normalised)
-            return await self._evaluated(normalised, account, password, remember=remember, caller=caller)
-
-    async def _evaluated(
-        self, name: str, account: Account | None, password: str, *, remember: bool, caller: Caller
-    ) -> Tokens:
-        subject = self._guesses.subject(name, account)
-        try:
-            async with self._guesses.admitted(subject, caller, name) as attempt:
-                tokens = await self._granted(account, password, attempt, remember=remember)
-        except (CredentialsRefused, AccountNotReady) as refusal:
-            self._events.tell("sign_in", "refused", caller, account=subject.shown, reason=_reason(refusal))
-            raise
+            subject = self._guesses.subject(normalised, account)
+            try:
+                async with self._guesses.admitted(subject, caller, normalised) as attempt:
+                    outcome = await evaluate(account, attempt)
+            except (CredentialsRefused, AccountNotReady) as refusal:
+                self._events.tell("sign_in", "refused", caller, account=subject.shown, reason=_reason(refusal))
+                raise
         self._events.tell("sign_in", "done", caller, account=subject.shown)
-        return tokens
+        return outcome
 
-    async def _granted(self, account: Account | None, password: str, attempt: Attempt, *, remember: bool) -> Tokens:
+    async def granted(self, account: Account | None, password: str, attempt: Attempt, *, remember: bool) -> Tokens:
+        """Judge a password; call it from what is given to `evaluated`.
+
+        Raises:
+            CredentialsRefused: unknown, wrong, disabled, without password, or second factor enrolled.
+            AccountNotReady: right password, but Keycloak wants an action first.
+            Unavailable: Keycloak or Redis cannot be asked.
+        """
         name = await self._realm.users.login_name(account) if account else None
         if account is None or name is None:
             await self._realm.tokens.spend_equal_effort(password)

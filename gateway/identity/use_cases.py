@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from gateway.identity.bearers import Bearers
 from gateway.identity.brokered_sign_in import BrokeredSignIn
+from gateway.identity.code_requests import CodeRequests
+from gateway.identity.direct_sign_in import DirectSignIn
 from gateway.identity.email_verification import EmailVerification
 from gateway.identity.external_steps import ExternalSteps
 from gateway.identity.forgotten_password import ForgottenPassword
@@ -20,6 +22,7 @@ from gateway.identity.passwords import Passwords
 from gateway.identity.pauses import Pauses
 from gateway.identity.pausing_sign_in import PausingSignIn
 from gateway.identity.people import People
+from gateway.identity.reset_requests import ResetRequests
 from gateway.identity.rights import Rights
 from gateway.identity.scoped_tokens import ScopedTokens
 from gateway.identity.sessions import Sessions
@@ -28,6 +31,7 @@ from gateway.identity.sign_outs import SignOuts
 from gateway.identity.sign_up import SignUp
 from gateway.identity.single_use_refresh import SingleUseRefresh
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
+from gateway.identity.ways_in import OfferedWays
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Identity:
 
     bearers: Bearers
     brokered_sign_in: BrokeredSignIn
+    code_requests: CodeRequests
+    direct_sign_in: DirectSignIn
     email_verification: EmailVerification
     external_steps: ExternalSteps
     forgotten_password: ForgottenPassword
@@ -52,6 +58,7 @@ class Identity:
     pauses: Pauses
     pausing_sign_in: PausingSignIn
     people: People
+    reset_requests: ResetRequests
     rights: Rights
     scoped_tokens: ScopedTokens
     sessions: Sessions
@@ -60,3 +67,4 @@ class Identity:
     sign_up: SignUp
     single_use_refresh: SingleUseRefresh
     stepwise_sign_in: StepwiseSignIn
+    ways_in: OfferedWays

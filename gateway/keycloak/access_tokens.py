@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.errors import TokenRefused
-from gateway.domain.tokens import EndedSession, SignedIn
-from gateway.jose.compact import seconds_of, text_of
+from gateway.domain.tokens import EndedSession, SignedIn, TokenHolder, Tokens
+from gateway.jose.compact import looked_into, seconds_of, text_of
 from gateway.jose.key_sets import KeySet
 from gateway.jose.signatures import Signatures
 from gateway.keycloak.clients import Clients
@@ -130,6 +130,16 @@ class AccessTokens:
         _require(seconds_of(claims, "exp") > now - self._leeway)
         _require(seconds_of(claims, "iat") <= now + self._leeway)
         _require("nbf" not in claims or seconds_of(claims, "nbf") <= now + self._leeway)
+
+
+def holder_of(tokens: Tokens) -> TokenHolder:
+    """Read whose tokens these are, which Keycloak itself has just given."""
+    claims = looked_into(tokens.access_token).claims
+    access = claims.get("realm_access")
+    roles = access.get("roles") if isinstance(access, dict) else None
+    named = [role for role in roles if isinstance(role, str)] if isinstance(roles, list) else []
+    name = claims.get("preferred_username")
+    return TokenHolder(name if isinstance(name, str) else "", tuple(sorted(named)))
 
 
 def _require(condition: bool) -> None:  # noqa: FBT001 - reads as a sentence

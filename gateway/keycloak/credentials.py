@@ -88,6 +88,14 @@ class Credentials:
         """
         return max((each.created_date for each in await self._passwords(account_id)), default=0)
 
+    async def has_any(self, account_id: str) -> bool:
+        """Say whether an account has a password or anything else in Keycloak to prove itself by.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        return bool(await self._of(account_id))
+
     async def second_factors(self, account_id: str) -> frozenset[str]:
         """Name the types of an account's second factors, such as `otp`, `webauthn` or `recovery-authn-codes`.
 

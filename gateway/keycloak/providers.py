@@ -27,6 +27,7 @@ class _Provider(BaseModel):
     enabled: bool = False
     trustEmail: bool = False  # noqa: N815 - the same
     linkOnly: bool = False  # noqa: N815 - the same
+    hideOnLogin: bool = False  # noqa: N815 - the same
     organizationId: str | None = None  # noqa: N815 - the same
     config: dict[str, str | None] = {}
 
@@ -39,6 +40,7 @@ class _Provider(BaseModel):
             kind=self.providerId,
             name=self.displayName or self.alias,
             enabled=self.enabled and is_open,
+            is_shown=self.enabled and not (self.linkOnly or self.hideOnLogin or self.organizationId),
             trusts_email=self.trustEmail,
             organization_id=self.organizationId,
             client_id=said.get("clientId", ""),
@@ -88,6 +90,14 @@ class Providers:
                     return own
         shared = known.get(alias)
         return shared if shared is not None and shared.organization_id is None else None
+
+    async def shown(self) -> list[str]:
+        """Name those that Keycloak's own page offers to everybody, by their aliases in order.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked, or does not tell.
+        """
+        return sorted(alias for alias, each in (await self._current()).items() if each.is_shown)
 
     async def _current(self) -> Mapping[str, IdentityProvider]:
         async with self._lock:

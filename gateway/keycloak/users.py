@@ -94,16 +94,31 @@ class Users:
         """
         return await self._search("email", email)
 
+    async def find_only(self, name: str) -> Account | None:
+        """Find the one account that has a name for its address or for its user name; None where several have it.
+
+        Args:
+            name: normalised (`domain.accounts.normalise_name`).
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        found = [*await self._holders("email", name), *await self._holders("username", name)]
+        return found[0] if len({each.id for each in found}) == 1 else None
+
     async def _search(self, by: str, name: str) -> Account | None:
+        found = await self._holders(by, name)
+        return found[0] if len(found) == 1 else None
+
+    async def _holders(self, by: str, name: str) -> list[Account]:
         params = {by: name, "exact": "true", "briefRepresentation": "true", "max": "2"}
         answer = await self._admin.get("users", params=params)
         if answer.status == HTTPStatus.BAD_REQUEST:
             # Keycloak does not even look for some names; nobody has them.
-            return None
+            return []
         users = answer.read("search for a user", _USERS)
         # A database may take `é` for `e`: only the very name that was asked for counts (security S2).
-        found = [user for user in users if _folded(getattr(user, by)) == _folded(name)]
-        return found[0].account() if len(found) == 1 else None
+        return [user.account() for user in users if _folded(getattr(user, by)) == _folded(name)]
 
     async def get(self, account_id: str) -> Account | None:
         """Return the account of that id; None, without asking, for what cannot be one.

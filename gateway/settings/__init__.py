@@ -13,6 +13,7 @@ from gateway.settings.sections import LimitSettings, LockoutSettings, LogSetting
 from gateway.settings.sign_in import SignInSettings
 from gateway.settings.surfaces import (
     BackchannelLogoutSettings,
+    KestraSettings,
     NapSettings,
     PipeshubSettings,
     SurfaceSettings,
@@ -25,6 +26,7 @@ __all__ = [
     "BackchannelLogoutSettings",
     "CaptchaSettings",
     "ClientSecret",
+    "KestraSettings",
     "KeycloakSettings",
     "LimitSettings",
     "LinkSettings",

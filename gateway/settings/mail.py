@@ -22,7 +22,23 @@ def _label(text: str) -> str:
     return text
 
 
+def _page(link: str) -> str:
+    before, _, after = link.partition(_TOKEN)
+    unknown = set(_PLACEHOLDER.findall(before + after)) - {_FRONT_END}
+    if link.count(_TOKEN) != 1 or unknown or not link.isprintable() or " " in link:
+        raise ValueError("must hold `{token}` once and no other placeholder but `{frontend_url}`")
+    if not before.startswith(_FRONT_END + "/"):
+        # Up to the query or fragment, and with a path: the token must never be part of a host.
+        address = re.split(r"[?#]", before)[0]
+        _check_encrypted(address)
+        if not web_address(address).path:
+            raise ValueError("must name a page below its host")
+    return link
+
+
 Label = Annotated[str, AfterValidator(_label), Field(min_length=1, max_length=64)]
+TokenPage = Annotated[str, AfterValidator(_page)]
+"""Address of a page that a mail leads to, with a place for its token."""
 
 
 class MailSettings(Section):
@@ -106,11 +122,11 @@ class LinkSettings(Section):
     frontend_url: str | None = Field(
         None, description="address of the organization's front end; the gateway's own pages when not set"
     )
-    password_reset: str = Field(
+    password_reset: TokenPage = Field(
         "{frontend_url}/reset-password#token={token}",
         description="page for a new password; `{frontend_url}` and `{token}` are filled in",
     )
-    email_verification: str = Field(
+    email_verification: TokenPage = Field(
         "{frontend_url}/auth/verify-email?token={token}",
         description="page that proves an address; `{frontend_url}` and `{token}` are filled in",
     )
@@ -121,21 +137,6 @@ class LinkSettings(Section):
         if url is not None:
             _check_encrypted(url)
         return url
-
-    @field_validator("password_reset", "email_verification")
-    @classmethod
-    def _page(cls, link: str) -> str:
-        before, _, after = link.partition(_TOKEN)
-        unknown = set(_PLACEHOLDER.findall(before + after)) - {_FRONT_END}
-        if link.count(_TOKEN) != 1 or unknown or not link.isprintable() or " " in link:
-            raise ValueError("must hold `{token}` once and no other placeholder but `{frontend_url}`")
-        if not before.startswith(_FRONT_END + "/"):
-            # Up to the query or fragment, and with a path: the token must never be part of a host.
-            address = re.split(r"[?#]", before)[0]
-            _check_encrypted(address)
-            if not web_address(address).path:
-                raise ValueError("must name a page below its host")
-        return link
 
 
 def _check_encrypted(url: str) -> None:

@@ -10,7 +10,13 @@ from gateway.settings.keycloak import KeycloakSettings
 from gateway.settings.mail import LinkSettings, MailSettings
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
 from gateway.settings.sign_in import SignInSettings
-from gateway.settings.surfaces import BackchannelLogoutSettings, NapSettings, PipeshubSettings, ToanSettings
+from gateway.settings.surfaces import (
+    BackchannelLogoutSettings,
+    KestraSettings,
+    NapSettings,
+    PipeshubSettings,
+    ToanSettings,
+)
 from gateway.settings.values import Listed, Section
 
 
@@ -35,4 +41,5 @@ class Settings(Section):
     toan: ToanSettings = ToanSettings()
     pipeshub: PipeshubSettings = PipeshubSettings()
     nap: NapSettings = NapSettings()
+    kestra: KestraSettings = KestraSettings()
     backchannel_logout: BackchannelLogoutSettings = BackchannelLogoutSettings()

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from gateway.settings.credentials import SharedSecret
+from gateway.settings.mail import TokenPage
 from gateway.settings.values import Listed, Seconds, Section, is_loopback, web_address
 
 
@@ -120,6 +121,37 @@ class NapSettings(SurfaceSettings):
         le=timedelta(minutes=1),
         description="how long a refresh token that was used is answered as the first time; later it ends its session",
     )
+
+
+class KestraSettings(SurfaceSettings):
+    """The Kestra AuthApi surface."""
+
+    reset_token_ttl: Seconds = Field(
+        timedelta(hours=1), ge=timedelta(seconds=1), description="how long a reset link works"
+    )
+    reset_cooldown: Seconds = Field(
+        timedelta(minutes=5), ge=timedelta(seconds=1), description="least time between two reset mails to one person"
+    )
+    reset_max_requests: int = Field(
+        10, ge=1, le=1_000_000, description="reset links asked for from one client address within the window"
+    )
+    reset_window: Seconds = Field(timedelta(hours=1), ge=timedelta(seconds=1), description="that window")
+    reset_url: TokenPage = Field(
+        "{frontend_url}/ui/reset-password?token={token}",
+        description="page for a new password; `{frontend_url}` and `{token}` are filled in",
+    )
+    passwordless: bool = Field(
+        default=False, description="people may sign in by a mailed code instead of their password; needs a mail server"
+    )
+    code_ttl: Seconds = Field(timedelta(minutes=10), ge=timedelta(seconds=1), description="how long a code works")
+    code_cooldown: Seconds = Field(
+        timedelta(minutes=1), ge=timedelta(seconds=1), description="least time between two codes to one person"
+    )
+    code_max_attempts: int = Field(5, ge=1, le=5, description="wrong tries that void a code")
+    code_max_requests: int = Field(
+        10, ge=1, le=1_000_000, description="codes asked for from one client address within the window"
+    )
+    code_window: Seconds = Field(timedelta(hours=1), ge=timedelta(seconds=1), description="that window")
 
 
 class BackchannelLogoutSettings(SurfaceSettings):

@@ -80,6 +80,10 @@ class Keys:
         """Name the mark of a mail that its mailbox's limits have counted."""
         return f"{self.root}:counted-mail:{mailbox}:{mail_id}"
 
+    def pause(self, name: str, subject: str) -> str:
+        """Name the pause after a mail of some kind; its value is the id of that mail."""
+        return f"{self.root}:pause:{name}:{subject}"
+
     def blocked_address(self, address: str) -> str:
         """Name the block of a client address."""
         return f"{self.root}:blocked:{address}"

@@ -134,6 +134,26 @@ class Limits:
         for name in ("mails", "mails-a-day"):
             self.take_back(name, mailbox)
 
+    async def admit_after_pause(self, name: str, subject: str, mail_id: str, pause: timedelta) -> bool:
+        """Begin the pause that follows a mail, unless that after another one still goes on.
+
+        Args:
+            name: of this kind of mail, one of our own words.
+            subject: whom it is for, by an id.
+            mail_id: the same at every attempt, so that a mail does not wait for itself.
+            pause: least time from one mail to the next.
+
+        Returns:
+            False when this mail must not be sent.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        key = self._keys.pause(name, subject)
+        if await self._redis.write("SET", key, mail_id, "NX", "PX", milliseconds(pause)):
+            return True
+        return await self._redis.read("GET", key) in (None, mail_id.encode())
+
     async def admit(self, name: str, subject: str, *, most: int, window: timedelta) -> None:
         """Count against a limit of one contract, or refuse.
 

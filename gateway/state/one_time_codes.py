@@ -92,7 +92,13 @@ class OneTimeCodes:
         return code
 
     async def check(
-        self, purpose: CodePurpose, subject: Subject, code: str, *, binding: str | None = None
+        self,
+        purpose: CodePurpose,
+        subject: Subject,
+        code: str,
+        *,
+        binding: str | None = None,
+        most_wrong: int = _WRONG_PER_CODE,
     ) -> CheckedCode:
         """Judge a code, and use it up when it is right; of any number of right ones at once, one is.
 
@@ -103,6 +109,7 @@ class OneTimeCodes:
             subject: whose account.
             code: as entered.
             binding: the sign-in it is entered in.
+            most_wrong: wrong entries that void it.
 
         Raises:
             TooManyAttempts: too many wrong codes of this subject within an hour; nothing was evaluated.
@@ -111,7 +118,7 @@ class OneTimeCodes:
         digest, nonce = self._digest(purpose, subject, code, binding), secrets.token_hex(8)
         give_back = partial(self._ask, "return", purpose, subject, nonce)
         try:
-            answer = await self._ask("check", purpose, subject, digest, nonce, _WRONG_PER_CODE, *_MOST)
+            answer = await self._ask("check", purpose, subject, digest, nonce, most_wrong, *_MOST)
         except (Unavailable, asyncio.CancelledError):
             self._undoing.begin(give_back)  # the code may be used up, and only the answer lost
             raise

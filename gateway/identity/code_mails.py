@@ -1,0 +1,60 @@
+"""Mails with a one-time code to sign in with."""
+
+from datetime import timedelta
+
+from gateway.domain.accounts import Profile
+from gateway.domain.callers import Caller
+from gateway.domain.purposes import CodePurpose
+from gateway.identity.mailer import Mailer
+from gateway.identity.security_events import SecurityEvents
+from gateway.mail.messages import SignInCode
+from gateway.state.attempts import Subject
+from gateway.state.store import State
+
+_MINUTE = timedelta(minutes=1)
+
+
+class CodeMails:
+    """Makes a code for each mail; one that cannot be handed over is none."""
+
+    def __init__(self, state: State, mailer: Mailer, events: SecurityEvents, lifetime: timedelta) -> None:
+        """Take the rooms.
+
+        Args:
+            state: Redis.
+            mailer: sends them.
+            events: where to tell.
+            lifetime: how long a code works.
+        """
+        self._state = state
+        self._mailer = mailer
+        self._events = events
+        self.lifetime = lifetime
+
+    async def send(self, profile: Profile, mail_id: str, caller: Caller | None) -> bool:
+        """Mail a code; an older one is void.
+
+        Args:
+            profile: whom it is for.
+            mail_id: the same for every attempt; the room that was made for it is free again unless it goes out.
+            caller: who has asked; None when the answer was given before.
+
+        Returns:
+            False when it can never be delivered; there is no code then.
+
+        Raises:
+            TooManyAttempts: too many wrong codes of this account; the older code is as it was.
+            Unavailable: Redis or the mail server cannot be asked; no code is stored.
+        """
+        account, codes = profile.account, self._state.one_time_codes
+        subject = Subject.account(account.id)
+        code = await codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self.lifetime)
+        message, is_sent = SignInCode(profile.full_name, code, max(1, self.lifetime // _MINUTE)), False
+        try:
+            is_sent = await self._mailer.send(message, profile, mail_id)
+        finally:
+            if not is_sent:
+                await codes.withdraw(CodePurpose.SIGN_IN, subject, code)
+                self._mailer.make_room(account, mail_id)
+            self._events.tell("code_mail", "done" if is_sent else "failed", caller, account=account.id)
+        return is_sent

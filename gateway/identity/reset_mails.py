@@ -1,0 +1,47 @@
+"""Mails with a link for a new password, to whoever an account belongs to."""
+
+from datetime import timedelta
+
+from gateway.domain.accounts import Profile
+from gateway.identity.mailer import Mailer
+from gateway.identity.reset_links import ResetPages
+from gateway.identity.security_events import SecurityEvents
+from gateway.mail.messages import PasswordResetLink
+from gateway.state.outbox import Parcel
+
+_MINUTE = timedelta(minutes=1)
+
+
+class ResetMails:
+    """Writes them; each parcel of the outbox is one mail, however often it is tried."""
+
+    def __init__(self, pages: ResetPages, mailer: Mailer, events: SecurityEvents, *, pause: timedelta | None) -> None:
+        """Take the rooms.
+
+        Args:
+            pages: makes the links.
+            mailer: sends them.
+            events: where to tell.
+            pause: least time from one mail of a person to the next, during which the earlier link stays good; None
+                where each request is a mail and voids the link before.
+        """
+        self._pages = pages
+        self._mailer = mailer
+        self._events = events
+        self._pause = pause
+        self.lifetime = pages.lifetime
+
+    async def send(self, profile: Profile, parcel: Parcel) -> None:
+        """Mail a link, unless there were enough mails.
+
+        Raises:
+            Unavailable: Redis or the mail server cannot be asked; to be tried again.
+        """
+        account = profile.account
+        if not await self._mailer.has_room(account, parcel.id, kind="reset", pause=self._pause):
+            self._events.tell("reset_mail", "refused", account=account.id, reason="limit")
+            return
+        link = await self._pages.make(account)
+        message = PasswordResetLink(profile.full_name, link, max(1, self.lifetime // _MINUTE))
+        is_sent = await self._mailer.send(message, profile, f"reset-{parcel.id}")
+        self._events.tell("reset_mail", "done" if is_sent else "refused", account=account.id)

@@ -1,0 +1,97 @@
+"""The operations of the Kestra AuthApi, in the document's order (contract section 1)."""
+
+from gateway.domain.callers import Caller
+from gateway.domain.errors import (
+    AccountNotFound,
+    AccountNotReady,
+    CredentialsRefused,
+    MethodRefused,
+    NotSignedIn,
+    PasswordRefused,
+    TooManyAttempts,
+)
+from gateway.identity.use_cases import Identity
+from gateway.surfaces.kestra.answers import AuthControllerAuth, Done, LoginAnswer
+from gateway.surfaces.kestra.schemas import (
+    ForgottenPasswordQuery,
+    ForgottenPasswordRequest,
+    LoginRequest,
+    RequestCodePath,
+    ResetPasswordRequest,
+)
+from gateway.surfaces.kestra.wire_errors import BAD_LINK, BAD_QUERY, WIRE_ERRORS, linked
+from gateway.web.body import FORM, JSON
+from gateway.web.surface import Surface
+
+surface = Surface(
+    name="kestra",
+    title="Kestra AuthApi",
+    version="1.0.3",
+    base_path="/api/v1",
+    further_paths=("/login",),
+    errors=WIRE_ERRORS,
+    unnamed_type=JSON,
+    envelope=linked,
+)
+
+
+@surface.operation(
+    "GET", "/api/v1/forgotten-password", id="forgotten_password", errors=(TooManyAttempts,), own_words=BAD_QUERY
+)
+async def forgotten_password(identity: Identity, caller: Caller, query: ForgottenPasswordQuery) -> Done:
+    """Mail a link for setting a new password; the answer does not tell whether there is such a user."""
+    await identity.reset_requests.ask(query.username, caller)
+    return Done()
+
+
+@surface.operation("POST", "/api/v1/forgotten-password", id="forgotten_password_post", errors=(TooManyAttempts,))
+async def forgotten_password_post(identity: Identity, caller: Caller, body: ForgottenPasswordRequest) -> Done:
+    """Do the same, as newer clients ask for it."""
+    await identity.reset_requests.ask(body.username or "", caller)
+    return Done()
+
+
+@surface.operation("GET", "/api/v1/auths", id="index")
+async def index(identity: Identity, caller: Caller) -> AuthControllerAuth:
+    """Tell the ways to sign in."""
+    del caller
+    return AuthControllerAuth.of(await identity.ways_in.told())
+
+
+@surface.operation(
+    "GET",
+    "/api/v1/request-code/{email}",
+    id="request_code",
+    takes_slashes=True,
+    errors=(MethodRefused, TooManyAttempts),
+)
+async def request_code(identity: Identity, caller: Caller, path: RequestCodePath) -> Done:
+    """Mail a code to sign in with; the answer does not tell whether anybody has the address."""
+    await identity.code_requests.ask(path.email, caller)
+    return Done()
+
+
+@surface.operation(
+    "POST",
+    "/api/v1/reset-password",
+    id="reset_password",
+    errors=(NotSignedIn, AccountNotFound, PasswordRefused),
+    own_words=BAD_LINK,
+)
+async def reset_password(identity: Identity, caller: Caller, body: ResetPasswordRequest) -> Done:
+    """Set a new password by the token of a mailed link; all sessions end and a lock is lifted."""
+    await identity.link_reset.reset_by_secret(body.token, body.password, caller)
+    return Done()
+
+
+@surface.operation(
+    "POST",
+    "/login",
+    id="login",
+    media_type=JSON,
+    further_types=(FORM,),
+    errors=(CredentialsRefused, AccountNotReady, TooManyAttempts),
+)
+async def login(identity: Identity, caller: Caller, body: LoginRequest) -> LoginAnswer:
+    """Sign in with a user name or an e-mail address, and the password or a mailed code."""
+    return LoginAnswer.of(await identity.direct_sign_in.with_secret(body.username, body.password, caller))
