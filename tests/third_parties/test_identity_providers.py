@@ -44,6 +44,7 @@ def known(foreign: IdentityProvider, **changed: object) -> Known:
         kind="oidc",
         name="Foreign",
         enabled=True,
+        is_shown=True,
         trusts_email=False,
         organization_id=None,
         client_id=CLIENT,

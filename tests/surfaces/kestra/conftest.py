@@ -1,0 +1,108 @@
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+import httpx
+import pytest
+import redis
+
+from gateway.state.keys import Keys
+from tests.conftest import Mailbox, Stack
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.surfaces.conftest import Apart
+from tests.surfaces.kestra.client import Kestra
+from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.witness import Witness
+
+_PATIENCE = 20.0
+
+Settled = Callable[[], None]
+
+
+@pytest.fixture(scope="session")
+def kestra_variables(apart: Apart, stack: Stack) -> dict[str, str]:
+    """The variables of a gateway that mails links and codes; all tests come from one address."""
+    return apart(
+        MAIL__HOST=stack.smtp_host,
+        MAIL__PORT=str(stack.smtp_port),
+        MAIL__SECURITY="none",
+        MAIL__FROM_ADDRESS="noreply@example.test",
+        LINKS__FRONTEND_URL="https://front.example",
+        KESTRA__PASSWORDLESS="true",
+        KESTRA__RESET_MAX_REQUESTS="100000",
+        KESTRA__CODE_MAX_REQUESTS="100000",
+    )
+
+
+@pytest.fixture(scope="session")
+def kestra_apart(kestra_variables: Mapping[str, str]) -> Apart:
+    """Variables for further gateways that do."""
+    return Apart(kestra_variables)
+
+
+@pytest.fixture(scope="session")
+def kestra_gateway(kestra_variables: Mapping[str, str]) -> Iterator[ServedGateway]:
+    """The gateway that most tests share; nothing that they do may be unexpected."""
+    with served_gateway(kestra_variables) as served:
+        yield served
+        assert [each for each in served.events if each["event"] == "unexpected_error"] == []
+
+
+@pytest.fixture(scope="session")
+def connections(kestra_gateway: ServedGateway) -> Iterator[httpx.Client]:
+    """Connections to it."""
+    with kestra_gateway.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def kestra(connections: httpx.Client) -> Kestra:
+    """The document's own client."""
+    return Kestra(connections)
+
+
+@pytest.fixture(scope="session")
+def letters(mailbox: Mailbox) -> KestraLetters:
+    """Everybody's codes and links."""
+    return KestraLetters(mailbox)
+
+
+@pytest.fixture(scope="session")
+def settled(store: redis.Redis, kestra_variables: Mapping[str, str]) -> Settled:
+    """Waits until the shared gateway has nothing left to mail."""
+    return settled_at(store, kestra_variables)
+
+
+def settled_at(store: redis.Redis, variables: Mapping[str, str]) -> Settled:
+    """Make what waits until a gateway has nothing left to mail."""
+    outbox = Keys(variables["GATEWAY_REDIS__PREFIX"]).outbox
+
+    def wait() -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while waiting := store.xlen(outbox):
+            assert time.monotonic() < deadline, f"{waiting} jobs still wait"
+            time.sleep(0.05)
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def end_pause(store: redis.Redis, kestra_variables: Mapping[str, str]) -> Callable[[str], None]:
+    """Ends the pauses between mails to an account, as time would."""
+
+    def end(account_id: str) -> None:
+        found = list(store.scan_iter(f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*:pause:*:{account_id}"))
+        assert found
+        store.delete(*found)
+
+    return end
+
+
+@pytest.fixture
+def provider(witness: Witness) -> Iterator[str]:
+    """A provider of identities, whose links Keycloak therefore lists."""
+    alias = f"provider-{secrets.token_hex(4)}"
+    config = {"clientId": "gateway", "clientSecret": "none"}
+    witness.admin.create_idp({"alias": alias, "providerId": "google", "enabled": True, "config": config})
+    yield alias
+    witness.admin.delete_idp(alias)

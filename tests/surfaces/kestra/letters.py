@@ -1,0 +1,36 @@
+"""What people find in their mail."""
+
+import re
+from dataclasses import dataclass
+
+from tests.conftest import Mailbox
+from tests.servers.people import Person
+
+_CODE = re.compile(r"^[0-9]{6}$", re.MULTILINE)
+_LINK = re.compile(r"https?://[^\s<>\"']+")
+_PAGE = "https://front.example/ui/reset-password?token="
+
+
+@dataclass(frozen=True, slots=True)
+class KestraLetters:
+    """Codes and links."""
+
+    mailbox: Mailbox
+
+    def code(self, person: Person, count: int = 1) -> str:
+        """Read the code of the newest mail, once there are this many; it stands alone on a line."""
+        (code,) = _CODE.findall(self.text(person, count))
+        return str(code)
+
+    def token(self, person: Person, count: int = 1) -> str:
+        """Read the token of a reset link, which leads to the page that is set."""
+        (link,) = set(_LINK.findall(self.text(person, count)))
+        assert link.startswith(_PAGE)
+        return str(link.removeprefix(_PAGE))
+
+    def text(self, person: Person, count: int = 1, part: str = "plain") -> str:
+        """Read the newest mail, once there are this many."""
+        self.mailbox.wait_for_count(person.email, count)
+        body = self.mailbox.wait_for(person.email).get_body((part,))
+        assert body is not None
+        return str(body.get_content())

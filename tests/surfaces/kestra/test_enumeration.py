@@ -1,0 +1,71 @@
+"""Nobody learns who has an account: by what is said, or by how long it takes (contract sections 1.2, 1.4 and 5)."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import cycle
+
+import httpx
+import pytest
+
+from tests.servers.gateway import served_gateway
+from tests.servers.people import PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.kestra.client import Kestra, require_done
+from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.timing import COSTLY, ROUNDS, Call, floor_for, telling
+from tests.surfaces.witness import Witness
+
+_WRONG = "Wr0ng!word"
+
+
+@pytest.fixture(scope="module")
+def patient(kestra_apart: Apart, witness: Witness) -> Iterator[Kestra]:
+    """A gateway with a floor above the time that Keycloak takes on this machine, at this moment."""
+    with witness.realm_with(passwordPolicy=COSTLY):
+        settings = {"LIMITS__REFUSAL_FLOOR": f"{floor_for(witness, _WRONG):.3f}"}
+        with served_gateway(kestra_apart(**settings)) as served, served.client() as client:
+            yield Kestra(client)
+
+
+def _nobody() -> str:
+    return f"nobody-{secrets.token_hex(4)}@example.test"
+
+
+@pytest.mark.parametrize("ask", [Kestra.forgot, Kestra.request_code])
+def test_a_request_says_and_takes_the_same_for_whomever(
+    kestra: Kestra, make_person: PersonMaker, ask: Callable[[Kestra, str], httpx.Response]
+) -> None:
+    known, disabled = make_person(), make_person(enabled=False)
+    calls: dict[str, Call] = {
+        "known": partial(ask, kestra, known.email),
+        "unknown": lambda: ask(kestra, _nobody()),
+        "disabled": partial(ask, kestra, disabled.email),
+    }
+    answers = [call() for call in calls.values()]
+    for answer in answers:
+        require_done(answer)
+    assert len({(each.content, tuple(sorted(each.headers))) for each in answers}) == 1
+    assert telling(calls, "known") == {}
+
+
+def test_a_refused_sign_in_takes_as_long_for_whatever_reason(
+    patient: Kestra, make_person: PersonMaker, letters: KestraLetters
+) -> None:
+    locked = make_person()
+    for _ in range(5):
+        patient.login(locked.username, _WRONG)
+    # Each is guessed at twice a turn, and four times at most: nobody gets locked.
+    coded = [make_person() for _ in range(ROUNDS // 2 + 1)]
+    for person in coded:
+        require_done(patient.request_code(person.email))
+        letters.code(person)
+    wrong, codes = (cycle([each.email for each in coded]) for _ in range(2))
+    calls: dict[str, Call] = {
+        "unknown": lambda: patient.login(_nobody(), _WRONG),
+        "wrong password": lambda: patient.login(next(wrong), _WRONG),
+        "wrong code": lambda: patient.login(next(codes), "000000"),
+        "no code": lambda: patient.login(_nobody(), "000000"),
+        "locked": lambda: patient.login(locked.username, locked.password),
+    }
+    assert telling(calls, "wrong password") == {}

@@ -1,0 +1,99 @@
+"""404 and 405 and never a redirect; HEAD without effects; connections that stay open (contract sections 0 and 2)."""
+
+import time
+
+import pytest
+
+from tests.conftest import Mailbox
+from tests.servers.gateway import served_gateway
+from tests.servers.people import PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.kestra.client import AUTHS, CODE, FORGOT, LOGIN, METHODS, RESET, Kestra, refusal
+from tests.surfaces.kestra.conftest import Settled
+from tests.surfaces.paths import OTHER_METHODS, near_misses, require_safe_headers
+from tests.surfaces.witness import Witness
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [(path, other) for path, methods in METHODS.items() for other in OTHER_METHODS if other not in methods],
+)
+def test_another_method_is_told_what_is_allowed(kestra: Kestra, path: str, method: str) -> None:
+    answer = kestra.target(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, ", ".join(METHODS[path]))
+    if method != "HEAD":
+        assert refusal(answer, 405)["_links"]["self"]["href"] == path
+
+
+def test_a_head_mails_nothing_and_counts_nothing(
+    kestra: Kestra, make_person: PersonMaker, mailbox: Mailbox, settled: Settled
+) -> None:
+    person = make_person()
+    for target in (f"{FORGOT}?username={person.username}", f"{CODE}/{person.email}"):
+        answer = kestra.target("HEAD", target)
+        assert (answer.status_code, answer.content) == (405, b"")
+    settled()
+    assert mailbox.count(person.email) == 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1/nothing",
+        "/api/v1/main/auths",
+        "/api/v1/reset-password/x",
+        f"{CODE}/a/b",
+        f"{LOGIN}/",
+        f"{LOGIN}/x",
+        *near_misses([AUTHS, FORGOT, RESET]),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_unknown_path_is_not_found(kestra: Kestra, path: str, method: str) -> None:
+    answer = kestra.target(method, path)
+    assert refusal(answer, 404)["_links"]["self"]["href"] == path
+    assert "location" not in answer.headers
+
+
+def test_a_refusal_repeats_no_query(kestra: Kestra) -> None:
+    answer = kestra.target("GET", "/api/v1/nothing?username=ann%40example.test")
+    assert refusal(answer, 404)["_links"]["self"]["href"] == "/api/v1/nothing"
+    assert "ann" not in answer.text
+
+
+@pytest.mark.parametrize("path", [*METHODS, "/api/v1/nothing"])
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_no_answer_may_be_stored_or_sniffed(kestra: Kestra, path: str, method: str) -> None:
+    answer = kestra.target(method, path)
+    require_safe_headers(answer)
+    assert answer.headers["content-type"] == "application/json"
+    assert "retry-after" not in answer.headers
+
+
+def test_a_prefix_moves_the_whole_surface(kestra_apart: Apart) -> None:
+    with served_gateway(kestra_apart(KESTRA__PREFIX="/kestra")) as served, served.client() as client:
+        kestra = Kestra(client)
+        assert kestra.target("GET", f"/kestra{AUTHS}").status_code == 200
+        assert kestra.target("GET", f"/kestra{CODE}/a%2Fb%40c.de").status_code == 200
+        assert refusal(kestra.target("GET", "/kestra/api/v1/x"), 404)["_links"]["self"]["href"] == "/kestra/api/v1/x"
+        assert kestra.target("GET", AUTHS).json() == {"detail": "Not Found"}
+
+
+def test_an_idle_connection_stays_open_longer_than_a_server_s_usual_five_seconds(kestra: Kestra) -> None:
+    with kestra.http.stream("GET", AUTHS) as first:
+        first.read()
+        stream = first.extensions["network_stream"]
+        before = stream.get_extra_info("client_addr")
+    time.sleep(6)
+    with kestra.http.stream("GET", AUTHS) as second:
+        second.read()
+        assert second.extensions["network_stream"].get_extra_info("client_addr") == before
+
+
+def test_nobody_is_signed_in_by_a_get(kestra: Kestra, make_person: PersonMaker, witness: Witness) -> None:
+    person = make_person()
+    target = f"{LOGIN}?username={person.username}&password={person.password}"
+    refusal(kestra.target("GET", target), 405)
+    assert witness.sessions(person.id) == set()
