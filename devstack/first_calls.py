@@ -16,6 +16,7 @@ def first_calls(public_url: str) -> dict[str, str]:
         "toan": _post(f"{public_url}/api/iam/login", {"user": "alice", "password": PASSWORD}),
         "pipeshub": _post(f"{public_url}/userAccount/initAuth", {"email": "grace@globex.test"}, shown="-i"),
         "nap": _post(f"{public_url}/api/auth/login", {"email": "alice@example.test", "password": PASSWORD}),
+        "kestra": _post(f"{public_url}/login", {"username": "carol", "password": PASSWORD}),
     }
 
 

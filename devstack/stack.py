@@ -119,6 +119,7 @@ def _mailing(mail: MailCatcher) -> dict[str, str]:
         "GATEWAY_MAIL__SECURITY": "none",
         "GATEWAY_MAIL__FROM_ADDRESS": "accounts@demo.test",
         "GATEWAY_LINKS__FRONTEND_URL": "https://front-end.demo.test",
+        "GATEWAY_KESTRA__PASSWORDLESS": "true",
     }
 
 

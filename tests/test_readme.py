@@ -26,9 +26,15 @@ _SHELL = re.compile(
 _ADDRESS = re.compile(r"^GATEWAY=.*$", re.MULTILINE)
 _TYPED = re.compile(r"^read -r (?P<name>\w+).*$", re.MULTILINE)
 # What a reader types off a mail, and what off the lines that `make run` prints.
-_ON_MAILS = {"CODE": r"^([0-9]{6})$", "RESET_TOKEN": r"#token=(.+)$", "VERIFY_TOKEN": r"\?token=(.+)$"}
+_ON_MAILS = {
+    "CODE": (r"^([0-9]{6})$", "grace@globex.test"),
+    "RESET_TOKEN": (r"#token=(.+)$", "grace@globex.test"),
+    "VERIFY_TOKEN": (r"\?token=(.+)$", "erin@example.test"),
+    "CAROLS_TOKEN": (r"\?token=(.+)$", "carol@example.test"),
+    "CAROLS_CODE": (r"^([0-9]{6})$", "carol@example.test"),
+}
 _PRINTED = {"SECRET": SCOPED_TOKEN_SECRET}
-_FROM_STACK = ("GATEWAY_MAIL__", "GATEWAY_LINKS__", SCOPED_TOKEN_SECRET)
+_FROM_STACK = ("GATEWAY_MAIL__", "GATEWAY_LINKS__", "GATEWAY_KESTRA__", SCOPED_TOKEN_SECRET)
 _PATIENCE = 60
 
 _MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
@@ -88,7 +94,7 @@ def _filled(script: str, url: str, stack: Stack) -> str:
     def typed(asked: re.Match[str]) -> str:
         if printed := _PRINTED.get(asked["name"]):
             return f"{asked['name']}={stack.gateway[printed]}"
-        command = [sys.executable, "-m", "tests.servers.newest_key", str(stack.mails), _ON_MAILS[asked["name"]]]
+        command = [sys.executable, "-m", "tests.servers.newest_key", str(stack.mails), *_ON_MAILS[asked["name"]]]
         return f"{asked['name']}=$({shlex.join(command)})"
 
     return _TYPED.sub(typed, _ADDRESS.sub(f"GATEWAY={url}", script))

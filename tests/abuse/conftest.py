@@ -30,6 +30,7 @@ def abused(gateway_variables: Mapping[str, str], stack: Stack) -> Iterator[Serve
         "GATEWAY_MAIL__PORT": str(stack.smtp_port),
         "GATEWAY_MAIL__SECURITY": "none",
         "GATEWAY_MAIL__FROM_ADDRESS": "noreply@example.test",
+        "GATEWAY_KESTRA__PASSWORDLESS": "true",
         "GATEWAY_SIGN_IN__STEPS": '[["password", "otp"]]',
         "GATEWAY_PIPESHUB__SCOPED_TOKEN_SECRET": SHARED_SECRET,
     }

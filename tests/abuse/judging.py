@@ -8,6 +8,7 @@ import httpx
 from tests.abuse.oddities import CANARY
 from tests.abuse.requests import ANYBODY, HOST, REQUEST_ID, Request
 from tests.surfaces.backchannel_logout import wire_shapes
+from tests.surfaces.kestra import client as kestra
 from tests.surfaces.nap import client as nap
 from tests.surfaces.pipeshub import client as pipeshub
 from tests.surfaces.toan import answers as toan
@@ -123,6 +124,13 @@ def _nap(answer: httpx.Response) -> None:
         nap.refusal(answer, answer.status_code)
 
 
+def _kestra(answer: httpx.Response) -> None:
+    if answer.is_error:
+        kestra.refusal(answer, answer.status_code)
+    else:
+        _object(answer)
+
+
 def _backchannel_logout(answer: httpx.Response) -> None:
     if answer.is_error:
         wire_shapes.require_refused(answer, answer.status_code)
@@ -147,6 +155,7 @@ _READERS: Mapping[str, Callable[[httpx.Response], None]] = {
     "toan": _toan,
     "pipeshub": _pipeshub,
     "nap": _nap,
+    "kestra": _kestra,
     "backchannel_logout": _backchannel_logout,
     ANYBODY: _nobody,
 }

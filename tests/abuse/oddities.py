@@ -20,6 +20,7 @@ PLACES = [
     *(b"/metrics", b"/debug", b"/.env", b"/.well-known/openid-configuration", b"/realms/master", b"/favicon.ico"),
     *(b"*", b"evil", b"http://evil.example/api/iam/login", b"https:/x", b"/\x00", b"/ x", b"/\xc3\xbc", b"?", b""),
     *(b"/api/iam/../iam/login", b"/api//iam/login", b"/userAccount//initAuth", b"/useraccount/initAuth", b"/saml"),
+    *(b"/api/v1", b"/api/v1//auths", b"/api/v1/request-code/", b"/api/v1/request-code/a%2fb", b"/login/", b"/LOGIN"),
 ]
 TEXTS = [
     *("", " ", "\0", "\r\nX-Evil: x", "\x1b[31m", "\x7f", "\u202e", "\u2028", "\ufeff", "\uffff", "\ud800", "\udfff"),

@@ -8,13 +8,15 @@ _SEEN = """
 import importlib.metadata
 import importlib.util
 
-print(importlib.metadata.version("pipeshub-sdk"), importlib.util.find_spec("pytest"))
+print(importlib.metadata.version("{name}"), importlib.util.find_spec("pytest"))
 """
 
 
-@pytest.mark.parametrize(("name", "version"), [("pipeshub-sdk-1.0", "1.0.1"), ("pipeshub-sdk-1.7", "1.7.0")])
+@pytest.mark.parametrize(
+    ("name", "version"), [("pipeshub-sdk-1.0", "1.0.1"), ("pipeshub-sdk-1.7", "1.7.0"), ("kestrapy-1.0", "1.0.4")]
+)
 def test_a_client_is_the_published_one_and_sees_nothing_of_ours(tmp_path: Path, name: str, version: str) -> None:
-    (tmp_path / "script.py").write_text(_SEEN, encoding="utf-8")
+    (tmp_path / "script.py").write_text(_SEEN.format(name=name.rpartition("-")[0]), encoding="utf-8")
     client = installed(name)
     inode = client.folder.stat().st_ino
     with client.running(tmp_path / "script.py") as process:

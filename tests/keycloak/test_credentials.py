@@ -106,3 +106,10 @@ async def test_what_is_no_id_is_not_found_without_asking(unreachable: Realm) -> 
 async def test_keycloak_that_is_not_there_is_unavailable(unreachable: Realm) -> None:
     with pytest.raises(Unavailable):
         await unreachable.credentials.set_password(UNKNOWN, NEW)
+
+
+async def test_who_can_prove_nothing_has_nothing(keycloak: Realm, make_person: PersonMaker) -> None:
+    assert not await keycloak.credentials.has_any(make_person(password=None).id)
+    assert await keycloak.credentials.has_any(make_person().id)
+    assert await keycloak.credentials.has_any(make_person(password=None, factors=["webauthn-passwordless"]).id)
+    assert not await keycloak.credentials.has_any(UNKNOWN)

@@ -177,3 +177,17 @@ async def test_more_than_a_page_of_providers_is_read(
 async def test_while_keycloak_is_down_no_provider_is_known(unreachable: Realm) -> None:
     with pytest.raises(Unavailable):
         await unreachable.providers.meant_by("google", None)
+
+
+async def test_shown_are_those_that_keycloak_shows_to_everybody_in_order(
+    fresh: Realm, make_provider: ProviderMaker, make_organization: OrganizationMaker
+) -> None:
+    mark = secrets.token_hex(3)
+    for alias in (f"z-{mark}", f"a-{mark}"):
+        make_provider(alias=alias)
+    make_provider(alias=f"off-{mark}", enabled=False)
+    make_provider(alias=f"hidden-{mark}", hideOnLogin=True)
+    make_provider(alias=f"linking-{mark}", linkOnly=True)
+    make_provider.belongs_to(make_provider(alias=f"own-{mark}"), make_organization().id)
+    shown = await fresh.providers.shown()
+    assert [alias for alias in shown if alias.endswith(mark)] == [f"a-{mark}", f"z-{mark}"]

@@ -8,6 +8,7 @@ from gateway.domain.accounts import Account
 from gateway.domain.errors import CredentialsRefused, Unavailable
 from gateway.domain.mails import MailOutcome
 from gateway.keycloak.realm import Realm
+from tests.keycloak.changing import realm_changed
 from tests.keycloak.people import PersonMaker, RealmUnderTest, uuid_of_client
 from tests.keycloak.proxy import Proxy
 from tests.servers.mailbox import Mailbox
@@ -284,3 +285,34 @@ async def test_a_verified_address_takes_away_keycloaks_own_demand_and_no_other(
     await keycloak.users.mark_email_verified(person.id)
     expected = {**before, "emailVerified": True, "requiredActions": ["UPDATE_PASSWORD"]}
     assert realm.admin.get_user(person.id) == expected
+
+
+async def test_the_only_holder_of_a_name_is_found_by_either(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person()
+    for name in (person.username, person.email):
+        assert await keycloak.users.find_only(name) == account_of(person)
+    namesake = f"same-{person.email}"
+    same = make_person(username=namesake, email=namesake)
+    assert await keycloak.users.find_only(namesake) == account_of(same)
+    assert await keycloak.users.find_only(f"no-{person.email}") is None
+
+
+async def test_a_name_that_is_one_s_address_and_another_s_user_name_has_no_only_holder(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    # Keycloak keeps people apart who are named like others' addresses; a directory, or an older version, may not.
+    name = f"{secrets.token_hex(4)}@example.test"
+    with realm_changed(realm, loginWithEmailAllowed=False, duplicateEmailsAllowed=True):
+        make_person(username=name, email=f"x{name}")
+        make_person(email=name)
+        assert await keycloak.users.find_only(name) is None
+
+
+async def test_an_address_of_two_people_has_no_only_holder(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    name = f"{secrets.token_hex(4)}@example.test"
+    with realm_changed(realm, loginWithEmailAllowed=False, duplicateEmailsAllowed=True):
+        make_person(email=name)
+        make_person(email=name)
+        assert await keycloak.users.find_only(name) is None

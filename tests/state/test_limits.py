@@ -97,3 +97,21 @@ def test_the_limits_library_brings_no_second_client() -> None:
 async def test_a_mail_that_is_tried_again_counts_once(state: State) -> None:
     assert all([await state.limits.admit_mail("tried-again", "1-0") for _ in range(30)])
     assert await state.limits.admit_mail("tried-again", "2-0")
+
+
+async def test_after_a_mail_others_of_its_kind_have_to_wait_and_it_need_not_wait_for_itself(state: State) -> None:
+    admit, pause = state.limits.admit_after_pause, timedelta(seconds=1)
+    assert await admit("reset", "ann", "1-0", pause)
+    assert await admit("reset", "ann", "1-0", pause)
+    assert not await admit("reset", "ann", "2-0", pause)
+    assert await admit("code", "ann", "2-0", pause)
+    assert await admit("reset", "bob", "2-0", pause)
+    await asyncio.sleep(1.05)
+    assert await admit("reset", "ann", "3-0", pause)
+    assert not await admit("reset", "ann", "1-0", pause)
+
+
+async def test_of_many_mails_of_a_kind_at_once_one_is_admitted(state: State) -> None:
+    pause = timedelta(minutes=1)
+    asked = (state.limits.admit_after_pause("reset", "ann", f"{number}-0", pause) for number in range(20))
+    assert (await asyncio.gather(*asked)).count(True) == 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.conftest import Mailbox
 from tests.servers.people import Person
 
-_CODE = re.compile(r"^[0-9]{6}$", re.MULTILINE)
+_CODE = re.compile(r"^[ \t]*([0-9]{6})[ \t\r]*$", re.MULTILINE)
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 _PAGE = "https://front.example/ui/reset-password?token="
 

@@ -34,7 +34,8 @@ def test_a_body_that_is_not_there_is_invalid(kestra: Kestra, path: str, headers:
 @pytest.mark.parametrize("number", ENDLESS_NUMBERS)
 @pytest.mark.parametrize("path", MEMBERS)
 def test_a_body_with_an_endless_number_is_invalid(kestra: Kestra, path: str, number: bytes) -> None:
-    problems(kestra.post_raw(path, b'{"x":' + number + b"}", JSON))
+    member = json.dumps(MEMBERS[path][0]).encode()
+    problems(kestra.post_raw(path, b"{" + member + b":" + number + b"}", JSON))
 
 
 @pytest.mark.parametrize("kind", WRONG_TYPES)

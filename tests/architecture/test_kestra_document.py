@@ -1,0 +1,75 @@
+"""The kestra surface is the document's: ids, paths, methods and parameters of Kestra's AuthApi (contract section 1)."""
+
+import pytest
+
+from gateway.surfaces.kestra.operations import surface
+from gateway.web.body import FORM, JSON
+from tests.architecture.promises import Parameters, operations_of, type_of
+
+# Operation id → method, path, and parameter → (place, type, required), as the document has them.
+PROMISED: dict[str, tuple[str, str, Parameters]] = {
+    "forgotten_password": (
+        "get",
+        "/api/v1/forgotten-password",
+        {"username": ("query", "array", True)},  # gathered, so that a second one is noticed
+    ),
+    "index": ("get", "/api/v1/auths", {}),
+    "request_code": ("get", "/api/v1/request-code/{email}", {"email": ("path", "string", True)}),
+    "reset_password": (
+        "post",
+        "/api/v1/reset-password",
+        {"token": ("body", "string", True), "password": ("body", "string", True)},
+    ),
+}
+REFUSALS = {
+    "forgotten_password": {400, 429, 503},
+    "forgotten_password_post": {415, 422, 429, 503},
+    "index": {503},
+    "request_code": {404, 429, 503},
+    "reset_password": {404, 413, 415, 422, 503},
+    "login": {401, 413, 415, 422, 429, 503},
+}
+AUTHS = {"loginPassword": "boolean", "mailsEnabled": "boolean", "passwordless": "boolean", "oauths": "array"}
+
+OPERATIONS = operations_of(surface)
+
+
+def test_the_operations_are_the_document_s_in_its_order() -> None:
+    further = {"forgotten_password_post", "login"}
+    assert [each for each in OPERATIONS if each not in further] == list(PROMISED)
+    assert OPERATIONS.keys() >= further
+
+
+@pytest.mark.parametrize("operation_id", PROMISED)
+def test_method_path_and_parameters_are_the_document_s(operation_id: str) -> None:
+    operation = OPERATIONS[operation_id]
+    assert (operation.method, operation.path, operation.parameters) == PROMISED[operation_id]
+
+
+@pytest.mark.parametrize("operation_id", OPERATIONS)
+def test_no_operation_demands_a_bearer_and_success_is_exactly_200(operation_id: str) -> None:
+    operation = OPERATIONS[operation_id]
+    assert not operation.demands_bearer
+    assert operation.successes == ["200"]
+
+
+@pytest.mark.parametrize("operation_id", REFUSALS)
+def test_every_refusal_is_documented_in_the_framework_s_shape(operation_id: str) -> None:
+    operation = OPERATIONS[operation_id]
+    assert operation.refusals >= REFUSALS[operation_id]
+    for status in operation.refusals:
+        shape = operation.answer(status)
+        assert {"message", "_links"} <= set(shape["required"])
+        assert type_of(shape["properties"]["message"]) == "string"
+        assert "retry-after" not in {each.lower() for each in operation.headers(status)}
+
+
+def test_the_ways_to_sign_in_have_exactly_the_document_s_members() -> None:
+    shape = OPERATIONS["index"].answer(200)
+    assert {name: type_of(each) for name, each in shape["properties"].items()} == AUTHS
+    assert set(shape["required"]) == set(AUTHS)
+
+
+def test_the_sign_in_takes_a_form_and_json() -> None:
+    assert list(OPERATIONS["login"].entry["requestBody"]["content"]) == [JSON, FORM]
+    assert list(OPERATIONS["reset_password"].entry["requestBody"]["content"]) == [JSON]

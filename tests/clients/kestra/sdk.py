@@ -1,0 +1,118 @@
+"""The published client, called as a program would call it."""
+
+import json
+import select
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tests.clients.installation import installed
+
+_DRIVER = Path(__file__).with_name("driver.py")
+_PATIENCE = 60.0
+_FORM = "application/x-www-form-urlencoded"
+_KINDS = {
+    400: "BadRequestException",
+    401: "UnauthorizedException",
+    403: "ForbiddenException",
+    404: "NotFoundException",
+    409: "ConflictException",
+    422: "UnprocessableEntityException",
+    503: "ServiceException",
+}
+"""Status → what the client raises; anything else is its `ApiException`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call, as the driver wrote it."""
+
+    told: dict[str, Any]
+
+    @property
+    def answer(self) -> Any:  # noqa: ANN401 - whatever the operation returns
+        """What the client returned."""
+        assert "answer" in self.told, self.told
+        return self.told["answer"]
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """What the client raised."""
+        assert "error" in self.told, self.told
+        error: dict[str, Any] = self.told["error"]
+        return error
+
+
+@dataclass(frozen=True, slots=True)
+class Sdk:
+    """The client, in a process of its own.
+
+    Attributes:
+        process: where it is installed.
+        server: base address of the gateway.
+    """
+
+    process: subprocess.Popen[str]
+    server: str
+
+    def at(self, server: str) -> "Sdk":
+        """Call another gateway from now on."""
+        return replace(self, server=server)
+
+    def index(self) -> Outcome:
+        """Ask for the ways to sign in."""
+        return self.call("AuthsApi", "index")
+
+    def forgot(self, username: str) -> Outcome:
+        """Ask for a reset link."""
+        return self.call("DefaultApi", "forgotten_password", username=username)
+
+    def reset(self, token: str | None, password: str | None) -> Outcome:
+        """Set a password by the token of a mailed link."""
+        body = {"token": token, "password": password}
+        return self.call("DefaultApi", "reset_password", auth_controller_reset_password_request=body)
+
+    def request_code(self, email: str) -> Outcome:
+        """Ask for a code."""
+        return self.call("AuthenticationCodeApi", "request_code", email=email)
+
+    def login(self, username: str, password: str, **options: object) -> Outcome:
+        """Sign in; only when it is told what to send does the client send anything."""
+        return self.call("DefaultApi", "login", username=username, password=password, **options)
+
+    def login_by_form(self, username: str, password: str) -> Outcome:
+        """Sign in, and tell it."""
+        return self.login(username, password, _content_type=_FORM)
+
+    def call(self, api: str, operation: str, **arguments: object) -> Outcome:
+        """Call an operation by the client's own names."""
+        assert self.process.stdin
+        assert self.process.stdout
+        call = {"server": self.server, "api": api, "operation": operation, "arguments": arguments}
+        self.process.stdin.write(f"{json.dumps(call)}\n")
+        self.process.stdin.flush()
+        ready, _, _ = select.select([self.process.stdout], [], [], _PATIENCE)
+        assert ready, f"the client still waits for {operation}"
+        return Outcome(json.loads(self.process.stdout.readline()))
+
+
+@contextmanager
+def running_sdk(server: str) -> Iterator[Sdk]:
+    """Run the client until the block ends, installing it first if need be."""
+    with installed("kestrapy-1.0").running(_DRIVER) as process:
+        try:
+            yield Sdk(process, server)
+        finally:
+            process.kill()
+
+
+def refusal(outcome: Outcome, status: int) -> dict[str, Any]:
+    """Demand a refusal in the client's own class for its status; return its body, handed over as text."""
+    error = outcome.error
+    assert (error["kind"], error["status"]) == (_KINDS.get(status, "ApiException"), status), error
+    body: dict[str, Any] = json.loads(error["body"])
+    assert body["message"]
+    return body

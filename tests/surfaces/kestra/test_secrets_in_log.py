@@ -1,0 +1,111 @@
+"""What must not be read by whoever reads the log or Redis (security S45, S48)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import redis
+
+from tests.conftest import Realm
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.people import Person, PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.kestra.client import Kestra, refusal, require_done, tokens
+from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.readable import kept_for_ever, kept_under
+
+_NEW = "An0ther!word-to-look-for"
+_WRONG = "Wr0ng!word-to-look-for"
+_NOBODY = "nobody-to-look-for@example.test"
+
+
+@dataclass
+class Flows:
+    """Every flow, done and refused, and what was secret in them.
+
+    Attributes:
+        served: the gateway they went through.
+        prefix: what its Redis keys begin with.
+        secrets: passwords, tokens and names.
+        codes: six digits each, which a longer number may hold by chance.
+    """
+
+    served: ServedGateway
+    prefix: str
+    secrets: set[str] = field(default_factory=lambda: {_NEW, _WRONG, _NOBODY})
+    codes: set[str] = field(default_factory=set)
+    people: list[Person] = field(default_factory=list)
+
+    def add(self, person: Person) -> Person:
+        """Note somebody."""
+        self.people.append(person)
+        self.secrets |= {person.username, person.email, person.password}
+        return person
+
+    def readable_in(self, text: str) -> list[str]:
+        """Return what can be read of all that."""
+        codes = [each for each in self.codes if re.search(rf"(?<![0-9a-f-]){each}(?![0-9a-f-])", text)]
+        return [each for each in self.secrets if each in text] + codes
+
+
+@pytest.fixture(scope="module")
+def flows(kestra_apart: Apart, realm: Realm, letters: KestraLetters) -> Iterator[Flows]:
+    """Every flow, done once, through a gateway as talkative as can be."""
+    variables, make_person = kestra_apart(LOG__LEVEL="debug"), PersonMaker(realm)
+    with served_gateway(variables) as served, served.client() as client:
+        done, kestra = Flows(served, variables["GATEWAY_REDIS__PREFIX"]), Kestra(client)
+        _resets(done, kestra, done.add(make_person()), letters)
+        _codes(done, kestra, done.add(make_person()), letters)
+        _left_open(done, kestra, done.add(make_person()), letters)
+        for ask in (kestra.forgot, kestra.request_code):
+            require_done(ask(_NOBODY))
+        refusal(kestra.login(_NOBODY, _WRONG), 401)
+        refusal(kestra.target("GET", f"/api/v1/nothing/{_NOBODY}?username={_NOBODY}"), 404)
+        yield done
+
+
+def _resets(flows: Flows, kestra: Kestra, person: Person, letters: KestraLetters) -> None:
+    require_done(kestra.forgot(person.email))
+    link = letters.token(person)
+    assert kestra.reset(link, "weak").status_code == 422
+    require_done(kestra.reset(link, _NEW))
+    refusal(kestra.reset(link, _NEW), 404)
+    flows.secrets.add(link)
+
+
+def _codes(flows: Flows, kestra: Kestra, person: Person, letters: KestraLetters) -> None:
+    require_done(kestra.request_code(person.email))
+    code = letters.code(person)
+    told = tokens(kestra.login(person.email, code))
+    refusal(kestra.login_by_form(person.email, _WRONG), 401)
+    flows.codes.add(code)
+    flows.secrets |= {told["access_token"], told["refresh_token"]}
+
+
+def _left_open(flows: Flows, kestra: Kestra, person: Person, letters: KestraLetters) -> None:
+    """Leave a code and a link in Redis."""
+    require_done(kestra.forgot(person.username))
+    flows.secrets.add(letters.token(person))
+    require_done(kestra.request_code(person.email))
+    flows.codes.add(letters.code(person, 2))
+
+
+def test_the_log_holds_no_secret_and_no_name(flows: Flows) -> None:
+    log = flows.served.log
+    assert all(each.id in log for each in flows.people)
+    assert flows.readable_in(log) == []
+    assert "eyJ" not in log
+
+
+def test_redis_holds_nothing_readable_and_nothing_for_ever(flows: Flows, store: redis.Redis) -> None:
+    kept = kept_under(store, flows.prefix).decode("latin-1")
+    assert all(part in kept for part in ("code:", "links:", "pause:"))
+    assert flows.readable_in(kept) == []
+    assert "eyJ" not in kept
+    assert kept_for_ever(store, flows.prefix) == []
+
+
+def test_requests_are_counted_by_their_operation(flows: Flows) -> None:
+    told = {each["operation"] for each in flows.served.events if each["event"] == "request"}
+    assert told == {"forgotten_password", "request_code", "reset_password", "login", "none"}
