@@ -68,7 +68,7 @@ class CodeRequests:
         """
         account = await self._realm.users.find_by_email(asked_for(parcel))
         profile = await self._mailer.reachable(account.id) if account else None
-        if profile is None:
+        if profile is None or self._pause is None:
             return
         mail_id = f"code-{parcel.id}"
         try:

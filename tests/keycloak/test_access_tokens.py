@@ -10,7 +10,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from gateway.domain.errors import TokenRefused, Unavailable
-from gateway.domain.tokens import EndedSession
+from gateway.domain.tokens import EndedSession, TokenHolder, Tokens
+from gateway.keycloak.access_tokens import holder_of
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
 from tests.keycloak.opening import Clock, changed, opened
@@ -390,3 +391,23 @@ async def test_verifying_costs_keycloak_nothing_once_the_keys_are_known(
     for _ in range(20):
         await proxied.access_tokens.verify(tokens.access_token)
     assert len(proxy.requests) == before
+
+
+async def test_tokens_tell_whose_they_are_and_what_the_realm_lets_him_do(
+    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
+) -> None:
+    person = make_person()
+    roles = [{"name": name} for name in ("zoo-keeper", "archivist")]
+    for role in roles:
+        realm.admin.create_realm_role(role, skip_exists=True)
+    realm.admin.assign_realm_roles(person.id, [realm.admin.get_realm_role(role["name"]) for role in roles])
+    holder = holder_of(await keycloak.tokens.sign_in(person.username, person.password, offline=False))
+    assert holder.username == person.username
+    assert set(holder.roles) > {"zoo-keeper", "archivist"}
+    assert list(holder.roles) == sorted(holder.roles)
+
+
+@pytest.mark.parametrize("claims", [{}, {"preferred_username": 1, "realm_access": []}, {"realm_access": {"roles": 1}}])
+def test_tokens_that_tell_nothing_are_nobody_s_in_particular(claims: dict[str, object]) -> None:
+    tokens = Tokens(f"e30.{encoded(claims)}.e30", "", 1, 1, "", "Bearer", "")
+    assert holder_of(tokens) == TokenHolder("", ())

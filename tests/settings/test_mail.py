@@ -94,6 +94,7 @@ def test_the_folder_of_templates_must_be_there(tmp_path: Path) -> None:
 def test_a_link_may_lead_to_a_page_of_ones_own(link: str) -> None:
     links = load(complete(LINKS__PASSWORD_RESET=link, LINKS__EMAIL_VERIFICATION=link)).links
     assert (links.password_reset, links.email_verification) == (link, link)
+    assert load(complete(KESTRA__RESET_URL=link)).kestra.reset_url == link
 
 
 @pytest.mark.parametrize(
@@ -113,9 +114,9 @@ def test_a_link_may_lead_to_a_page_of_ones_own(link: str) -> None:
         "//pages.example/{token}",
     ],
 )
-@pytest.mark.parametrize("page", ["PASSWORD_RESET", "EMAIL_VERIFICATION"])
+@pytest.mark.parametrize("page", ["LINKS__PASSWORD_RESET", "LINKS__EMAIL_VERIFICATION", "KESTRA__RESET_URL"])
 def test_a_link_that_could_lead_elsewhere_is_a_fault(page: str, link: str) -> None:
-    assert the_fault(complete(**{f"LINKS__{page}": link})).startswith(f"GATEWAY_LINKS__{page}: ")
+    assert the_fault(complete(**{page: link})).startswith(f"GATEWAY_{page}: ")
 
 
 @pytest.mark.parametrize("url", ["http://front.example", "front.example", "https://front.example/?a=b", "https://"])

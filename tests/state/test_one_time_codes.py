@@ -70,6 +70,12 @@ async def test_a_code_is_void_after_five_wrong_entries(codes: OneTimeCodes, subj
     assert await _check(codes, subject, code) == "none"
 
 
+async def test_fewer_wrong_entries_may_void_a_code(codes: OneTimeCodes, subject: Subject) -> None:
+    code = await _issue(codes, subject)
+    wrong = await codes.check(SIGN_IN, subject, _other_than(code), most_wrong=1)
+    assert (wrong.verdict, await _check(codes, subject, code)) == ("wrong", "none")
+
+
 async def test_a_code_is_right_after_four_wrong_entries(codes: OneTimeCodes, subject: Subject) -> None:
     code = await _issue(codes, subject)
     for _ in range(4):

@@ -104,6 +104,9 @@ def test_a_body_is_told_with_its_media_type_and_shape() -> None:
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Parcel"}}},
     }
     assert list(OPERATIONS["label"][2]["requestBody"]["content"]) == ["application/x-www-form-urlencoded"]
+    note = document(DEPOT)["paths"]["/parcels/depot/note"]["post"]["requestBody"]["content"]
+    assert list(note) == ["application/json", "application/x-www-form-urlencoded"]
+    assert len({str(shape) for shape in note.values()}) == 1
     assert "requestBody" not in OPERATIONS["find"][2]
     parcel = DOCUMENT["components"]["schemas"]["Parcel"]
     assert parcel["required"] == ["name", "grams"]

@@ -35,7 +35,7 @@ def test_a_code_is_mailed_and_stands_alone(
     assert "sign in" in text
 
 
-@pytest.mark.parametrize("local", ["a+b", "a/b", "a%2Fb", "o'neill", "a=b", "a&b", "zoë"])
+@pytest.mark.parametrize("local", ["a+b", "a/b", "a%2Fb", "o'neill", "a=b", "a&b", "a!b"])
 def test_an_address_may_hold_what_addresses_may_hold(
     kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, local: str
 ) -> None:

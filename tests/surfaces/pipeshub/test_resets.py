@@ -208,6 +208,15 @@ def test_a_link_of_a_deleted_account_finds_nobody(
     refusal(pipeshub.reset(token, _NEW), 404, "USER_NOT_FOUND")
 
 
+def test_a_link_is_no_good_once_the_account_has_another_address(
+    pipeshub: Pipeshub, person: Person, letters: Letters, witness: Witness
+) -> None:
+    token = _link(pipeshub, letters, person)
+    witness.admin.update_user(person.id, {**witness.admin.get_user(person.id), "email": f"new-{person.email}"})
+    refusal(pipeshub.reset(token, _NEW), 404, "USER_NOT_FOUND")
+    assert witness.password_is(person.username, person.password)
+
+
 def test_forged_reset_tokens_are_no_good(pipeshub: Pipeshub, person: Person, letters: Letters) -> None:
     good = _link(pipeshub, letters, person)
     jti = claims(good)["jti"]
