@@ -1,7 +1,8 @@
 """From a path to the one operation that has it.
 
 Exact paths come first, then those with parameters. An unknown path belongs to the surface with the longest matching
-base path and gets that surface's 404 (design section 1). Nothing redirects (security S35), and HEAD never runs a GET
+base path and gets that surface's 404 (design section 1). A slash that comes encoded is part of a parameter where its
+operation takes slashes, and no path of ours anywhere else. Nothing redirects (security S35), and HEAD never runs a GET
 handler (design section 10): a method that was not declared is not allowed.
 """
 

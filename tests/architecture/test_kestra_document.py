@@ -5,6 +5,7 @@ import pytest
 from gateway.surfaces.kestra.operations import surface
 from gateway.web.body import FORM, JSON
 from tests.architecture.promises import Parameters, operations_of, type_of
+from tests.architecture.reasons import REASONS, example
 
 # Operation id → method, path, and parameter → (place, type, required), as the document has them.
 PROMISED: dict[str, tuple[str, str, Parameters]] = {
@@ -62,6 +63,11 @@ def test_every_refusal_is_documented_in_the_framework_s_shape(operation_id: str)
         assert {"message", "_links"} <= set(shape["required"])
         assert type_of(shape["properties"]["message"]) == "string"
         assert "retry-after" not in {each.lower() for each in operation.headers(status)}
+
+
+@pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.__name__)
+def test_no_reason_is_told_with_a_header_that_the_client_sleeps_on(reason: type[Exception]) -> None:
+    assert "retry-after" not in surface.wire_error(reason).response(example(reason)).headers
 
 
 def test_the_ways_to_sign_in_have_exactly_the_document_s_members() -> None:

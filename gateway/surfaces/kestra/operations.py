@@ -75,7 +75,7 @@ async def request_code(identity: Identity, caller: Caller, path: RequestCodePath
     "POST",
     "/api/v1/reset-password",
     id="reset_password",
-    errors=(NotSignedIn, AccountNotFound, PasswordRefused),
+    errors=(NotSignedIn, AccountNotFound, PasswordRefused, TooManyAttempts),
     own_words=BAD_LINK,
 )
 async def reset_password(identity: Identity, caller: Caller, body: ResetPasswordRequest) -> Done:

@@ -82,21 +82,22 @@ def _later(status: int, message: str) -> WireError:
     return WireError(status, message, body, LaterJsonError)
 
 
-def _embedding(message: str, errors: list[dict[str, str]]) -> object:
+def _embedding(message: str, *errors: Mapping[str, str]) -> object:
     return {"message": message, "_embedded": {"errors": errors}}
 
 
 def _problems(reason: refusals.InvalidRequest) -> object:
     """Name what is wrong with each member; what was sent is never repeated."""
-    errors = [
-        {"message": each.message, "path": ".".join(map(str, each.place[1:])) or each.place[0]}
-        for each in reason.problems
-    ]
-    return _embedding(_UNFIT, [{name: str(text) for name, text in error.items()} for error in errors])
+    return _embedding(_UNFIT, *map(_error, reason.problems))
+
+
+def _error(problem: refusals.Problem) -> Mapping[str, str]:
+    place, *member = map(str, problem.place)
+    return {"message": problem.message, "path": ".".join(member) or place}
 
 
 def _rule(reason: reasons.PasswordRefused) -> object:
-    return _embedding(reason.rule, [{"message": reason.rule, "path": "password"}])
+    return _embedding(reason.rule, {"message": reason.rule, "path": "password"})
 
 
 BAD_QUERY: WireErrors = {refusals.InvalidRequest: _says(400, "`username` must be in the query, once")}
