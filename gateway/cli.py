@@ -137,7 +137,7 @@ def scoped_token(
 
     async def issue(identity: Identity) -> str:
         token_id = secrets.token_urlsafe(16)
-        return identity.scoped_tokens.issue(scope, token_id, timedelta(seconds=ttl), {"userId": user})
+        return await identity.account_tokens.issue_for(scope, token_id, timedelta(seconds=ttl), user)
 
     typer.echo(_done(issue))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.app.kestra import KestraRooms, code_requests, direct_sign_in, offered_ways, reset_requests
 from gateway.domain.sign_in_methods import SignInMethod
+from gateway.identity.account_tokens import AccountTokens
 from gateway.identity.admissions import Admissions
 from gateway.identity.bearers import Bearers
 from gateway.identity.brokered_sign_in import BrokeredSignIn
@@ -100,9 +101,10 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     own = settings.pipeshub
     clock = time.time  # noqa: TID251 - the clock is handed out from here
     scoped_tokens = ScopedTokens(_scoped_token_keys(own, state), clock)
+    account_tokens = AccountTokens(realm, scoped_tokens)
     pages = Links(settings.links, settings.server.public_url)
     links = ResetLinks(state.links)
-    reset_mails = ResetMails(ResetPages(links, pages, own.reset_ttl, scoped_tokens), mailer, events, pause=None)
+    reset_mails = ResetMails(ResetPages(links, pages, own.reset_ttl, account_tokens), mailer, events, pause=None)
     code_mails = CodeMails(state, mailer, events, settings.sign_in.code_lifetime)
     code_terms = CodeTerms(own.otp_request_limit, own.conceal_unknown_users)
     sign_in_terms = SignInTerms(own.session_ttl, own.conceal_unknown_users)
@@ -118,6 +120,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     sign_in = SignIn(realm, guesses, proven_steps, events)
     rooms = KestraRooms(realm, state, mailer, events, settings)
     return Identity(
+        account_tokens=account_tokens,
         bearers=Bearers(realm, state, events),
         brokered_sign_in=BrokeredSignIn(
             realm,
@@ -152,7 +155,16 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         ),
         locks=Locks(realm, state.attempts, events),
         mailed_codes=MailedCodes(
-            realm, state, guesses, steps, mailer, events, mails=code_mails, captchas=captchas, terms=code_terms
+            realm,
+            state,
+            guesses,
+            steps,
+            mailer,
+            events,
+            mails=code_mails,
+            captchas=captchas,
+            unfinished=unfinished,
+            terms=code_terms,
         ),
         new_members=new_members,
         new_passwords=new_passwords,

@@ -21,6 +21,7 @@ from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
 from gateway.state.store import State
+from gateway.unfinished import Unfinished
 
 _WINDOW = timedelta(minutes=10)
 
@@ -52,6 +53,7 @@ class MailedCodes:
         *,
         mails: CodeMails,
         captchas: Captchas,
+        unfinished: Unfinished,
         terms: CodeTerms,
     ) -> None:
         self._realm = realm
@@ -62,6 +64,7 @@ class MailedCodes:
         self._mails = mails
         self._events = events
         self._captchas = captchas
+        self._unfinished = unfinished
         self._terms = terms
 
     async def send(self, email: str, caller: Caller, *, captcha: str | None) -> None:
@@ -80,7 +83,8 @@ class MailedCodes:
             AccountLocked: too many wrong tries; no mail is sent.
             MethodRefused: no step of the person's organization takes a code.
             SignInStepsUnusable: the organization's steps cannot be used.
-            Unavailable: Keycloak, Redis or the mail server cannot be asked; no code is stored.
+            Unavailable: Keycloak or Redis cannot be asked; or the mail server, unless unknown accounts are concealed.
+                No code is stored.
         """
         await self._captchas.require(captcha, caller)
         async with self._admitted(email, caller):
@@ -96,6 +100,9 @@ class MailedCodes:
         if account is None:
             # What nobody has gets codes alike: a wrong one must not tell it apart, nor one that comes too late.
             await self._state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self._mails.lifetime)
+        elif is_open and self._terms.conceal_unknown:
+            # After the answer: neither the mail server nor what a mailbox has had may tell that there is one.
+            self._unfinished.begin(self._mail(account, caller))
         elif is_open:
             await self._mail(account, caller)
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 from gateway.domain.accounts import Account
 from gateway.domain.errors import NotSignedIn
 from gateway.domain.purposes import LinkPurpose
-from gateway.identity.scoped_tokens import RESET, ScopedTokens
+from gateway.identity.account_tokens import AccountTokens
+from gateway.identity.scoped_tokens import RESET
 from gateway.mail.links import Links as Pages
 from gateway.state.attempts import Subject
 from gateway.state.links import Claim, Links
@@ -63,7 +64,7 @@ class ResetPages:
     """Makes what reset mails lead to: a page of the organization's front end that knows the secret."""
 
     def __init__(
-        self, links: ResetLinks, pages: Pages, lifetime: timedelta, tokens: ScopedTokens | None = None
+        self, links: ResetLinks, pages: Pages, lifetime: timedelta, tokens: AccountTokens | None = None
     ) -> None:
         """Take what they are made of.
 
@@ -82,10 +83,9 @@ class ResetPages:
         """Make the address for a mail; an older one of the account is void.
 
         Raises:
-            Unavailable: Redis cannot be asked.
+            Unavailable: Redis or Keycloak cannot be asked.
         """
         secret = await self._links.issue(account, self.lifetime)
         if self._tokens is None:
             return self._pages.password_reset(secret)
-        facts = {"userId": account.id, "userEmail": account.email or ""}
-        return self._pages.password_reset(self._tokens.issue(RESET, secret, self.lifetime, facts))
+        return self._pages.password_reset(await self._tokens.issue(RESET, secret, self.lifetime, account))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gateway.identity.account_tokens import AccountTokens
 from gateway.identity.bearers import Bearers
 from gateway.identity.brokered_sign_in import BrokeredSignIn
 from gateway.identity.code_requests import CodeRequests
@@ -38,6 +39,7 @@ from gateway.identity.ways_in import OfferedWays
 class Identity:
     """What the gateway can do for a person."""
 
+    account_tokens: AccountTokens
     bearers: Bearers
     brokered_sign_in: BrokeredSignIn
     code_requests: CodeRequests

@@ -134,6 +134,33 @@ def test_a_mail_that_cannot_be_handed_over_leaves_no_code(
     assert list(store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*:code:*")) == []
 
 
+def test_concealed_neither_the_mail_server_nor_a_full_mailbox_tells_who_is_there(
+    mailing_apart: Apart, members: Members, make_person: PersonMaker, mailbox: Mailbox, letters: Letters
+) -> None:
+    known, locked, disabled = members(CODE), members(CODE), make_person(enabled=False)
+    emails = [known.email, locked.email, disabled.email, f"no-{known.email}"]
+    terms = {
+        "PIPESHUB__CONCEAL_UNKNOWN_USERS": "true",
+        "SIGN_IN__STEPS": '[["otp"]]',
+        "PIPESHUB__OTP_REQUEST_LIMIT": "100",
+        "LIMITS__MAILS_PER_MAILBOX": "1",
+    }
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        unreachable = str(unused.getsockname()[1])
+    for further in ({"MAIL__PORT": unreachable}, {}):
+        with served_gateway(mailing_apart(**terms, **further)) as served, served.client() as client:
+            pipeshub = Pipeshub(client)
+            for _ in range(5):
+                pipeshub.by_code(pipeshub.begun(locked.email), "000000")
+            told = {(each.status_code, each.text) for email in emails * 3 for each in [pipeshub.ask_code(email)]}
+            assert len(told) == 1
+            assert next(iter(told))[0] == 200
+    mailbox.wait_for_count(known.email, 1)
+    assert [mailbox.count(email) for email in (known.email, *emails[2:])] == [1, 0, 0]
+    assert "Too many wrong passwords or codes" in letters.text(locked)
+
+
 def test_concealed_nobody_gets_a_code_that_expires_like_any_other(
     mailing_apart: Apart, members: Members, letters: Letters, mailbox: Mailbox, store: redis.Redis
 ) -> None:
@@ -144,6 +171,8 @@ def test_concealed_nobody_gets_a_code_that_expires_like_any_other(
         told = []
         for email in (person.email, f"no-{person.email}"):
             answers = [pipeshub.ask_code(email)]
+            if email == person.email:
+                letters.code(person)
             for key in store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*:code:sign-in"):
                 store.delete(key)
             answers.append(pipeshub.by_code(pipeshub.begun(email), "000000"))

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from devstack.environment import without_gateway
-from tests.servers.people import PersonMaker
+from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.pipeshub.client import Pipeshub, refusal
 from tests.surfaces.pipeshub.people import Members
+from tests.surfaces.witness import claims
 
 
 def _gateway(variables: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -64,7 +65,32 @@ def test_scoped_token_is_good_for_its_scope(
     refusal(pipeshub.reset(other.stdout.strip(), "An0ther!word"), 401, "INVALID_TOKEN")
 
 
-@pytest.mark.parametrize("arguments", [("unlock", "nobody@example.test"), ("org-steps", "no-such-organization")])
+@pytest.mark.parametrize(("given", "seconds"), [((), 3600), (("--ttl", "90"), 90)])
+def test_scoped_token_says_whom_it_is_about(
+    mailing: Mapping[str, str],
+    make_person: PersonMaker,
+    make_organization: OrganizationMaker,
+    given: tuple[str, ...],
+    seconds: int,
+) -> None:
+    organization = make_organization()
+    person = make_person(organizations=[organization])
+    done = _gateway(mailing, "scoped-token", "--scope", "fetch:config", "--user", person.id, *given)
+    said = claims(done.stdout.strip())
+    assert said.pop("exp") - said.pop("iat") == seconds
+    assert said.pop("jti")
+    expected = {"scopes": ["fetch:config"], "userId": person.id, "orgId": organization.id, "userEmail": person.email}
+    assert said == expected
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("unlock", "nobody@example.test"),
+        ("org-steps", "no-such-organization"),
+        ("scoped-token", "--scope", "fetch:config", "--user", "00000000-0000-4000-8000-000000000000"),
+    ],
+)
 def test_what_is_not_there_is_one_sentence(mailing: Mapping[str, str], arguments: tuple[str, ...]) -> None:
     done = _gateway(mailing, *arguments)
     assert (done.returncode, done.stdout) == (1, "")

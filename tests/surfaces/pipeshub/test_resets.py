@@ -103,6 +103,16 @@ def test_of_a_wrong_current_password_and_a_weak_new_one_the_first_is_told(pipesh
     refusal(signed_in.change(person.password, "weak"), 400, "VALIDATION_ERROR")
 
 
+def test_the_token_of_a_link_says_whom_it_is_about_and_for_how_long(
+    pipeshub: Pipeshub, members: Members, letters: Letters
+) -> None:
+    person = members()
+    said = claims(_link(pipeshub, letters, person))
+    assert said["exp"] - said["iat"] == 1200
+    assert (said["scopes"], said["userId"], said["userEmail"]) == (["password:reset"], person.id, person.email)
+    assert said["orgId"]
+
+
 def test_a_link_does_not_skip_the_second_step(
     pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness
 ) -> None:
