@@ -328,6 +328,7 @@ def test_guesses_at_once_are_counted_each(nap: Nap, make_person: PersonMaker, wi
     begun = flow_id(nap.login(person.email, person.password))
     wrong = generator.wrong_code()
     answers = at_once([lambda: nap.complete(begun, code=wrong)] * 20)
-    assert {each.status_code for each in answers} <= {400, 401}
+    # Whoever waits too long for a place is told to come again; nothing of his was evaluated.
+    assert {each.status_code for each in answers} <= {400, 401, 429}
     refusal(nap.login(person.email, person.password), 401)
     assert not witness.sessions(person.id)
