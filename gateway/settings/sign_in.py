@@ -26,7 +26,10 @@ class SignInSettings(Section):
         "`gateway.auth_steps`: a JSON list of steps, each a list of methods",
     )
     code_lifetime: Seconds = Field(
-        timedelta(minutes=10), ge=timedelta(seconds=1), description="how long a mailed code works"
+        timedelta(minutes=10),
+        ge=timedelta(seconds=1),
+        le=timedelta(hours=1),
+        description="how long a mailed code works",
     )
 
     identity_providers: Annotated[list[ProviderAlias], Listed] = Field(

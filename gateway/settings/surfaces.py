@@ -127,7 +127,7 @@ class KestraSettings(SurfaceSettings):
     """The Kestra AuthApi surface."""
 
     reset_token_ttl: Seconds = Field(
-        timedelta(hours=1), ge=timedelta(seconds=1), description="how long a reset link works"
+        timedelta(hours=1), ge=timedelta(seconds=1), le=timedelta(days=1), description="how long a reset link works"
     )
     reset_cooldown: Seconds = Field(
         timedelta(minutes=5), ge=timedelta(seconds=1), description="least time between two reset mails to one person"
@@ -143,7 +143,9 @@ class KestraSettings(SurfaceSettings):
     passwordless: bool = Field(
         default=False, description="people may sign in by a mailed code instead of their password; needs a mail server"
     )
-    code_ttl: Seconds = Field(timedelta(minutes=10), ge=timedelta(seconds=1), description="how long a code works")
+    code_ttl: Seconds = Field(
+        timedelta(minutes=10), ge=timedelta(seconds=1), le=timedelta(hours=1), description="how long a code works"
+    )
     code_cooldown: Seconds = Field(
         timedelta(minutes=1), ge=timedelta(seconds=1), description="least time between two codes to one person"
     )
