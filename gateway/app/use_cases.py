@@ -22,7 +22,7 @@ from gateway.identity.guesses import Guesses
 from gateway.identity.invitations import Invitations
 from gateway.identity.link_reset import LinkReset
 from gateway.identity.locks import Locks
-from gateway.identity.mailed_codes import CodeTerms, MailedCodes
+from gateway.identity.mailed_codes import MailedCodes
 from gateway.identity.mailer import Mailer
 from gateway.identity.new_members import NewMembers
 from gateway.identity.new_passwords import NewPasswords
@@ -47,7 +47,7 @@ from gateway.identity.sign_in_providers import SignInProviders
 from gateway.identity.sign_outs import SignOuts
 from gateway.identity.sign_up import SignUp
 from gateway.identity.single_use_refresh import SingleUseRefresh
-from gateway.identity.stepwise_sign_in import SignInTerms, StepwiseSignIn
+from gateway.identity.stepwise_sign_in import StepwiseSignIn
 from gateway.identity.use_cases import Identity
 from gateway.identity.vouched_accounts import VouchedAccounts
 from gateway.keycloak.realm import Realm
@@ -106,15 +106,22 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     links = ResetLinks(state.links)
     reset_mails = ResetMails(ResetPages(links, pages, own.reset_ttl, account_tokens), mailer, events, pause=None)
     code_mails = CodeMails(state, mailer, events, settings.sign_in.code_lifetime)
-    code_terms = CodeTerms(own.otp_request_limit, own.conceal_unknown_users)
-    sign_in_terms = SignInTerms(own.session_ttl, own.conceal_unknown_users)
     admissions = Admissions(realm, state, in_organizations=settings.nap.multitenancy)
     ownership = Ownership(realm, state, sessions, admissions, events)
     proven_steps = ProvenSteps(realm, state, unfinished)
     new_members = NewMembers(realm, state, events)
     accounts = SignInAccounts(realm, conceal_unknown=own.conceal_unknown_users)
     stepwise = StepwiseSignIn(
-        realm, state, guesses, steps, proven_steps, ownership, captchas=captchas, events=events, terms=sign_in_terms
+        realm,
+        state,
+        guesses,
+        steps,
+        proven_steps,
+        ownership,
+        accounts=accounts,
+        captchas=captchas,
+        events=events,
+        lifetime=own.session_ttl,
     )
     pauses = Pauses(state, settings.nap.flow_lifetime)
     sign_in = SignIn(realm, guesses, proven_steps, events)
@@ -162,9 +169,10 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             mailer,
             events,
             mails=code_mails,
+            accounts=accounts,
             captchas=captchas,
             unfinished=unfinished,
-            terms=code_terms,
+            most=own.otp_request_limit,
         ),
         new_members=new_members,
         new_passwords=new_passwords,

@@ -4,7 +4,6 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.domain.accounts import Account
@@ -18,25 +17,13 @@ from gateway.identity.guesses import Guesses
 from gateway.identity.mailer import Mailer
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.security_events import SecurityEvents
+from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
 from gateway.state.store import State
 from gateway.unfinished import Unfinished
 
 _WINDOW = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class CodeTerms:
-    """What is promised of mailed codes.
-
-    Attributes:
-        most: codes asked for one address within ten minutes.
-        conceal_unknown: whether unknown, disabled and locked addresses are answered like any other.
-    """
-
-    most: int
-    conceal_unknown: bool
 
 
 class MailedCodes:
@@ -52,10 +39,26 @@ class MailedCodes:
         events: SecurityEvents,
         *,
         mails: CodeMails,
+        accounts: SignInAccounts,
         captchas: Captchas,
         unfinished: Unfinished,
-        terms: CodeTerms,
+        most: int,
     ) -> None:
+        """Take the rooms.
+
+        Args:
+            realm: Keycloak.
+            state: Redis.
+            guesses: what locks accounts.
+            steps: of organizations.
+            mailer: knows who can be mailed.
+            events: where to tell.
+            mails: writes to them.
+            accounts: whom codes are for.
+            captchas: demands them.
+            unfinished: where what follows an answer goes on.
+            most: codes asked for one address within ten minutes.
+        """
         self._realm = realm
         self._state = state
         self._guesses = guesses
@@ -63,9 +66,10 @@ class MailedCodes:
         self._mailer = mailer
         self._mails = mails
         self._events = events
+        self._accounts = accounts
         self._captchas = captchas
         self._unfinished = unfinished
-        self._terms = terms
+        self._most = most
 
     async def send(self, email: str, caller: Caller, *, captcha: str | None) -> None:
         """Mail a code to the account with an address; an older code is void.
@@ -91,7 +95,7 @@ class MailedCodes:
             await self._send(email, caller)
 
     async def _send(self, email: str, caller: Caller) -> None:
-        account = await self._account(email)
+        account = self._accounts.required(await self._realm.users.find_by_email(email))
         subject = self._guesses.subject(email, account)
         is_open = await self._is_open(subject)
         applicable = await self._steps.of(email, account)
@@ -100,7 +104,7 @@ class MailedCodes:
         if account is None:
             # What nobody has gets codes alike: a wrong one must not tell it apart, nor one that comes too late.
             await self._state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self._mails.lifetime)
-        elif is_open and self._terms.conceal_unknown:
+        elif is_open and self._accounts.conceals:
             # After the answer: neither the mail server nor what a mailbox has had may tell that there is one.
             self._unfinished.begin(self._mail(account, caller))
         elif is_open:
@@ -112,7 +116,7 @@ class MailedCodes:
         limits, digest = self._state.limits, self._state.secrets.digest("unknown-name", email)
         with self._events.refusals(TooManyAttempts, "code_mail", caller, account=digest[:12], reason="limit"):
             await limits.admit_mail_request(caller.address)
-            await limits.admit("codes", digest, most=self._terms.most, window=_WINDOW)
+            await limits.admit("codes", digest, most=self._most, window=_WINDOW)
         try:
             yield
         except (Unavailable, asyncio.CancelledError):
@@ -120,19 +124,11 @@ class MailedCodes:
             limits.take_back_mail_request(caller.address)
             raise
 
-    async def _account(self, email: str) -> Account | None:
-        account = await self._realm.users.find_by_email(email)
-        if account is not None and account.enabled:
-            return account
-        if not self._terms.conceal_unknown:
-            raise AccountNotFound
-        return None
-
     async def _is_open(self, subject: Subject) -> bool:
         try:
             await self._guesses.require_open(subject)
         except AccountLocked:
-            if not self._terms.conceal_unknown:
+            if not self._accounts.conceals:
                 raise
             return False
         return True

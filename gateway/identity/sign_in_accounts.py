@@ -14,7 +14,7 @@ class SignInAccounts:
 
         Args:
             realm: Keycloak.
-            conceal_unknown: whether unknown and disabled accounts are answered like any other.
+            conceal_unknown: whether unknown, disabled and locked accounts are answered like any other.
         """
         self._realm = realm
         self.conceals = conceal_unknown

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.domain.accounts import Account
@@ -34,19 +33,6 @@ from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.store import State
 
 
-@dataclass(frozen=True, slots=True)
-class SignInTerms:
-    """What is promised of sign-ins.
-
-    Attributes:
-        lifetime: of a sign-in under way, anew from each step.
-        conceal_unknown: whether unknown, disabled and locked addresses are answered like any other.
-    """
-
-    lifetime: timedelta
-    conceal_unknown: bool
-
-
 class StepwiseSignIn:
     """Begins sign-ins and lets people prove one step after the other; no session of Keycloak's before the last."""
 
@@ -59,10 +45,25 @@ class StepwiseSignIn:
         proven_steps: ProvenSteps,
         ownership: Ownership,
         *,
+        accounts: SignInAccounts,
         captchas: Captchas,
         events: SecurityEvents,
-        terms: SignInTerms,
+        lifetime: timedelta,
     ) -> None:
+        """Take the rooms.
+
+        Args:
+            realm: Keycloak.
+            state: Redis.
+            guesses: what locks accounts.
+            steps: of organizations.
+            proven_steps: what a proven step leads to.
+            ownership: gives accounts to the owners of their addresses.
+            accounts: whom sign-ins are for.
+            captchas: demands them.
+            events: where to tell.
+            lifetime: of a sign-in under way, anew from each step.
+        """
         self._realm = realm
         self._state = state
         self._guesses = guesses
@@ -71,8 +72,8 @@ class StepwiseSignIn:
         self._ownership = ownership
         self._events = events
         self._captchas = captchas
-        self._terms = terms
-        self._accounts = SignInAccounts(realm, conceal_unknown=terms.conceal_unknown)
+        self._accounts = accounts
+        self._lifetime = lifetime
 
     async def begin(self, email: str, caller: Caller) -> OpenSignIn:
         """Begin a sign-in.
@@ -92,7 +93,7 @@ class StepwiseSignIn:
         applicable = await (self._steps_of(email, found) if found else self._steps_of_nobody(email))
         organization = applicable.organization
         session = SignInSession(caller.surface, organization.id if organization else None, applicable.steps, email)
-        token = await self._state.sign_in_sessions.begin(session, self._terms.lifetime)
+        token = await self._state.sign_in_sessions.begin(session, self._lifetime)
         self._events.tell("sign_in_begun", "done", caller, account=found.id if found and found.enabled else "none")
         return _opened(token, session, applicable.providers, applicable.creating)
 
@@ -184,7 +185,7 @@ class StepwiseSignIn:
 
     async def _steps_of(self, email: str, found: Account) -> ApplicableSteps:
         account = self._accounts.required(found)
-        if not self._terms.conceal_unknown:
+        if not self._accounts.conceals:
             await self._guesses.require_open(self._guesses.subject(email, account))
         return await self._steps.of(email, account)
 
