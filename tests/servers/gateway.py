@@ -77,6 +77,14 @@ def served_gateway(variables: Mapping[str, str], *, wait_ready: bool = True) -> 
             _stop(process)
 
 
+@contextmanager
+def watched_gateway(variables: Mapping[str, str]) -> Iterator[ServedGateway]:
+    """Serve as `served_gateway`; whatever is done to it, nothing may be unexpected."""
+    with served_gateway(variables) as served:
+        yield served
+        assert [each for each in served.events if each["event"] == "unexpected_error"] == []
+
+
 def _awaited(process: subprocess.Popen[bytes], log: Path, *, wait_ready: bool) -> ServedGateway:
     deadline = time.monotonic() + _START_TIME
     while time.monotonic() < deadline and process.poll() is None:

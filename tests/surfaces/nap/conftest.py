@@ -1,13 +1,13 @@
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
 import httpx
 import pytest
 
 from tests.conftest import Mailbox, Realm, Stack
-from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.gateway import ServedGateway, watched_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.mailing import mailing_through
 from tests.surfaces.nap.client import Nap
 from tests.surfaces.nap.newcomers import Inviting, Letters
 from tests.surfaces.nap.people import Members
@@ -18,11 +18,7 @@ from tests.surfaces.realm_key import RealmKey
 def nap_variables(apart: Apart, stack: Stack) -> dict[str, str]:
     """The variables of a gateway for people who sign in without choosing; it sends its own mails."""
     return apart(
-        MAIL__HOST=stack.smtp_host,
-        MAIL__PORT=str(stack.smtp_port),
-        MAIL__SECURITY="none",
-        MAIL__FROM_ADDRESS="noreply@example.test",
-        LINKS__FRONTEND_URL="https://front.example",
+        **mailing_through(stack),
     )
 
 
@@ -35,7 +31,7 @@ def nap_apart(nap_variables: Mapping[str, str]) -> Apart:
 @pytest.fixture(scope="session")
 def nap_gateway(nap_variables: Mapping[str, str], realm_key: RealmKey) -> Iterator[ServedGateway]:
     """The gateway that most tests share; nothing that they do may be unexpected."""
-    with _watched(nap_variables) as served:
+    with watched_gateway(nap_variables) as served:
         yield served
 
 
@@ -48,7 +44,7 @@ def tenants_variables(nap_apart: Apart) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def tenants_gateway(tenants_variables: Mapping[str, str], realm_key: RealmKey) -> Iterator[ServedGateway]:
     """The gateway of those."""
-    with _watched(tenants_variables) as served:
+    with watched_gateway(tenants_variables) as served:
         yield served
 
 
@@ -94,10 +90,3 @@ def letters(mailbox: Mailbox) -> Letters:
 def person(make_person: PersonMaker) -> Person:
     """Somebody with a password."""
     return make_person()
-
-
-@contextmanager
-def _watched(variables: Mapping[str, str]) -> Iterator[ServedGateway]:
-    with served_gateway(variables) as served:
-        yield served
-        assert [each for each in served.events if each["event"] == "unexpected_error"] == []
