@@ -18,8 +18,8 @@ from gateway.identity.new_passwords import EFFECTS
 from gateway.identity.notices import NOTICE
 from gateway.identity.password_reset import RESET_MAIL
 from gateway.identity.reset_requests import RESET_REQUEST
-from gateway.identity.sign_up import UNMAKING
 from gateway.identity.use_cases import Identity
+from gateway.identity.whole_accounts import UNMAKING
 from gateway.settings import Settings
 from gateway.web import health
 from gateway.web.client_address import ClientAddresses
@@ -66,7 +66,7 @@ def _kinds(identity: Identity) -> dict[str, Deliver]:
         NOTICE: identity.notices.deliver,
         EFFECTS: identity.new_passwords.resume,
         JOINING: identity.new_members.resume,
-        UNMAKING: identity.sign_up.unmake,
+        UNMAKING: identity.whole_accounts.unmake,
     }
 
 

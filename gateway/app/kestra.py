@@ -1,10 +1,16 @@
 """Builds the use-cases that so far are kestra's alone, on its terms."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.identity.admissions import Admissions
+from gateway.identity.bearers import Bearers
 from gateway.identity.code_mails import CodeMails
 from gateway.identity.code_requests import CODE_REQUEST, CodeRequests
 from gateway.identity.direct_sign_in import DirectSignIn, DirectSignInTerms
+from gateway.identity.invitations import Invitations, InvitationTerms
+from gateway.identity.invited_people import InvitedPeople, InvitedTerms
+from gateway.identity.inviting_services import InvitingServices
 from gateway.identity.mail_requests import MailRequests, RequestTerms
 from gateway.identity.mailer import Mailer
 from gateway.identity.ownership import Ownership
@@ -15,6 +21,7 @@ from gateway.identity.reset_requests import RESET_REQUEST, ResetRequests
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sign_in import SignIn
 from gateway.identity.ways_in import OfferedWays
+from gateway.identity.whole_accounts import WholeAccounts
 from gateway.keycloak.realm import Realm
 from gateway.mail.links import Links
 from gateway.settings import Settings
@@ -60,6 +67,40 @@ def code_requests(rooms: KestraRooms) -> CodeRequests:
         CodeMails(rooms.state, rooms.mailer, rooms.events, own.code_ttl),
         rooms.events,
         pause=own.code_cooldown if offered_ways(rooms).mailed_code else None,
+    )
+
+
+def invitations(rooms: KestraRooms) -> Invitations:
+    """Build what makes invitations, for operators as well."""
+    own = rooms.settings.kestra
+    pages = Links(rooms.settings.links, rooms.settings.server.public_url)
+    terms = InvitationTerms(own.invitation_ttl, own.invitation_url)
+    return Invitations(rooms.realm, rooms.state, rooms.mailer, pages, events=rooms.events, terms=terms)
+
+
+def invited_people(
+    rooms: KestraRooms, admissions: Admissions, accounts: WholeAccounts, bearers: Bearers, clock: Callable[[], float]
+) -> InvitedPeople:
+    """Build what lets in who is invited."""
+    terms = InvitedTerms(offered_ways(rooms).password, rooms.settings.kestra.accept_requires_login)
+    return InvitedPeople(
+        rooms.realm, rooms.state, admissions, accounts, bearers, events=rooms.events, terms=terms, clock=clock
+    )
+
+
+def inviting_services(
+    rooms: KestraRooms, kept: Invitations, admissions: Admissions, accounts: WholeAccounts
+) -> InvitingServices:
+    """Build what invites for services."""
+    return InvitingServices(
+        rooms.realm,
+        rooms.state,
+        rooms.mailer,
+        kept,
+        admissions,
+        accounts,
+        events=rooms.events,
+        no_organization=rooms.settings.kestra.default_tenant,
     )
 
 

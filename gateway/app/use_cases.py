@@ -4,7 +4,7 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from gateway.app.kestra import KestraRooms, code_requests, direct_sign_in, offered_ways, reset_requests
+from gateway.app import kestra
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.account_tokens import AccountTokens
 from gateway.identity.admissions import Admissions
@@ -19,7 +19,6 @@ from gateway.identity.external_steps import ExternalSteps
 from gateway.identity.federation import Federation
 from gateway.identity.forgotten_password import ForgottenPassword
 from gateway.identity.guesses import Guesses
-from gateway.identity.invitations import Invitations
 from gateway.identity.link_reset import LinkReset
 from gateway.identity.locks import Locks
 from gateway.identity.mailed_codes import MailedCodes
@@ -50,6 +49,7 @@ from gateway.identity.single_use_refresh import SingleUseRefresh
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
 from gateway.identity.use_cases import Identity
 from gateway.identity.vouched_accounts import VouchedAccounts
+from gateway.identity.whole_accounts import WholeAccounts
 from gateway.keycloak.realm import Realm
 from gateway.mail.links import Links
 from gateway.mail.sender import Sender
@@ -125,10 +125,12 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     )
     pauses = Pauses(state, settings.nap.flow_lifetime)
     sign_in = SignIn(realm, guesses, proven_steps, events)
-    rooms = KestraRooms(realm, state, mailer, events, settings)
+    rooms = kestra.KestraRooms(realm, state, mailer, events, settings)
+    bearers, whole_accounts = Bearers(realm, state, events), WholeAccounts(realm, state, events, unfinished, clock)
+    invitations = kestra.invitations(rooms)
     return Identity(
         account_tokens=account_tokens,
-        bearers=Bearers(realm, state, events),
+        bearers=bearers,
         brokered_sign_in=BrokeredSignIn(
             realm,
             state,
@@ -140,8 +142,8 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             events=events,
             callback=f"{settings.server.public_url.rstrip('/')}{own.prefix}{SAML_CALLBACK}",
         ),
-        code_requests=code_requests(rooms),
-        direct_sign_in=direct_sign_in(rooms, sign_in, proven_steps, ownership),
+        code_requests=kestra.code_requests(rooms),
+        direct_sign_in=kestra.direct_sign_in(rooms, sign_in, proven_steps, ownership),
         email_verification=EmailVerification(
             realm, state, mailer, pages, ownership, events=events, terms=_verification_terms(settings.nap)
         ),
@@ -156,7 +158,9 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         forgotten_password=ForgottenPassword(
             realm, state, mailer, reset_mails, events, captchas=captchas, most=own.forgot_request_limit
         ),
-        invitations=Invitations(realm, state, events),
+        invitations=invitations,
+        invited_people=kestra.invited_people(rooms, admissions, whole_accounts, bearers, clock),
+        inviting_services=kestra.inviting_services(rooms, invitations, admissions, whole_accounts),
         link_reset=LinkReset(
             realm, links, scoped_tokens, new_passwords, ownership, steps, events=events, unfinished=unfinished
         ),
@@ -190,7 +194,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             events=events,
         ),
         people=People(realm, guesses, sessions, steps, own.admins_group),
-        reset_requests=reset_requests(rooms, links),
+        reset_requests=kestra.reset_requests(rooms, links),
         rights=Rights(
             realm,
             events,
@@ -201,10 +205,11 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         sessions=sessions,
         sign_in=sign_in,
         sign_outs=SignOuts(realm, sessions, events, clock),
-        sign_up=SignUp(realm, state, admissions, events, unfinished, clock),
+        sign_up=SignUp(state, admissions, whole_accounts, events),
         single_use_refresh=SingleUseRefresh(realm, state, sessions, events, clock, grace=settings.nap.refresh_grace),
         stepwise_sign_in=stepwise,
-        ways_in=offered_ways(rooms),
+        ways_in=kestra.offered_ways(rooms),
+        whole_accounts=whole_accounts,
     )
 
 

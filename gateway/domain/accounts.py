@@ -62,13 +62,15 @@ class NewPerson:
 
     Attributes:
         email: normalised; the user name as well.
-        password: as the person wants it.
+        password: as the person wants it; None for an account that is signed in to by other means.
+        email_verified: the person has shown to receive mail there.
     """
 
     email: str = field(repr=False)
     first_name: str = field(repr=False)
     last_name: str = field(repr=False)
-    password: str = field(repr=False)
+    password: str | None = field(repr=False)
+    email_verified: bool = False
 
 
 def normalise_name(typed: str) -> str | None:

@@ -19,6 +19,7 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   ├── InvitationRefused     nothing good (any more) lets the person into an organization
     │   │   ├── InvitationExpired     it comes after its time
     │   │   ├── InvitationUsed        it was used, or is being used
+    │   │   ├── InvitationUnusable    it is good, but nobody can use it as things are
     │   │   └── InvitationPending     there is one already, so another is not made
     │   └── CodeExpired           a one-time code comes after its time, right or wrong
     ├── RightsRefused             signed in, but not allowed to do this
@@ -28,7 +29,8 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   ├── SignInStepsUnusable   the organization's sign-in steps leave no way in
     │   └── AnothersIdentity      an external identity is good, and somebody else's
     ├── AccountNotFound           the account meant is not there for this caller
-    │   └── AddressVerified       it is there, but its address needs no proof any more
+    │   ├── AddressVerified       it is there, but its address needs no proof any more
+    │   └── GrantUnknown          the realm has no such role or group to be given
     ├── AccountRefused            no account can be made for such a person
     │   └── AddressTaken          somebody has an account with the address already
     ├── PasswordRefused           the realm's password policy says no
@@ -126,6 +128,10 @@ class InvitationUsed(InvitationRefused):
     """An invitation was used, or another request is using it."""
 
 
+class InvitationUnusable(InvitationRefused):
+    """An invitation is good, but not as things are: what it is to has gone, or the address has no account to let in."""
+
+
 class InvitationPending(InvitationRefused):
     """The address has an invitation to the organization that is good, so another one is not made."""
 
@@ -173,8 +179,26 @@ class AddressVerified(AccountNotFound):
     """The account's address has been verified: there is nobody who has to show anything."""
 
 
+@dataclass(eq=False)
+class GrantUnknown(AccountNotFound):
+    """The realm has no such role or group to be given.
+
+    Attributes:
+        kind: what was looked for.
+    """
+
+    kind: Literal["role", "group"]
+
+
+@dataclass(eq=False)
 class AccountRefused(GatewayError):
-    """The realm takes no account with such an address or such names."""
+    """The realm takes no account with such an address or such names.
+
+    Attributes:
+        members: of `NewPerson`, which are not taken; empty where Keycloak does not tell.
+    """
+
+    members: tuple[str, ...] = ()
 
 
 class AddressTaken(AccountRefused):

@@ -1,6 +1,6 @@
 """Invitations into organizations: one kind for every document that has them (design section 10)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -26,6 +26,35 @@ class InvitationStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Granted:
+    """A role or a group of the realm.
+
+    Attributes:
+        id: Keycloak's id (UUID).
+        name: of a role its name, of a group its path; for people.
+    """
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What of the realm an invitation gives, besides the organization.
+
+    Attributes:
+        roles: of the realm; they count everywhere in it.
+        groups: of the realm.
+    """
+
+    roles: tuple[Granted, ...] = ()
+    groups: tuple[Granted, ...] = ()
+
+
+NOTHING = Grants()
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
     """Who may have what.
 
@@ -35,6 +64,8 @@ class Invitation:
         organization_alias: its short name, for people; it never changes in Keycloak.
         role: in that organization.
         invited_by: Keycloak user id, or a word for who was no person; for people to read.
+        grants: what it gives besides.
+        is_mailed: its secret goes to the address and to nobody else, so whoever has it receives mail there.
     """
 
     email: str = field(repr=False)
@@ -42,6 +73,8 @@ class Invitation:
     organization_alias: str | None
     role: Role = Role.MEMBER
     invited_by: str = ""
+    grants: Grants = NOTHING
+    is_mailed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +92,12 @@ class KnownInvitation:
     made_at: int
     expires_at: int
     accepted_at: int | None = None
+
+    @property
+    def sent_at(self) -> int | None:
+        """When it was mailed; None for one that was handed over by other means."""
+        return self.made_at if self.invitation.is_mailed else None
+
+    def used(self, now: int) -> "KnownInvitation":
+        """Return what is known of it once it is used."""
+        return replace(self, status=InvitationStatus.ACCEPTED, accepted_at=now)

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.domain.accounts import Account
-from gateway.domain.errors import InvitationRefused
-from gateway.domain.invitations import Role
+from gateway.domain.errors import InvitationRefused, InvitationUnusable
+from gateway.domain.invitations import NOTHING, Grants, Invitation, Role
 from gateway.domain.organizations import Organization
 from gateway.keycloak.realm import Realm
 from gateway.state.invitations import InvitationClaim
@@ -23,11 +23,13 @@ class Admission:
     Attributes:
         organization: to be joined at once; None for none, or for one that is joined when the address is proven.
         role: in that organization.
+        grants: what of the realm is given besides.
         claim: the invitation that has led to it, or None.
     """
 
     organization: Organization | None
     role: Role = Role.MEMBER
+    grants: Grants = NOTHING
     claim: InvitationClaim | None = None
 
     async def use_up(self) -> None:
@@ -74,6 +76,35 @@ class Admissions:
             async with self._invited(email, invitation) as admission:
                 yield admission
 
+    async def by(self, invitation: Invitation) -> Admission:
+        """Look what an invitation lets in to.
+
+        Raises:
+            InvitationUnusable: its organization has gone, or is switched off.
+            Unavailable: Keycloak cannot be asked.
+        """
+        if invitation.organization_id is None:
+            return Admission(None, grants=invitation.grants)
+        organization = await self._realm.organizations.find(invitation.organization_id)
+        if organization is None:
+            raise InvitationUnusable
+        return Admission(organization, invitation.role, invitation.grants)
+
+    async def let_in(self, account_id: str, admission: Admission) -> None:
+        """Give an account everything it is let in to; asking again is safe.
+
+        Raises:
+            InvitationUnusable: something of it has gone; some of the rest may have been given.
+            Unavailable: Keycloak cannot be asked; the same.
+        """
+        if admission.organization is not None:
+            await self._join(account_id, admission.organization, admission.role)
+        for group in admission.grants.groups:
+            if not await self._realm.grantable.put_into(account_id, group):
+                raise InvitationUnusable
+        if not await self._realm.grantable.give_roles(account_id, admission.grants.roles):
+            raise InvitationUnusable
+
     async def prove(self, account: Account) -> None:
         """Have an account join the organization of its address's domain, now that its owner has proven the address.
 
@@ -97,12 +128,15 @@ class Admissions:
             said = claim.invitation
             if said.email != email or said.organization_id is None:
                 raise InvitationRefused
-            organization = await self._realm.organizations.find(said.organization_id)
-            if organization is None:
-                raise InvitationRefused
-            yield Admission(organization, said.role, claim)
+            yield replace(await self.by(said), claim=claim)
         finally:
             await claim.release()
+
+    async def _join(self, account_id: str, organization: Organization, role: Role) -> None:
+        if not await self._realm.memberships.join(organization.id, account_id):
+            raise InvitationUnusable
+        if role.group is not None:
+            await self._realm.memberships.join_group(organization, account_id, role.group)
 
     async def _taking_in(self, email: str) -> Organization | None:
         return await self._realm.organizations.taking_in(email.rpartition("@")[2].lower())

@@ -1,80 +1,216 @@
-"""Invitations into organizations, as operators make them (design section 10)."""
+"""Invitations as operators and services make them (design section 10)."""
 
-from datetime import timedelta
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from gateway.domain.accounts import normalise_address
-from gateway.domain.errors import AccountNotFound, InvitationPending
+from gateway.domain.callers import Caller
+from gateway.domain.errors import AccountNotFound, InvitationPending, InvitationRefused, TooManyAttempts, Unavailable
 from gateway.domain.invitations import Invitation, KnownInvitation, Role
 from gateway.domain.organizations import Organization
+from gateway.identity.granting import Granting
+from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
+from gateway.mail.links import Links
+from gateway.mail.messages import InvitationLink
 from gateway.state.store import State
 
 _OPERATOR = "operator"
+_MAILBOX_WINDOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an invitation shall say.
+
+    Attributes:
+        email: whom it is for, as typed.
+        organization: its alias; None for none.
+        role: in it.
+        roles: of the realm, by name.
+        groups: of the realm, by id or path.
+    """
+
+    email: str = field(repr=False)
+    organization: str | None = None
+    role: Role = Role.MEMBER
+    roles: Sequence[str] = ()
+    groups: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MadeInvitation:
+    """A new one.
+
+    Attributes:
+        secret: nobody is told it again.
+        link: to the page where it is used; None when it was mailed.
+    """
+
+    secret: str = field(repr=False)
+    known: KnownInvitation
+    link: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationTerms:
+    """What is promised of invitations.
+
+    Attributes:
+        lifetime: how long one works that does not say otherwise.
+        page: where it leads.
+    """
+
+    lifetime: timedelta
+    page: str
 
 
 class Invitations:
-    """Makes, lists and revokes them."""
+    """Makes, mails, lists and revokes them."""
 
-    def __init__(self, realm: Realm, state: State, events: SecurityEvents) -> None:
+    def __init__(
+        self,
+        realm: Realm,
+        state: State,
+        mailer: Mailer,
+        pages: Links,
+        *,
+        events: SecurityEvents,
+        terms: InvitationTerms,
+    ) -> None:
         self._realm = realm
         self._state = state
+        self._mailer = mailer
+        self._pages = pages
         self._events = events
+        self._terms = terms
+        self._granting = Granting(realm)
 
     async def make(
-        self, email: str, alias: str, role: Role, lifetime: timedelta, *, replace: bool
-    ) -> tuple[str, KnownInvitation]:
-        """Invite somebody; nothing is mailed.
+        self, asked: Asked, lifetime: timedelta | None = None, *, mails: bool = True, replace: bool = False
+    ) -> MadeInvitation:
+        """Invite somebody, as an operator, who may give everything.
 
         Args:
-            email: whom, as typed.
-            alias: the organization.
-            role: in it.
-            lifetime: how long the invitation is good.
+            asked: whom, and to what.
+            lifetime: how long the invitation is good; None for as long as is set.
+            mails: it is mailed, if there is a mail server.
             replace: an older one is void; otherwise it is in the way.
 
-        Returns:
-            Its secret, which nobody is told again; and what is known of it.
-
         Raises:
             ValueError: what was typed is no address.
             AccountNotFound: no such organization.
+            GrantUnknown: no such role or group.
             InvitationPending: the address has one to the organization that is good.
-            Unavailable: Keycloak or Redis cannot be asked.
+            TooManyAttempts: enough was mailed to the address lately.
+            Unavailable: Keycloak, Redis or the mail server cannot be asked; there is no invitation.
         """
-        address, organization = _address(email), await self._organization(alias)
-        invitation = Invitation(address, organization.id, organization.alias, role, _OPERATOR)
+        address, organization = _address(asked.email), await self._organization(asked.organization)
+        invitation = Invitation(
+            address,
+            organization.id if organization else None,
+            organization.alias if organization else None,
+            asked.role,
+            _OPERATOR,
+            await self._granting.named(asked.roles, asked.groups),
+            is_mailed=mails and self._mailer.is_on,
+        )
+        return await self.keep(invitation, organization, lifetime, replace=replace)
+
+    async def keep(
+        self,
+        invitation: Invitation,
+        organization: Organization | None,
+        lifetime: timedelta | None = None,
+        *,
+        replace: bool = False,
+        caller: Caller | None = None,
+    ) -> MadeInvitation:
+        """Keep an invitation, and mail it if that is what it says; raises as `make` for what comes after the look-ups.
+
+        Args:
+            invitation: what it says.
+            organization: the one it says.
+            lifetime: how long it is good; None for as long as is set.
+            replace: an older one is void.
+            caller: who is asking, if not an operator.
+        """
+        shown, mail_id = self._shown(invitation.email), f"invite-{secrets.token_hex(8)}"
+        if invitation.is_mailed and not await self._mailer.has_room_at(invitation.email, mail_id):
+            self._events.tell("invitation", "refused", caller, account=shown, reason="limit")
+            raise TooManyAttempts(int(_MAILBOX_WINDOW.total_seconds()))
         try:
-            made = await self._state.invitations.make(invitation, lifetime, replace=replace)
+            secret, known = await self._state.invitations.make(
+                invitation, lifetime or self._terms.lifetime, replace=replace
+            )
         except InvitationPending:
-            self._events.tell("invitation", "refused", account=self._shown(address), reason="pending")
+            self._events.tell("invitation", "refused", caller, account=shown, reason="pending")
             raise
-        self._events.tell("invitation", "done", account=self._shown(address), reason="made")
+        made = MadeInvitation(secret, known, self._pages.invitation(self._terms.page, secret))
+        if invitation.is_mailed:
+            made = await self._mailed(made, organization, mail_id, caller)
+        self._events.tell("invitation", "done", caller, account=shown, reason="made")
         return made
 
-    async def of(self, alias: str) -> list[KnownInvitation]:
-        """List an organization's invitations, the oldest first.
+    async def of(self, alias: str | None) -> list[KnownInvitation]:
+        """List an organization's invitations, or those to none, the oldest first.
 
         Raises:
             AccountNotFound: no such organization.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        return await self._state.invitations.of((await self._organization(alias)).id)
+        organization = await self._organization(alias)
+        return await self._state.invitations.of(organization.id if organization else None)
 
-    async def revoke(self, email: str, alias: str) -> None:
-        """Make the good invitation of an address to an organization worthless.
+    async def revoke(self, email_or_secret: str, alias: str | None) -> None:
+        """Make a good invitation worthless.
+
+        Args:
+            email_or_secret: the address it is for, or what its link holds.
+            alias: the organization it is to, where the address is given.
 
         Raises:
-            ValueError: what was typed is no address.
+            ValueError: what was typed is no address, and no invitation.
             AccountNotFound: no such organization, or no such invitation.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        address, organization = _address(email), await self._organization(alias)
-        if not await self._state.invitations.revoke(address, organization.id):
+        if alias is None and "@" not in email_or_secret:
+            address, organization_id = await self._said(email_or_secret)
+        else:
+            organization = await self._organization(alias)
+            address, organization_id = _address(email_or_secret), organization.id if organization else None
+        if not await self._state.invitations.revoke(address, organization_id):
             raise AccountNotFound
         self._events.tell("invitation", "done", account=self._shown(address), reason="revoked")
 
-    async def _organization(self, alias: str) -> Organization:
+    async def _said(self, secret: str) -> tuple[str, str | None]:
+        try:
+            said = await self._state.invitations.pending(secret)
+        except InvitationRefused:
+            raise AccountNotFound from None
+        return said.email, said.organization_id
+
+    async def _mailed(
+        self, made: MadeInvitation, organization: Organization | None, mail_id: str, caller: Caller | None
+    ) -> MadeInvitation:
+        invitation = made.known.invitation
+        until = datetime.fromtimestamp(made.known.expires_at // 1000, UTC).date().isoformat()
+        message = InvitationLink("", made.link or "", organization.name if organization else "", until)
+        try:
+            await self._mailer.send_to(invitation.email, message, mail_id)
+        except (Unavailable, asyncio.CancelledError):
+            await self._state.invitations.revoke(invitation.email, invitation.organization_id)
+            self._events.tell("invitation", "failed", caller, account=self._shown(invitation.email), reason="mail")
+            raise
+        return MadeInvitation(made.secret, made.known, None)
+
+    async def _organization(self, alias: str | None) -> Organization | None:
+        if alias is None:
+            return None
         organization = await self._realm.organizations.find(alias)
         if organization is None:
             raise AccountNotFound

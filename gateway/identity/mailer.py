@@ -52,6 +52,10 @@ class Mailer:
             return False
         return await limits.admit_mail(self._mailbox(account), mail_id)
 
+    async def has_room_at(self, address: str, mail_id: str) -> bool:
+        """Count a mail to an address whose owner need not have an account; otherwise as `has_room`."""
+        return await self._state.limits.admit_mail(self._digest(address), mail_id)
+
     def make_room(self, account: Account, mail_id: str) -> None:
         """Forget a mail that `has_room` counted, because it was never handed over; waits for nothing."""
         self._state.limits.take_back_mail(self._mailbox(account), mail_id)
@@ -70,10 +74,24 @@ class Mailer:
         Raises:
             Unavailable: there is no mail server, or it will not take the mail now.
         """
+        return await self._handed_over(message, Recipient(profile.account.email or "", profile.locale), mail_id)
+
+    async def send_to(self, address: str, message: Message, mail_id: str) -> None:
+        """Hand a mail to the mail server for somebody who need not have an account.
+
+        Raises:
+            Unavailable: there is no mail server, or it will not take the mail now, or ever.
+        """
+        if not await self._handed_over(message, Recipient(address), mail_id):
+            raise Unavailable("mail")
+
+    async def _handed_over(self, message: Message, recipient: Recipient, mail_id: str) -> bool:
         if self._sender is None:
             raise Unavailable("mail")
-        recipient = Recipient(profile.account.email or "", profile.locale)
         return await self._sender.send(message, recipient, mail_id) is MailOutcome.SENT
 
     def _mailbox(self, account: Account) -> str:
-        return self._state.secrets.digest("mailbox", (account.email or "").lower())
+        return self._digest(account.email or "")
+
+    def _digest(self, address: str) -> str:
+        return self._state.secrets.digest("mailbox", address.lower())

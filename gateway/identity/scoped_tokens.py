@@ -13,10 +13,11 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from gateway.domain.errors import NotSignedIn
+from gateway.domain.errors import NotSignedIn, RightsRefused
 
 RESET = "password:reset"
 FETCH = "fetch:config"
+INVITE = "invitation:create"
 
 _ALGORITHM = "HS256"
 _MOST = 8192
@@ -31,10 +32,12 @@ class ScopedToken:
     Attributes:
         token_id: its `jti`, or None.
         account_id: Keycloak user id it is about, or None.
+        scopes: what it allows.
     """
 
     token_id: str | None
     account_id: str | None
+    scopes: frozenset[str] = frozenset()
 
 
 class ScopedTokens:
@@ -77,14 +80,38 @@ class ScopedTokens:
         Raises:
             NotSignedIn: missing, malformed, signed otherwise, expired, or for something else.
         """
+        good = self.read(token)
+        if scope not in good.scopes:
+            raise NotSignedIn
+        return good
+
+    def admit(self, token: str | None, scope: str) -> ScopedToken:
+        """Judge one where it is told apart whether it is no good or for something else.
+
+        Raises:
+            NotSignedIn: missing, malformed, signed otherwise or expired.
+            RightsRefused: for something else.
+        """
+        good = self.read(token)
+        if scope not in good.scopes:
+            raise RightsRefused
+        return good
+
+    def read(self, token: str | None) -> ScopedToken:
+        """Judge one, whatever it allows.
+
+        Raises:
+            NotSignedIn: missing, malformed, signed otherwise or expired.
+        """
         if not token or len(token) > _MOST or token.count(".") != _PARTS - 1:
             raise NotSignedIn
         claims = self._claims(token)
         scopes = claims.get("scopes")
         is_current = _time(claims.get("nbf", 0)) <= self._clock() < _time(claims.get("exp"))
-        if not is_current or not isinstance(scopes, list) or scope not in scopes:
+        if not is_current or not isinstance(scopes, list):
             raise NotSignedIn
-        return ScopedToken(_text(claims.get("jti")), _text(claims.get("userId")))
+        named = frozenset(each for each in scopes if isinstance(each, str))
+        return ScopedToken(_text(claims.get("jti")), _text(claims.get("userId")), named)
 
     def _claims(self, token: str) -> dict[str, Any]:
         for key in self._keys:

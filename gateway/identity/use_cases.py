@@ -11,6 +11,8 @@ from gateway.identity.email_verification import EmailVerification
 from gateway.identity.external_steps import ExternalSteps
 from gateway.identity.forgotten_password import ForgottenPassword
 from gateway.identity.invitations import Invitations
+from gateway.identity.invited_people import InvitedPeople
+from gateway.identity.inviting_services import InvitingServices
 from gateway.identity.link_reset import LinkReset
 from gateway.identity.locks import Locks
 from gateway.identity.mailed_codes import MailedCodes
@@ -33,6 +35,7 @@ from gateway.identity.sign_up import SignUp
 from gateway.identity.single_use_refresh import SingleUseRefresh
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
 from gateway.identity.ways_in import OfferedWays
+from gateway.identity.whole_accounts import WholeAccounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Identity:
     external_steps: ExternalSteps
     forgotten_password: ForgottenPassword
     invitations: Invitations
+    invited_people: InvitedPeople
+    inviting_services: InvitingServices
     link_reset: LinkReset
     locks: Locks
     mailed_codes: MailedCodes
@@ -70,3 +75,4 @@ class Identity:
     single_use_refresh: SingleUseRefresh
     stepwise_sign_in: StepwiseSignIn
     ways_in: OfferedWays
+    whole_accounts: WholeAccounts

@@ -28,6 +28,21 @@ class _Made(BaseModel):
 _MADE = TypeAdapter(list[_Made])
 
 
+class _Complaint(BaseModel):
+    field: str = ""
+
+
+class _Complaints(_Complaint):
+    """One complaint of the user profile stands alone, several are in `errors`."""
+
+    errors: list[_Complaint] = []
+
+
+_COMPLAINTS = TypeAdapter(_Complaints)
+_MEMBERS = {"firstName": "first_name", "lastName": "last_name", "email": "email", "username": "email"}
+"""Keycloak's names of what it may complain about → ours."""
+
+
 class NewAccounts:
     """Makes accounts; each as a whole, or not at all."""
 
@@ -35,7 +50,7 @@ class NewAccounts:
         self._admin = admin
 
     async def make(self, person: NewPerson, made_at: int) -> str:
-        """Make an account with a password, for whom nobody knows to receive mail at the address.
+        """Make an account, with a password if the person has one.
 
         Args:
             person: whose.
@@ -98,28 +113,36 @@ def _own(person: NewPerson, made_at: int) -> dict[str, object]:
     return {
         "username": person.email,
         "email": person.email,
-        "emailVerified": False,
+        "emailVerified": person.email_verified,
         "enabled": True,
         "firstName": person.first_name,
         "lastName": person.last_name,
         "createdTimestamp": made_at,
-        "credentials": [{"type": "password", "value": person.password, "temporary": False}],
+        "credentials": [] if person.password is None else [_credential(person.password)],
     }
 
 
+def _credential(password: str) -> dict[str, object]:
+    return {"type": "password", "value": password, "temporary": False}
+
+
 def _vouched_for(identity: ExternalIdentity) -> dict[str, object]:
-    local_part = identity.email.partition("@")[0]
     return {
         "username": identity.email,
         "email": identity.email,
         "emailVerified": True,
         "enabled": True,
-        "firstName": _name(identity.first_name) or _name(local_part) or "-",
-        "lastName": _name(identity.last_name) or _name(local_part) or "-",
+        "firstName": _name(identity.first_name) or stand_in(identity.email),
+        "lastName": _name(identity.last_name) or stand_in(identity.email),
         "federatedIdentities": [
             {"identityProvider": identity.alias, "userId": identity.subject, "userName": identity.email}
         ],
     }
+
+
+def stand_in(email: str) -> str:
+    """Return what stands for a name that nobody has told: Keycloak signs nobody in who lacks one."""
+    return _name(email.partition("@")[0]) or "-"
 
 
 def _name(text: str) -> str:
@@ -128,7 +151,14 @@ def _name(text: str) -> str:
 
 def _refusal(answer: Answer) -> AccountRefused | PasswordRefused:
     """Tell the policy's no, which has a code, from the user profile's, which names members instead."""
-    return PasswordRefused(rule_of(answer)) if answer.error[0] else AccountRefused()
+    if answer.error[0]:
+        return PasswordRefused(rule_of(answer))
+    try:
+        told = _COMPLAINTS.validate_json(answer.body)
+    except ValueError:
+        return AccountRefused()
+    fields = (told.field, *(each.field for each in told.errors))
+    return AccountRefused(tuple(_MEMBERS[each] for each in fields if each in _MEMBERS))
 
 
 def _id_in(answer: Answer) -> str:

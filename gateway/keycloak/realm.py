@@ -15,6 +15,7 @@ from gateway.keycloak.connection import Connection
 from gateway.keycloak.credentials import Credentials
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.examination import Examination
+from gateway.keycloak.grants import Grantable
 from gateway.keycloak.identity_links import IdentityLinks
 from gateway.keycloak.memberships import Memberships
 from gateway.keycloak.new_accounts import NewAccounts
@@ -46,6 +47,7 @@ class Realm:
         sessions: sessions listed and ended.
         organizations: organizations, their members and groups.
         memberships: people put into organizations.
+        grantable: roles and groups given to people.
         new_accounts: accounts made, and unmade.
     """
 
@@ -81,6 +83,7 @@ class Realm:
         self.sessions = Sessions(admin)
         self.organizations = Organizations(admin)
         self.memberships = Memberships(admin)
+        self.grantable = Grantable(admin)
         self.new_accounts = NewAccounts(admin)
 
     @classmethod

@@ -106,6 +106,17 @@ class Users:
         found = [*await self._holders("email", name), *await self._holders("username", name)]
         return found[0] if len({each.id for each in found}) == 1 else None
 
+    async def is_taken(self, name: str) -> bool:
+        """Say whether anybody has a name for an address or a user name.
+
+        Args:
+            name: normalised (`domain.accounts.normalise_name`).
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        return bool(await self._holders("email", name) or await self._holders("username", name))
+
     async def _search(self, by: str, name: str) -> Account | None:
         found = await self._holders(by, name)
         return found[0] if len(found) == 1 else None

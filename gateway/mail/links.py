@@ -39,5 +39,14 @@ class Links:
         """
         return self._filled(self._email_verification, token)
 
+    def invitation(self, page: str, secret: str) -> str:
+        """Return the link to the page of an invitation.
+
+        Args:
+            page: which, with places to be filled in.
+            secret: what the page has to send back.
+        """
+        return page.replace("{frontend_url}", self.front_end).replace("{invitation_id}", quote(secret, safe=""))
+
     def _filled(self, page: str, token: str) -> str:
         return page.replace("{frontend_url}", self.front_end).replace("{token}", quote(token, safe=""))

@@ -9,7 +9,8 @@ class Recipient:
     """Whom a mail is for.
 
     Attributes:
-        address: the one stored in Keycloak, never one that was typed (security S16).
+        address: the one stored in Keycloak, never one that was typed (security S16); of who is invited, the one that
+            the invitation is for.
         locale: the account's language, such as `de` or `pt-BR`; None when it has none.
     """
 
@@ -66,6 +67,24 @@ class EmailVerificationLink:
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationLink:
+    """A link to a page where an invitation is used (kestra contract section 4).
+
+    Attributes:
+        name: always empty: nobody knows who receives mail there.
+        link: made by `Links`.
+        organization: what people call it; empty for an invitation to none.
+        until: the day on which it ends, such as `2026-12-03`.
+    """
+
+    template: ClassVar[str] = "invitation_link"
+    name: str = field(repr=False)
+    link: str = field(repr=False)
+    organization: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountLockedNotice:
     """The account was locked after wrong tries (security S17: no secrets, no links that act)."""
 
@@ -81,12 +100,20 @@ class PasswordChangedNotice:
     name: str = field(repr=False)
 
 
-Message = SignInCode | PasswordResetLink | EmailVerificationLink | AccountLockedNotice | PasswordChangedNotice
+Message = (
+    SignInCode
+    | PasswordResetLink
+    | EmailVerificationLink
+    | InvitationLink
+    | AccountLockedNotice
+    | PasswordChangedNotice
+)
 
 EXAMPLES: tuple[Message, ...] = (
     SignInCode("Ann Example", "012345", 10),
     PasswordResetLink("Ann Example", "https://front.example/reset-password#token=example", 20),
     EmailVerificationLink("Ann Example", "https://front.example/auth/verify-email?token=example", 24),
+    InvitationLink("", "https://front.example/ui/invitation/example", "Example", "2026-12-03"),
     AccountLockedNotice("Ann Example"),
     PasswordChangedNotice("Ann Example"),
 )

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, DirectoryPath, Field, SecretStr, ValidationInfo, field_validator
@@ -14,6 +15,7 @@ _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
 _FRONT_END = "{frontend_url}"
 _TOKEN = "{token}"  # noqa: S105 - a placeholder's name
+_INVITATION = "{invitation_id}"
 
 
 def _label(text: str) -> str:
@@ -22,13 +24,13 @@ def _label(text: str) -> str:
     return text
 
 
-def _page(link: str) -> str:
-    before, _, after = link.partition(_TOKEN)
+def _page(link: str, secret: str) -> str:
+    before, _, after = link.partition(secret)
     unknown = set(_PLACEHOLDER.findall(before + after)) - {_FRONT_END}
-    if link.count(_TOKEN) != 1 or unknown or not link.isprintable() or " " in link:
-        raise ValueError("must hold `{token}` once and no other placeholder but `{frontend_url}`")
+    if link.count(secret) != 1 or unknown or not link.isprintable() or " " in link:
+        raise ValueError(f"must hold `{secret}` once and no other placeholder but `{_FRONT_END}`")
     if not before.startswith(_FRONT_END + "/"):
-        # Up to the query or fragment, and with a path: the token must never be part of a host.
+        # Up to the query or fragment, and with a path: the secret must never be part of a host.
         address = re.split(r"[?#]", before)[0]
         _check_encrypted(address)
         if not web_address(address).path:
@@ -37,8 +39,10 @@ def _page(link: str) -> str:
 
 
 Label = Annotated[str, AfterValidator(_label), Field(min_length=1, max_length=64)]
-TokenPage = Annotated[str, AfterValidator(_page)]
+TokenPage = Annotated[str, AfterValidator(partial(_page, secret=_TOKEN))]
 """Address of a page that a mail leads to, with a place for its token."""
+InvitationPage = Annotated[str, AfterValidator(partial(_page, secret=_INVITATION))]
+"""The same, with a place for an invitation."""
 
 
 class MailSettings(Section):

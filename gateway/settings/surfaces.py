@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from gateway.settings.credentials import SharedSecret
-from gateway.settings.mail import TokenPage
+from gateway.settings.mail import InvitationPage, TokenPage
 from gateway.settings.values import Listed, Seconds, Section, is_loopback, web_address
 
 
@@ -154,6 +154,22 @@ class KestraSettings(SurfaceSettings):
         10, ge=1, le=1_000_000, description="codes asked for from one client address within the window"
     )
     code_window: Seconds = Field(timedelta(hours=1), ge=timedelta(seconds=1), description="that window")
+    invitation_ttl: Seconds = Field(
+        timedelta(days=7), ge=timedelta(seconds=1), description="how long an invitation works, unless it says otherwise"
+    )
+    invitation_url: InvitationPage = Field(
+        "{frontend_url}/ui/invitation/{invitation_id}",
+        description="page that an invitation leads to; `{frontend_url}` and `{invitation_id}` are filled in",
+    )
+    accept_requires_login: bool = Field(
+        default=False, description="an invitation is accepted only with a bearer token of the invited person"
+    )
+    default_tenant: str = Field(
+        "main",
+        min_length=1,
+        max_length=255,
+        description="tenant that means no organization, unless an organization has that alias",
+    )
 
 
 class BackchannelLogoutSettings(SurfaceSettings):

@@ -7,7 +7,7 @@ most is good: the one that a mark names. So revoking and replacing is a matter o
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -19,7 +19,7 @@ from gateway.domain.errors import (
     InvitationUsed,
     Unavailable,
 )
-from gateway.domain.invitations import Invitation, InvitationStatus, KnownInvitation, Role
+from gateway.domain.invitations import Granted, Grants, Invitation, InvitationStatus, KnownInvitation, Role
 from gateway.state import claims
 from gateway.state.connection import Connection
 from gateway.state.keys import Keys, sha256
@@ -27,7 +27,7 @@ from gateway.state.secrets import Secrets
 from gateway.state.times import milliseconds
 from gateway.state.undoing import Undoing
 
-_VERSION = 1
+_VERSION = 2
 _PURPOSE = "invitation"
 _SECRET_BYTES = 32
 _REMEMBERED = timedelta(days=30)
@@ -39,14 +39,19 @@ class InvitationClaim(claims.Claim):
     """An invitation that is nobody else's for a while.
 
     Attributes:
-        invitation: what it says.
+        known: what is known of it.
     """
 
-    __slots__ = ("invitation",)
+    __slots__ = ("known",)
 
-    def __init__(self, invitation: Invitation, settle: claims.Settle, undoing: Undoing) -> None:
+    def __init__(self, known: KnownInvitation, settle: claims.Settle, undoing: Undoing) -> None:
         super().__init__(settle, undoing)
-        self.invitation = invitation
+        self.known = known
+
+    @property
+    def invitation(self) -> Invitation:
+        """What it says."""
+        return self.known.invitation
 
 
 class Invitations:
@@ -112,7 +117,7 @@ class Invitations:
             Unavailable: Redis cannot be asked; the invitation is good as before as soon as Redis can.
         """
         record, claim = self._keys.invitation(secret)
-        (sealed,) = await self._redis.read("HMGET", record, "sealed")
+        sealed, made_at, until = await self._redis.read("HMGET", record, "sealed", "made_at", "until")
         invitation = self._unsealed(sealed)
         if invitation is None:
             raise InvitationRefused
@@ -126,7 +131,8 @@ class Invitations:
             raise
         if verdict in _REFUSALS:
             raise _REFUSALS[verdict]
-        return InvitationClaim(invitation, settle, self._undoing)
+        known = KnownInvitation(invitation, InvitationStatus.PENDING, int(made_at), int(until))
+        return InvitationClaim(known, settle, self._undoing)
 
     async def of(self, organization_id: str | None) -> list[KnownInvitation]:
         """List an organization's invitations, the oldest first; revoked and replaced ones are left out.
@@ -147,6 +153,26 @@ class Invitations:
             Unavailable: Redis cannot be asked; it may be revoked.
         """
         return bool(await self._redis.write("DEL", self._pending(email, organization_id)))
+
+    async def is_pending(self, email: str, organization_id: str | None) -> bool:
+        """Say whether an address has a good invitation to an organization; raises as `of`."""
+        return bool(await self._redis.read("EXISTS", self._pending(email, organization_id)))
+
+    async def pending(self, secret: str) -> Invitation:
+        """Return what a good invitation says.
+
+        Raises:
+            InvitationRefused: there is no such one, or it is not good (any more).
+            Unavailable: Redis cannot be asked.
+        """
+        (sealed,) = await self._redis.read("HMGET", self._keys.invitation(secret)[0], "sealed")
+        invitation = self._unsealed(sealed)
+        if invitation is None:
+            raise InvitationRefused
+        good = await self._redis.read("GET", self._pending(invitation.email, invitation.organization_id))
+        if good != sha256(secret).encode():
+            raise InvitationRefused
+        return invitation
 
     async def end(self) -> None:
         """Wait for the settling that requests left behind."""
@@ -198,7 +224,11 @@ class Invitations:
         if version != _VERSION:  # nothing there, or another version of the gateway wrote it (security R18)
             return None
         (said,) = rest
-        return Invitation(**{**said, "role": Role(said["role"])})
+        return Invitation(**{**said, "role": Role(said["role"]), "grants": _grants(said["grants"])})
+
+
+def _grants(said: Mapping[str, list[dict[str, str]]]) -> Grants:
+    return Grants(**{kind: tuple(Granted(**each) for each in granted) for kind, granted in said.items()})
 
 
 def _shelf(organization_id: str | None) -> str:

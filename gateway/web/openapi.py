@@ -3,6 +3,7 @@
 import inspect
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -82,7 +83,10 @@ def _success(operation: Operation, references: References) -> Json:
     answer = _content("Success", [references[operation.returns, "serialization"]])
     if operation.sends:
         answer["headers"] = {name: _header(text) for name, text in operation.sends.items()}
-    return {"200": answer}
+    return {
+        str(status): {"description": "Done, and nothing to tell"} if status == HTTPStatus.NO_CONTENT else answer
+        for status in operation.successes
+    }
 
 
 def _header(description: str) -> Json:

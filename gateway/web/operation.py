@@ -38,9 +38,9 @@ BodyT = TypeVar("BodyT", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[BodyT]):
-    """An answer that needs more than a body."""
+    """An answer that needs more than a body, or has none."""
 
-    body: BodyT
+    body: BodyT | None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Sequence[Cookie] = ()
@@ -81,6 +81,7 @@ class Operation:
         failing: says where refusals lead a browser, or None where they are told as in the rest of the document.
         sends: headers that the handler's `Reply` always has, with what they hold.
         takes_slashes: whether a parameter of the path may hold a slash, which comes encoded.
+        successes: statuses of success; the 204 is the one without a body.
     """
 
     method: str
@@ -96,6 +97,7 @@ class Operation:
     failing: Failing | None = None
     sends: Mapping[str, str] = field(default_factory=dict)
     takes_slashes: bool = False
+    successes: Sequence[int] = (200,)
 
     @classmethod
     def declared(  # noqa: PLR0913 - the parts of a declaration, the later ones named
@@ -111,6 +113,7 @@ class Operation:
         failing: Failing | None = None,
         sends: Mapping[str, str] | None = None,
         takes_slashes: bool = False,
+        successes: Sequence[int] = (200,),
     ) -> "Operation":
         """Read the rest of a declaration from the handler's signature."""
         hints = typing.get_type_hints(handler)
@@ -133,6 +136,7 @@ class Operation:
             failing=failing,
             sends=sends or {},
             takes_slashes=takes_slashes,
+            successes=successes,
         )
 
     @property
@@ -185,6 +189,8 @@ def _response(answer: object, site: Site) -> Response:
     if isinstance(answer, Redirect):
         return _with_cookies(answer.response(site), answer.cookies, site)
     reply = answer if isinstance(answer, Reply) else Reply(cast("BaseModel", answer))
+    if reply.body is None:
+        return _with_cookies(Response(status_code=reply.status, headers=dict(reply.headers)), reply.cookies, site)
     content = reply.body.__pydantic_serializer__.to_json(reply.body, by_alias=True)
     response = Response(content, reply.status, dict(reply.headers), media_type=request_body.JSON)
     return _with_cookies(response, reply.cookies, site)

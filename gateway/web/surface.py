@@ -1,6 +1,6 @@
 """One documented API: its operations, and its own way to say no."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -102,6 +102,7 @@ class Surface:
         failing: Failing | None = None,
         sends: Mapping[str, str] | None = None,
         takes_slashes: bool = False,
+        successes: Sequence[int] = (200,),
     ) -> Callable[[HandlerT], HandlerT]:
         """Declare the decorated handler as an operation of this surface."""
 
@@ -118,6 +119,7 @@ class Surface:
                     failing=failing,
                     sends=sends,
                     takes_slashes=takes_slashes,
+                    successes=successes,
                 )
             )
             self.own_words[id] = own_words or {}

@@ -16,6 +16,8 @@ _FACTS: dict[str, Any] = {
     "why": "refused",
     "trouble": "signature",
     "waits_for": "code",
+    "kind": "role",
+    "members": ("first_name",),
     "allowed": ("GET", "POST"),
     "problems": (Problem(("body", "tags", 0), "missing", "Field required"),),
 }

@@ -1,9 +1,20 @@
 """The wire shapes that answers of the Kestra AuthApi take: always an object (contract section 0)."""
 
+from datetime import UTC, datetime
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
+from gateway.domain.invitations import Granted, InvitationStatus, KnownInvitation
 from gateway.identity.direct_sign_in import Welcome
 from gateway.identity.ways_in import WaysIn
+
+_Status = Literal["PENDING", "ACCEPTED", "EXPIRED"]
+_STATUSES: dict[InvitationStatus, _Status] = {
+    InvitationStatus.PENDING: "PENDING",
+    InvitationStatus.ACCEPTED: "ACCEPTED",
+    InvitationStatus.EXPIRED: "EXPIRED",
+}
 
 
 class Done(BaseModel):
@@ -27,6 +38,58 @@ class AuthControllerAuth(BaseModel):
             passwordless=ways.mailed_code,
             oauths=list(ways.providers),
         )
+
+
+class Named(BaseModel):
+    """A role or a group."""
+
+    id: str
+    name: str
+
+
+class InvitationDetail(BaseModel):
+    """An invitation, as its own operations and `gateway invite` tell it."""
+
+    id: str | None = Field(description="its secret, which nobody is told twice")
+    email: str
+    tenant_id: str | None = Field(serialization_alias="tenantId", description="alias of the organization")
+    status: _Status
+    sent_at: datetime | None = Field(serialization_alias="sentAt", description="null for one that was not mailed")
+    expired_at: datetime = Field(serialization_alias="expiredAt", description="end of its time")
+    accepted_at: datetime | None = Field(serialization_alias="acceptedAt")
+    roles: list[Named]
+    groups: list[Named]
+    super_admin: Literal[False] = Field(default=False, serialization_alias="superAdmin")
+    link: str | None = Field(None, description="to its page, told once, of one that was not mailed")
+
+    @classmethod
+    def of(cls, known: KnownInvitation, secret: str | None = None, link: str | None = None) -> "InvitationDetail":
+        """Write an invitation in the document's words."""
+        said = known.invitation
+        return cls(
+            id=secret,
+            email=said.email,
+            tenant_id=said.organization_alias,
+            status=_STATUSES[known.status],
+            sent_at=_moment(known.sent_at),
+            expired_at=_second(known.expires_at),
+            accepted_at=_moment(known.accepted_at),
+            roles=[_named(each) for each in said.grants.roles],
+            groups=[_named(each) for each in said.grants.groups],
+            link=link,
+        )
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else _second(milliseconds)
+
+
+def _second(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds // 1000, UTC)
+
+
+def _named(granted: Granted) -> Named:
+    return Named(id=granted.id, name=granted.name)
 
 
 class LoginAnswer(BaseModel):

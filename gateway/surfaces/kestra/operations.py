@@ -1,26 +1,43 @@
 """The operations of the Kestra AuthApi, in the document's order (contract section 1)."""
 
+from starlette.datastructures import Headers
+
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccountNotFound,
     AccountNotReady,
+    AccountRefused,
+    AddressTaken,
     CredentialsRefused,
+    GrantUnknown,
+    InvitationExpired,
+    InvitationPending,
+    InvitationRefused,
+    InvitationUnusable,
+    InvitationUsed,
     MethodRefused,
     NotSignedIn,
     PasswordRefused,
+    RightsRefused,
     TooManyAttempts,
 )
+from gateway.identity.scoped_tokens import INVITE, ScopedToken
 from gateway.identity.use_cases import Identity
-from gateway.surfaces.kestra.answers import AuthControllerAuth, Done, LoginAnswer
+from gateway.surfaces.kestra.answers import AuthControllerAuth, Done, InvitationDetail, LoginAnswer
 from gateway.surfaces.kestra.schemas import (
     ForgottenPasswordQuery,
     ForgottenPasswordRequest,
+    InvitationCreateRequest,
+    InvitationPath,
+    InvitationUserRequest,
     LoginRequest,
     RequestCodePath,
     ResetPasswordRequest,
+    TenantPath,
 )
 from gateway.surfaces.kestra.wire_errors import BAD_LINK, BAD_QUERY, WIRE_ERRORS, linked
 from gateway.web.body import FORM, JSON
+from gateway.web.operation import Reply
 from gateway.web.surface import Surface
 
 surface = Surface(
@@ -33,6 +50,40 @@ surface = Surface(
     unnamed_type=JSON,
     envelope=linked,
 )
+
+
+@surface.operation(
+    "POST",
+    "/api/v1/invitation/accept/{invitationId}",
+    id="accept_invitation",
+    errors=(InvitationRefused, InvitationExpired, InvitationUsed, InvitationUnusable, NotSignedIn, RightsRefused),
+)
+async def accept_invitation(identity: Identity, caller: Caller, path: InvitationPath) -> InvitationDetail:
+    """Accept an invitation with the account that has its address; a bearer token, if one is sent, must be its own."""
+    known = await identity.invited_people.accept(path.invitation_id, caller)
+    return InvitationDetail.of(known, path.invitation_id)
+
+
+@surface.operation(
+    "POST",
+    "/api/v1/invitation/create/{invitationId}",
+    id="create_from_invitation",
+    errors=(
+        InvitationRefused,
+        InvitationExpired,
+        InvitationUsed,
+        InvitationUnusable,
+        AddressTaken,
+        AccountRefused,
+        PasswordRefused,
+    ),
+)
+async def create_from_invitation(
+    identity: Identity, caller: Caller, path: InvitationPath, body: InvitationUserRequest
+) -> InvitationDetail:
+    """Make an account by an invitation, with its address; nobody is signed in."""
+    known = await identity.invited_people.create(path.invitation_id, body.newcomer, caller)
+    return InvitationDetail.of(known, path.invitation_id)
 
 
 @surface.operation(
@@ -82,6 +133,45 @@ async def reset_password(identity: Identity, caller: Caller, body: ResetPassword
     """Set a new password by the token of a mailed link; all sessions end and a lock is lifted."""
     await identity.link_reset.reset_by_secret(body.token, body.password, caller)
     return Done()
+
+
+async def _service_token(identity: Identity, caller: Caller, headers: Headers) -> ScopedToken:
+    """Demand a scoped token that lets a service invite."""
+    del headers
+    return identity.scoped_tokens.admit(caller.bearer, INVITE)
+
+
+@surface.operation(
+    "POST",
+    "/api/v1/{tenant}/invitations",
+    id="create_invitation",
+    gate=_service_token,
+    takes_bearer=True,
+    successes=(201, 204),
+    errors=(
+        NotSignedIn,
+        RightsRefused,
+        AccountNotFound,
+        InvitationPending,
+        InvitationUnusable,
+        AddressTaken,
+        AccountRefused,
+        GrantUnknown,
+        TooManyAttempts,
+    ),
+)
+async def create_invitation(
+    identity: Identity, caller: Caller, passed: ScopedToken, path: TenantPath, body: InvitationCreateRequest
+) -> Reply[InvitationDetail]:
+    """Invite somebody, or let somebody in at once; for services, with a token of `gateway scoped-token`."""
+    if body.super_admin:
+        raise RightsRefused
+    asked = body.asked(path.tenant)
+    if body.create_user_if_not_exist:
+        await identity.inviting_services.let_in(asked, passed.account_id, caller)
+        return Reply(None, 204)
+    made = await identity.inviting_services.invite(asked, passed.account_id, caller)
+    return Reply(InvitationDetail.of(made.known, made.secret, made.link), 201)
 
 
 @surface.operation(

@@ -2,12 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from gateway.domain.accounts import MAX_NAME
+from gateway.identity.invitations import Asked
+from gateway.identity.invited_people import Newcomer
 from gateway.identity.new_passwords import MAX_NEW_PASSWORD
 from gateway.identity.sign_in import MAX_PASSWORD_BYTES
 from gateway.web.inputs import TextModel, WireModel
+
+_MOST_GRANTS = 32
 
 # Told in the document only: a longer name is one that nobody has, and a longer password is judged after the token.
 Name = Annotated[str, Field(json_schema_extra={"maxLength": MAX_NAME})]
@@ -44,6 +48,63 @@ class RequestCodePath(TextModel):
     """Whom a code is for."""
 
     email: Name
+
+
+class InvitationPath(TextModel):
+    """Which invitation."""
+
+    invitation_id: str = Field(alias="invitationId")
+
+
+def _given(said: object) -> object:
+    """Take null for what is not there: whether it has to be is judged after the invitation."""
+    return "" if said is None else said
+
+
+Said = Annotated[str, BeforeValidator(_given)]
+
+
+class InvitationUserRequest(WireModel):
+    """Body of *create_from_invitation*."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["firstName", "lastName", "password"]})
+
+    first_name: Said = Field("", alias="firstName", json_schema_extra={"maxLength": MAX_NAME})
+    last_name: Said = Field("", alias="lastName", json_schema_extra={"maxLength": MAX_NAME})
+    password: Said = Field("", json_schema_extra={"maxLength": MAX_NEW_PASSWORD})
+
+    @property
+    def newcomer(self) -> Newcomer:
+        """Who wants to come in."""
+        return Newcomer(self.first_name, self.last_name, self.password)
+
+
+class TenantPath(TextModel):
+    """Where somebody is invited to."""
+
+    tenant: str
+
+
+class InvitationRole(WireModel):
+    """A role of the realm; it counts everywhere in it, so it cannot be had for namespaces alone."""
+
+    id: str = Field(min_length=1, max_length=255)
+    namespaces: list[str] | None = Field(None, max_length=0)
+
+
+class InvitationCreateRequest(WireModel):
+    """Body of *create_invitation*."""
+
+    email: str
+    roles: list[InvitationRole] | None = Field(None, max_length=_MOST_GRANTS)
+    groups: list[Annotated[str, Field(min_length=1, max_length=1024)]] | None = Field(None, max_length=_MOST_GRANTS)
+    super_admin: bool | None = Field(None, alias="superAdmin")
+    create_user_if_not_exist: bool | None = Field(None, alias="createUserIfNotExist")
+
+    def asked(self, tenant: str) -> Asked:
+        """Say what is asked for."""
+        roles = [each.id for each in self.roles or ()]
+        return Asked(self.email, tenant, roles=roles, groups=self.groups or ())
 
 
 class LoginRequest(WireModel):

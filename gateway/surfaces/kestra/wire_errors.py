@@ -16,6 +16,8 @@ from gateway.web.surface import WireError, WireErrors
 _BAD_LINK = "The link is unknown, used or too old"
 _NO_SUCH_THING = "There is nothing here"
 _UNFIT = "The request is not valid"
+_NO_SUCH_PERSON = "Missing, too long or not taken by the realm"
+_MEMBERS = {"first_name": "firstName", "last_name": "lastName", "password": "password", "email": "email"}
 
 
 class Link(BaseModel):
@@ -96,6 +98,15 @@ def _error(problem: refusals.Problem) -> Mapping[str, str]:
     return {"message": problem.message, "path": ".".join(member) or place}
 
 
+def _unfit(reason: reasons.AccountRefused) -> object:
+    named = reason.members or ("",)
+    return _embedding(_UNFIT, *({"message": _NO_SUCH_PERSON, "path": _MEMBERS.get(each, "body")} for each in named))
+
+
+def _unknown(reason: reasons.GrantUnknown) -> object:
+    return _embedding(_UNFIT, {"message": f"There is no such {reason.kind}", "path": f"{reason.kind}s"})
+
+
 def _rule(reason: reasons.PasswordRefused) -> object:
     return _embedding(reason.rule, {"message": reason.rule, "path": "password"})
 
@@ -112,11 +123,17 @@ WIRE_ERRORS: WireErrors = {
     reasons.CaptchaRefused: _says(401, "The CAPTCHA was not solved"),
     reasons.NotSignedIn: _says(401, "The token is not valid"),
     reasons.TokenRefused: _says(401, "The token is not valid"),
+    reasons.InvitationRefused: _says(404, "The invitation is unknown or revoked"),
+    reasons.InvitationExpired: _says(410, "The invitation has expired"),
+    reasons.InvitationUsed: _says(409, "The invitation was used already"),
+    reasons.InvitationUnusable: _says(409, "The invitation cannot be used or made as things are"),
+    reasons.InvitationPending: _says(409, "There is an invitation already"),
     reasons.RightsRefused: _says(403, "Not allowed"),
     reasons.MethodRefused: _says(404, _NO_SUCH_THING),
     reasons.AccountNotFound: _says(404, _NO_SUCH_THING),
     reasons.AddressTaken: _says(409, "There is an account with this address already"),
-    reasons.AccountRefused: _says(422, "Such an account cannot be made"),
+    reasons.GrantUnknown: WireError(422, "There is no such role or group", _unknown, InvalidJsonError),
+    reasons.AccountRefused: WireError(422, "Such an account cannot be made", _unfit, InvalidJsonError),
     reasons.PasswordRefused: WireError(422, "The new password breaks a rule of the realm", _rule, InvalidJsonError),
     reasons.TooManyAttempts: _later(429, "Too many requests"),
     reasons.Unavailable: _later(503, "The service is not available right now"),

@@ -7,9 +7,10 @@ from tests.conftest import Mailbox, Realm, Stack
 from tests.servers.gateway import ServedGateway, watched_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.inviting import Inviting
 from tests.surfaces.mailing import mailing_through
 from tests.surfaces.nap.client import Nap
-from tests.surfaces.nap.newcomers import Inviting, Letters
+from tests.surfaces.nap.newcomers import Letters
 from tests.surfaces.nap.people import Members
 from tests.surfaces.realm_key import RealmKey
 

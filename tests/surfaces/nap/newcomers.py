@@ -1,15 +1,10 @@
 """People who sign up, who are invited, and who find a link in their mail."""
 
-import json
 import re
 import secrets
-import subprocess
-import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from devstack.environment import without_gateway
 from tests.conftest import Mailbox
 
 PASSWORD = "Passw0rd!x"
@@ -44,34 +39,6 @@ def newcomer(domain: str = "example.test") -> Newcomer:
 def a_domain() -> str:
     """Think up a domain that nobody else has."""
     return f"{secrets.token_hex(5)}.test"
-
-
-@dataclass(frozen=True, slots=True)
-class Inviting:
-    """The command `gateway invite`.
-
-    Attributes:
-        variables: of the gateway that the invitations are for.
-    """
-
-    variables: Mapping[str, str]
-
-    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Type it."""
-        return subprocess.run(  # noqa: S603 - the program under test
-            [sys.executable, "-m", "gateway", "invite", *arguments],
-            env={**without_gateway(), **self.variables},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    def token(self, email: str, organization: str, *options: str) -> str:
-        """Invite somebody with success; return what he has to show."""
-        done = self(email, "--organization", organization, *options)
-        assert done.returncode == 0, done.stderr
-        return str(json.loads(done.stdout)["inviteToken"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import pytest
 
 from tests.conftest import Mailbox
 from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
+from tests.surfaces.inviting import Inviting
 from tests.surfaces.nap.client import Nap, login_refusal, refusal, succeeded, tokens, unwrapped, user_id
-from tests.surfaces.nap.newcomers import PASSWORD, Inviting, Letters, a_domain, newcomer
+from tests.surfaces.nap.newcomers import PASSWORD, Letters, a_domain, newcomer
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.pipeshub.people import Letters as LettersOfPipeshub
@@ -227,7 +228,7 @@ def test_an_invitation_that_comes_after_its_time_is_a_401(
     tenants: Nap, inviting: Inviting, witness: Witness, acme: Organization
 ) -> None:
     somebody = newcomer()
-    token = inviting.token(somebody.email, acme.alias, "--ttl", "1")
+    token = inviting.token(somebody.email, acme.alias, "--expires", "1")
     time.sleep(1.1)
     refusal(tenants.signup(somebody.body(inviteToken=token)), 401)
     assert witness.accounts(somebody.email) == []

@@ -10,8 +10,9 @@ from tests.servers.gateway import served_gateway
 from tests.servers.generators import KEY, Generator
 from tests.servers.people import OrganizationMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.inviting import Inviting
 from tests.surfaces.nap.client import Nap, flow_id, refusal, succeeded, tokens, unwrapped, user_id
-from tests.surfaces.nap.newcomers import PASSWORD, Inviting, Letters, newcomer
+from tests.surfaces.nap.newcomers import PASSWORD, Letters, newcomer
 from tests.surfaces.nap.people import Members
 
 _WRONG = "Wr0ng!word-to-look-for"

@@ -13,9 +13,10 @@ from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Organization, OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.inviting import Inviting
 from tests.surfaces.logged import awaited
 from tests.surfaces.nap.client import Nap, refusal, succeeded, user_id
-from tests.surfaces.nap.newcomers import Inviting, Letters, Newcomer, newcomer
+from tests.surfaces.nap.newcomers import Letters, Newcomer, newcomer
 from tests.surfaces.outages import PROMPT
 from tests.surfaces.parallel import at_once
 from tests.surfaces.wire import Moment, Wire, wire_to

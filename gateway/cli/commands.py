@@ -1,12 +1,11 @@
-"""What an operator types."""
+"""What an operator types, but for invitations."""
 
 import json
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -14,16 +13,11 @@ import typer
 import uvloop
 
 from gateway import settings as gateway_settings
-from gateway.app import EXAMINED, SURFACES, SetupFault, create_app, examine, use_cases
-from gateway.domain.errors import AccountNotFound, InvitationPending, Unavailable
+from gateway.app import EXAMINED, SURFACES, create_app, examine
+from gateway.cli.running import done, one_sentence
 from gateway.domain.findings import Finding
-from gateway.domain.invitations import KnownInvitation, Role
 from gateway.identity.use_cases import Identity
 from gateway.web import logs, openapi, server
-
-_UNUSABLE = 2
-_IN_THE_WAY = 3
-_WEEK = 7 * 86400
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -36,7 +30,7 @@ cli = typer.Typer(
 @cli.command()
 def serve() -> None:
     """Serve the API documents until SIGTERM or Ctrl-C."""
-    with _one_sentence():
+    with one_sentence():
         settings = gateway_settings.load()
         logs.configure(settings.log)
         with server.Ports.bound(settings.server) as ports:
@@ -82,7 +76,7 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print what w
 
     Ends with 1 when something does not work as it is, otherwise with 0.
     """
-    with _one_sentence():
+    with one_sentence():
         settings = gateway_settings.load()
         logs.configure(settings.log, sys.stderr)
         found = uvloop.run(examine(settings))
@@ -105,7 +99,7 @@ def lift_lock(name: Annotated[str, typer.Argument(help="E-mail address or user n
     async def lift(identity: Identity) -> str:
         return await identity.locks.lift(name)
 
-    typer.echo(f"unlocked: {_done(lift)}")
+    typer.echo(f"unlocked: {done(lift)}")
 
 
 @cli.command("org-steps")
@@ -124,7 +118,7 @@ def organization_steps(
         await identity.organization_steps.write(alias, steps or "")
         return steps or ""
 
-    typer.echo(_done(show if steps is None else write))
+    typer.echo(done(show if steps is None else write))
 
 
 @cli.command("scoped-token")
@@ -139,93 +133,4 @@ def scoped_token(
         token_id = secrets.token_urlsafe(16)
         return await identity.account_tokens.issue_for(scope, token_id, timedelta(seconds=ttl), user)
 
-    typer.echo(_done(issue))
-
-
-@cli.command("invite")
-def invite(  # noqa: PLR0913 - what can be typed
-    email: Annotated[str, typer.Argument(help="Whom; may be left out with --list.")] = "",
-    *,
-    organization: Annotated[str, typer.Option(help="Alias of the organization.")],
-    role: Annotated[Role, typer.Option(help="In it.")] = Role.MEMBER,
-    ttl: Annotated[int, typer.Option(min=1, max=30 * 86400, help="Seconds it is good.")] = _WEEK,
-    replace: Annotated[bool, typer.Option("--replace", help="Void an older one instead of leaving it.")] = False,
-    list_all: Annotated[bool, typer.Option("--list", help="List the organization's invitations.")] = False,
-    revoke: Annotated[bool, typer.Option("--revoke", help="Make the invitation worthless.")] = False,
-) -> None:
-    """Invite somebody into an organization, and print the invitation; nothing is mailed."""
-
-    async def make(identity: Identity) -> str:
-        made = identity.invitations.make(email, organization, role, timedelta(seconds=ttl), replace=replace)
-        return _written(*await made)
-
-    async def show(identity: Identity) -> str:
-        return "\n".join(_written(None, each) for each in await identity.invitations.of(organization))
-
-    async def void(identity: Identity) -> str:
-        await identity.invitations.revoke(email, organization)
-        return f"revoked: {email}"
-
-    if list_all and revoke:
-        raise typer.BadParameter("--list and --revoke do not go together")
-    if shown := _done(show if list_all else void if revoke else make):
-        typer.echo(shown)
-
-
-def _written(secret: str | None, known: KnownInvitation) -> str:
-    """Write an invitation on one line; its secret only once, since nobody keeps it."""
-    said = known.invitation
-    times = {"madeAt": known.made_at, "expiresAt": known.expires_at, "acceptedAt": known.accepted_at}
-    members = {
-        "inviteToken": secret,
-        "email": said.email,
-        "organization": said.organization_alias,
-        "role": said.role,
-        "status": known.status,
-        **{name: datetime.fromtimestamp(each // 1000, UTC).isoformat() for name, each in times.items() if each},
-    }
-    return json.dumps({name: each for name, each in members.items() if each is not None}, ensure_ascii=False)
-
-
-def _done(command: Callable[[Identity], Awaitable[str]]) -> str:
-    """Run one command on the use-cases."""
-
-    async def run(settings: gateway_settings.Settings) -> str:
-        async with use_cases(settings) as identity:
-            try:
-                return await command(identity)
-            except ValueError as error:
-                typer.echo(f"This cannot be used: {error}", err=True)
-                raise typer.Exit(_UNUSABLE) from None
-
-    with _one_sentence():
-        settings = gateway_settings.load()
-        logs.configure(settings.log, sys.stderr)
-        return uvloop.run(run(settings))
-
-
-@contextmanager
-def _one_sentence() -> Iterator[None]:
-    """Say what an operator can mend in plain words, without a traceback."""
-    try:
-        yield
-    except gateway_settings.SettingsError as error:
-        typer.echo(f"The settings cannot be used:\n{error}", err=True)
-        raise typer.Exit(_UNUSABLE) from None
-    except AccountNotFound:
-        typer.echo("There is nobody and nothing of that name", err=True)
-        raise typer.Exit(1) from None
-    except InvitationPending:
-        typer.echo("The address has an invitation to the organization: --replace voids it", err=True)
-        raise typer.Exit(_IN_THE_WAY) from None
-    except Unavailable as error:
-        typer.echo(f"Cannot be done now: {error.dependency} cannot be asked", err=True)
-        raise typer.Exit(1) from None
-    except (server.PortTaken, SetupFault) as error:
-        typer.echo(f"The gateway cannot start: {error}", err=True)
-        raise typer.Exit(1) from None
-
-
-def main() -> None:
-    """Run the `gateway` command."""
-    cli()
+    typer.echo(done(issue))

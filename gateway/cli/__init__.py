@@ -1,0 +1,11 @@
+"""Owns the `gateway` command: what an operator types."""
+
+from gateway.cli import invite
+from gateway.cli.commands import cli
+
+__all__ = ["invite", "main"]
+
+
+def main() -> None:
+    """Run the `gateway` command."""
+    cli()

@@ -1,0 +1,148 @@
+"""Services that invite people, or let them in at once (kestra contract section 4)."""
+
+from gateway.domain.accounts import Account, NewPerson, normalise_address
+from gateway.domain.callers import Caller
+from gateway.domain.errors import AccountNotFound, AccountRefused, InvitationPending, InvitationUnusable, RightsRefused
+from gateway.domain.invitations import Invitation
+from gateway.domain.organizations import Organization
+from gateway.identity.admissions import Admission, Admissions
+from gateway.identity.granting import Granting
+from gateway.identity.invitations import Asked, Invitations, MadeInvitation
+from gateway.identity.mailer import Mailer
+from gateway.identity.security_events import SecurityEvents, shown
+from gateway.identity.whole_accounts import WholeAccounts
+from gateway.keycloak.new_accounts import stand_in
+from gateway.keycloak.realm import Realm
+from gateway.state.store import State
+
+_SERVICE = "service"
+
+
+class InvitingServices:
+    """Does what services ask for, as far as nobody gets to administer anything by it."""
+
+    def __init__(  # noqa: PLR0913 - the rooms it needs
+        self,
+        realm: Realm,
+        state: State,
+        mailer: Mailer,
+        invitations: Invitations,
+        admissions: Admissions,
+        accounts: WholeAccounts,
+        *,
+        events: SecurityEvents,
+        no_organization: str,
+    ) -> None:
+        """Take the rooms.
+
+        Args:
+            realm: Keycloak.
+            state: Redis.
+            mailer: whether mails can be sent.
+            invitations: keeps and mails them.
+            admissions: lets people in.
+            accounts: makes accounts.
+            events: where to tell.
+            no_organization: tenant that means none, unless an organization has that alias.
+        """
+        self._realm = realm
+        self._state = state
+        self._mailer = mailer
+        self._invitations = invitations
+        self._admissions = admissions
+        self._accounts = accounts
+        self._events = events
+        self._no_organization = no_organization
+        self._granting = Granting(realm)
+
+    async def invite(self, asked: Asked, service: str | None, caller: Caller) -> MadeInvitation:
+        """Invite somebody; it is mailed, if there is a mail server.
+
+        Args:
+            asked: whom, and to what; its organization is a tenant.
+            service: Keycloak user id that the service acts for, if it tells one.
+            caller: who is asking.
+
+        Raises:
+            AccountNotFound: no such tenant.
+            GrantUnknown: no such role or group.
+            RightsRefused: one of them administers something.
+            AccountRefused: what was typed is no address.
+            InvitationPending: the address has an invitation to the tenant that is good.
+            InvitationUnusable: somebody with the address belongs to it already.
+            TooManyAttempts: enough was mailed to the address lately.
+            Unavailable: Keycloak, Redis or the mail server cannot be asked; there is no invitation.
+        """
+        invitation, organization = await self._judged(asked, service, caller)
+        await self._require_stranger(invitation, organization)
+        return await self._invitations.keep(invitation, organization, caller=caller)
+
+    async def let_in(self, asked: Asked, service: str | None, caller: Caller) -> None:
+        """Let somebody in at once, with a new account without a password where the address has none.
+
+        Raises:
+            InvitationPending: the address has an invitation to the tenant that is good.
+            InvitationUnusable: the address has an account that is disabled or whose owner has not shown to receive
+                mail; or it belongs to the tenant already.
+            AddressTaken: it is a user name, or several have it.
+            Unavailable: Keycloak or Redis cannot be asked; asking again is safe.
+        The rest as `invite`.
+        """
+        invitation, organization = await self._judged(asked, service, caller)
+        if await self._state.invitations.is_pending(invitation.email, invitation.organization_id):
+            raise InvitationPending
+        account = await self._require_stranger(invitation, organization)
+        admission = await self._admissions.by(invitation)
+        if account is None:
+            account_id = await self._made(invitation.email, admission, caller)
+        else:
+            # Somebody may have registered an address before its owner did.
+            if not account.enabled or not account.email_verified:
+                raise InvitationUnusable
+            account_id = account.id
+            await self._admissions.let_in(account_id, admission)
+        self._events.tell("invitation", "done", caller, account=account_id, reason="let_in", actor=shown(service))
+
+    async def _made(self, email: str, admission: Admission, caller: Caller) -> str:
+        name = stand_in(email)
+        async with self._accounts.made(NewPerson(email, name, name, None)) as account_id:
+            await self._admissions.let_in(account_id, admission)
+        self._events.tell("account_created", "done", caller, account=account_id, reason="invitation")
+        return account_id
+
+    async def _judged(
+        self, asked: Asked, service: str | None, caller: Caller
+    ) -> tuple[Invitation, Organization | None]:
+        email = normalise_address(asked.email)
+        if email is None:
+            raise AccountRefused(("email",))
+        organization = await self._tenant(asked.organization or "")
+        grants = await self._granting.named(asked.roles, asked.groups)
+        with self._events.refusals(
+            RightsRefused, "administration", caller, account="none", actor=shown(service), reason="rights"
+        ):
+            await self._granting.require_harmless(grants)
+        invitation = Invitation(
+            email,
+            organization.id if organization else None,
+            organization.alias if organization else None,
+            invited_by=service or _SERVICE,
+            grants=grants,
+            is_mailed=self._mailer.is_on,
+        )
+        return invitation, organization
+
+    async def _tenant(self, name: str) -> Organization | None:
+        organization = await self._realm.organizations.find(name)
+        if organization is None and name != self._no_organization:
+            raise AccountNotFound
+        return organization
+
+    async def _require_stranger(self, invitation: Invitation, organization: Organization | None) -> Account | None:
+        """Return the account of who is meant, if there is one."""
+        account = await self._realm.users.find_by_email(invitation.email)
+        if account is None:
+            return None
+        if organization is not None and await self._realm.organizations.has_member(organization, account.id):
+            raise InvitationUnusable
+        return account

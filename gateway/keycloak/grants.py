@@ -1,0 +1,143 @@
+"""Roles and groups of the realm, given to accounts."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from pydantic import BaseModel, TypeAdapter
+
+from gateway.domain.invitations import Granted
+from gateway.keycloak.admin import Admin
+from gateway.keycloak.answers import Answer
+from gateway.keycloak.endpoints import is_id
+
+
+class _Role(BaseModel):
+    id: str
+    name: str
+    clientRole: bool = False  # noqa: N815 - Keycloak's spelling
+    composite: bool = False
+
+
+class _Group(BaseModel):
+    id: str
+    path: str
+    parentId: str | None = None  # noqa: N815 - Keycloak's spelling
+    realmRoles: list[str] = []  # noqa: N815 - Keycloak's spelling
+    clientRoles: dict[str, list[str]] = {}  # noqa: N815 - Keycloak's spelling
+
+
+_ROLE = TypeAdapter(_Role)
+_ROLES = TypeAdapter(list[_Role])
+_GROUP = TypeAdapter(_Group)
+
+
+class Grantable:
+    """The realm's roles and groups; giving one again that is there is safe."""
+
+    def __init__(self, admin: Admin) -> None:
+        self._admin = admin
+
+    async def role(self, name: str) -> Granted | None:
+        """Find a role of the realm by its exact name.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        found = await self._role(name)
+        return Granted(found.id, found.name) if found else None
+
+    async def group(self, id_or_path: str) -> Granted | None:
+        """Find a group of the realm by its id or its path, such as `/staff/helpdesk`.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        if is_id(id_or_path):
+            return _granted(await self._admin.get("groups", id_or_path))
+        names = id_or_path.strip("/").split("/")
+        if not all(each.strip(".") and each.isprintable() for each in names):
+            return None
+        return _granted(await self._admin.get("group-by-path", *names))
+
+    async def role_administers(self, name: str) -> bool:
+        """Say whether a role of the realm is, or holds at any depth, one of a client, such as Keycloak's own.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        found = await self._role(name)
+        return found is not None and await self._holds_client_role([found])
+
+    async def group_administers(self, group_id: str) -> bool:
+        """Say whether the members of a group hold such a role by it, or by a group that it is in.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        above: str | None = group_id
+        while above is not None and is_id(above):
+            answer = await self._admin.get("groups", above)
+            if answer.is_missing:
+                return False
+            group = answer.read("group", _GROUP)
+            if any(group.clientRoles.values()):
+                return True
+            for name in group.realmRoles:
+                if await self.role_administers(name):
+                    return True
+            above = group.parentId
+        return False
+
+    async def give_roles(self, account_id: str, roles: Sequence[Granted]) -> bool:
+        """Give an account roles of the realm, all of them or none.
+
+        Returns:
+            False when one of them, or the account, is not there (any more).
+
+        Raises:
+            Unavailable: Keycloak cannot be asked, or does not let the service account give them.
+        """
+        if not roles:
+            return True
+        named = [{"id": each.id, "name": each.name} for each in roles]
+        answer = await self._admin.post("users", account_id, "role-mappings", "realm", json=named)
+        answer.require("roles of a user", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
+        return not answer.is_missing
+
+    async def put_into(self, account_id: str, group: Granted) -> bool:
+        """Put an account into a group of the realm.
+
+        Returns:
+            False when one of them is not there (any more).
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        answer = await self._admin.put("users", account_id, "groups", group.id, json={})
+        answer.require("group of a user", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
+        return not answer.is_missing
+
+    async def _role(self, name: str) -> _Role | None:
+        if not name.strip(".") or not name.isprintable():
+            return None
+        answer = await self._admin.get("roles", name)
+        return None if answer.is_missing else answer.read("role", _ROLE)
+
+    async def _holds_client_role(self, roles: list[_Role]) -> bool:
+        seen: set[str] = set()
+        while roles:
+            role = roles.pop()
+            if role.clientRole:
+                return True
+            if role.composite and role.id not in seen:
+                answer = await self._admin.get("roles-by-id", role.id, "composites")
+                roles.extend(answer.read("roles in a role", _ROLES))
+            seen.add(role.id)
+        return False
+
+
+def _granted(answer: Answer) -> Granted | None:
+    if answer.is_missing:
+        return None
+    group = answer.read("group", _GROUP)
+    return Granted(group.id, group.path)

@@ -1,0 +1,43 @@
+"""The command by which operators invite."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from devstack.environment import without_gateway
+
+
+@dataclass(frozen=True, slots=True)
+class Inviting:
+    """The command `gateway invite`.
+
+    Attributes:
+        variables: of the gateway that the invitations are for.
+    """
+
+    variables: Mapping[str, str]
+
+    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Type it."""
+        return subprocess.run(  # noqa: S603 - the program under test
+            [sys.executable, "-m", "gateway", "invite", *arguments],
+            env={**without_gateway(), **self.variables},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def made(self, email: str, *options: str) -> dict[str, Any]:
+        """Invite somebody with success; return what is printed."""
+        done = self(email, *options)
+        assert (done.returncode, done.stdout.count("\n")) == (0, 1), done.stderr
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told
+
+    def token(self, email: str, organization: str, *options: str) -> str:
+        """Invite somebody with success, without a mail; return what he has to show."""
+        return str(self.made(email, "--organization", organization, "--no-mail", *options)["id"])
