@@ -131,7 +131,8 @@ class Grantable:
                 return True
             if role.composite and role.id not in seen:
                 answer = await self._admin.get("roles-by-id", role.id, "composites")
-                roles.extend(answer.read("roles in a role", _ROLES))
+                inner = answer.read("roles in a role", _ROLES)
+                roles += inner
             seen.add(role.id)
         return False
 

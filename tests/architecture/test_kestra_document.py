@@ -9,6 +9,21 @@ from tests.architecture.reasons import REASONS, example
 
 # Operation id → method, path, and parameter → (place, type, required), as the document has them.
 PROMISED: dict[str, tuple[str, str, Parameters]] = {
+    "accept_invitation": (
+        "post",
+        "/api/v1/invitation/accept/{invitationId}",
+        {"invitationId": ("path", "string", True)},
+    ),
+    "create_from_invitation": (
+        "post",
+        "/api/v1/invitation/create/{invitationId}",
+        {
+            "invitationId": ("path", "string", True),
+            "firstName": ("body", "string", True),
+            "lastName": ("body", "string", True),
+            "password": ("body", "string", True),
+        },
+    ),
     "forgotten_password": (
         "get",
         "/api/v1/forgotten-password",
@@ -23,6 +38,9 @@ PROMISED: dict[str, tuple[str, str, Parameters]] = {
     ),
 }
 REFUSALS = {
+    "accept_invitation": {401, 403, 404, 409, 410, 503},
+    "create_from_invitation": {404, 409, 410, 413, 415, 422, 503},
+    "create_invitation": {401, 403, 404, 409, 413, 415, 422, 429, 503},
     "forgotten_password": {400, 429, 503},
     "forgotten_password_post": {415, 422, 429, 503},
     "index": {503},
@@ -36,7 +54,7 @@ OPERATIONS = operations_of(surface)
 
 
 def test_the_operations_are_the_document_s_in_its_order() -> None:
-    further = {"forgotten_password_post", "login"}
+    further = {"forgotten_password_post", "create_invitation", "login"}
     assert [each for each in OPERATIONS if each not in further] == list(PROMISED)
     assert OPERATIONS.keys() >= further
 
@@ -47,11 +65,18 @@ def test_method_path_and_parameters_are_the_document_s(operation_id: str) -> Non
     assert (operation.method, operation.path, operation.parameters) == PROMISED[operation_id]
 
 
-@pytest.mark.parametrize("operation_id", OPERATIONS)
+@pytest.mark.parametrize("operation_id", [each for each in OPERATIONS if each != "create_invitation"])
 def test_no_operation_demands_a_bearer_and_success_is_exactly_200(operation_id: str) -> None:
     operation = OPERATIONS[operation_id]
     assert not operation.demands_bearer
     assert operation.successes == ["200"]
+
+
+def test_services_need_a_bearer_and_are_told_what_was_done() -> None:
+    operation = OPERATIONS["create_invitation"]
+    assert operation.demands_bearer
+    assert operation.successes == ["201", "204"]
+    assert "content" not in operation.entry["responses"]["204"]
 
 
 @pytest.mark.parametrize("operation_id", REFUSALS)

@@ -113,6 +113,30 @@ class Witness:
         """Name the groups of an organization that a member is in."""
         return {each["name"] for each in self._listed(f"organizations/{organization_id}/members/{user_id}/groups")}
 
+    def make_role(self, *parts: str) -> str:
+        """Make a role of the realm, which holds roles of `realm-management`."""
+        name = f"role-{secrets.token_hex(4)}"
+        self.admin.create_realm_role({"name": name})
+        if parts:
+            self.admin.add_composite_realm_roles_to_role(name, [self._management_role(each) for each in parts])
+        return name
+
+    def make_group(self, *roles: str, parent: str | None = None) -> str:
+        """Make a group of the realm, whose members hold roles of `realm-management`; return its id."""
+        group = str(self.admin.create_group({"name": f"group-{secrets.token_hex(4)}"}, parent=parent))
+        if roles:
+            client = self._uuid_of("realm-management")
+            self.admin.assign_group_client_roles(group, client, [self._management_role(each) for each in roles])
+        return group
+
+    def realm_roles(self, user_id: str) -> set[str]:
+        """Name the roles of the realm that were given to somebody."""
+        return {each["name"] for each in self.admin.get_realm_roles_of_user(user_id)}
+
+    def groups(self, user_id: str) -> set[str]:
+        """Name the groups of the realm that somebody is in, by id."""
+        return {each["id"] for each in self.admin.get_user_groups(user_id)}
+
     def disable_organization(self, organization_id: str) -> None:
         """Switch an organization off."""
         self._change_organization(organization_id, enabled=False)

@@ -6,8 +6,9 @@ from tests.clients.nap.generated import GeneratedClient, generated_client
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import ServedGateway, watched_gateway
 from tests.surfaces.conftest import Apart
+from tests.surfaces.inviting import Inviting
 from tests.surfaces.mailing import mailing_through
-from tests.surfaces.nap.newcomers import Inviting, Letters
+from tests.surfaces.nap.newcomers import Letters
 
 
 @pytest.fixture(scope="session")

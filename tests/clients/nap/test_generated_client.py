@@ -3,7 +3,8 @@
 from tests.clients.nap.generated import GeneratedClient
 from tests.servers.generators import KEY, Generator
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
-from tests.surfaces.nap.newcomers import PASSWORD, Inviting, Letters, newcomer
+from tests.surfaces.inviting import Inviting
+from tests.surfaces.nap.newcomers import PASSWORD, Letters, newcomer
 
 
 def test_a_person_goes_all_the_way_from_an_invitation_to_the_end_of_the_session(

@@ -13,6 +13,8 @@ FORGOT = "/api/v1/forgotten-password"
 RESET = "/api/v1/reset-password"
 CODE = "/api/v1/request-code"
 LOGIN = "/login"
+CREATE = "/api/v1/invitation/create"
+ACCEPT = "/api/v1/invitation/accept"
 
 METHODS = {
     AUTHS: ("GET",),
@@ -68,6 +70,21 @@ class Kestra:
         """Sign in, as the document's client does."""
         return self.http.post(LOGIN, data={"username": username, "password": password})
 
+    def create(self, invitation: str, **changed: object) -> httpx.Response:
+        """Make an account by an invitation; a member that is None is left out."""
+        whole = {"firstName": "Zoë", "lastName": "李", "password": "Passw0rd!x", **changed}
+        return self.post(f"{CREATE}/{invitation}", {name: each for name, each in whole.items() if each is not None})
+
+    def accept(self, invitation: str, bearer: str | None = None) -> httpx.Response:
+        """Accept an invitation; the client sends no body."""
+        headers = {"accept": "application/json"} | ({"authorization": f"Bearer {bearer}"} if bearer else {})
+        return self.http.post(f"{ACCEPT}/{invitation}", headers=headers)
+
+    def invite(self, tenant: str, bearer: str | None, **body: object) -> httpx.Response:
+        """Invite somebody, as a service does."""
+        headers = {**JSON} | ({"authorization": f"Bearer {bearer}"} if bearer else {})
+        return self.http.post(f"/api/v1/{tenant}/invitations", json=body, headers=headers)
+
     def post(self, path: str, body: object) -> httpx.Response:
         """Post JSON."""
         return self.post_raw(path, json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"), JSON)
@@ -96,6 +113,18 @@ def tokens(answer: httpx.Response) -> dict[str, Any]:
     assert body["token_type"] == "Bearer"
     assert isinstance(body["expires_in"], int)
     assert "set-cookie" not in answer.headers
+    return body
+
+
+def invitation(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
+    """Read the invitation of an answer, in which nobody is signed in."""
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json"), answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert "set-cookie" not in answer.headers
+    body: dict[str, Any] = answer.json()
+    dates = {"sentAt", "expiredAt", "acceptedAt"}
+    assert body.keys() == {"id", "email", "tenantId", "status", "roles", "groups", "superAdmin", "link"} | dates
+    assert body["superAdmin"] is False
     return body
 
 

@@ -9,7 +9,9 @@ import redis
 from gateway.state.keys import Keys
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import ServedGateway, watched_gateway
+from tests.servers.people import Organization, OrganizationMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.inviting import Inviting
 from tests.surfaces.kestra.client import Kestra
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.mailing import mailing_through
@@ -92,6 +94,18 @@ def end_pause(store: redis.Redis, kestra_variables: Mapping[str, str]) -> Callab
         store.delete(*found)
 
     return end
+
+
+@pytest.fixture(scope="session")
+def inviting(kestra_variables: Mapping[str, str]) -> Inviting:
+    """The command by which operators invite."""
+    return Inviting(kestra_variables)
+
+
+@pytest.fixture
+def acme(make_organization: OrganizationMaker) -> Organization:
+    """Some organization."""
+    return make_organization()
 
 
 @pytest.fixture

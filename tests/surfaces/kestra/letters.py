@@ -9,6 +9,7 @@ from tests.servers.people import Person
 _CODE = re.compile(r"^[ \t]*([0-9]{6})[ \t\r]*$", re.MULTILINE)
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 _PAGE = "https://front.example/ui/reset-password?token="
+_INVITATION_PAGE = "https://front.example/ui/invitation/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,15 @@ class KestraLetters:
         (link,) = set(_LINK.findall(self.text(person, count)))
         assert link.startswith(_PAGE)
         return str(link.removeprefix(_PAGE))
+
+    def invitation(self, email: str, count: int = 1) -> str:
+        """Read the invitation of the newest mail to an address, once there are this many."""
+        self.mailbox.wait_for_count(email, count)
+        body = self.mailbox.wait_for(email).get_body(("plain",))
+        assert body is not None
+        (link,) = set(_LINK.findall(body.get_content()))
+        assert link.startswith(_INVITATION_PAGE)
+        return str(link.removeprefix(_INVITATION_PAGE))
 
     def text(self, person: Person, count: int = 1, part: str = "plain") -> str:
         """Read the newest mail, once there are this many."""

@@ -1,0 +1,181 @@
+"""Invitations accepted by people who have an account (contract section 1.6)."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers.gateway import served_gateway
+from tests.servers.people import Organization, Person, PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.inviting import Inviting
+from tests.surfaces.kestra.client import Kestra, invitation, refusal, require_done
+from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.parallel import at_once
+from tests.surfaces.witness import Witness
+
+
+@pytest.fixture
+def person(make_person: PersonMaker) -> Person:
+    """Somebody whose address is verified."""
+    return make_person()
+
+
+def _invited(inviting: Inviting, email: str, acme: Organization, *options: str) -> str:
+    return inviting.token(email, acme.alias, *options)
+
+
+def test_an_existing_person_is_let_in_to_everything_and_stays_as_before(
+    kestra: Kestra, inviting: Inviting, person: Person, witness: Witness, acme: Organization
+) -> None:
+    role, group = witness.make_role(), witness.make_group()
+    before, session = witness.admin.get_user(person.id), witness.verified(person.username)
+    options = ("--role", "admin", "--realm-role", role, "--group", group)
+    secret = _invited(inviting, person.email.upper(), acme, *options)
+    told = invitation(kestra.accept(secret))
+    assert (told["id"], told["status"], told["email"], told["tenantId"]) == (
+        secret,
+        "ACCEPTED",
+        person.email,
+        acme.alias,
+    )
+    assert witness.organizations(person.id) == {acme.alias}
+    assert witness.organization_groups(person.id, acme.id) == {"admins"}
+    assert role in witness.realm_roles(person.id)
+    assert witness.groups(person.id) == {group}
+    assert witness.admin.get_user(person.id) == before
+    assert witness.password_is(person.username, person.password)
+    assert witness.refreshes(session["refresh_token"], "gateway-verified")
+    refusal(kestra.accept(secret), 409)
+    refusal(kestra.create(secret), 409)
+
+
+def test_a_body_is_ignored(kestra: Kestra, inviting: Inviting, person: Person, acme: Organization) -> None:
+    secret = _invited(inviting, person.email, acme)
+    answer = kestra.http.post(
+        f"/api/v1/invitation/accept/{secret}", content=b"{", headers={"content-type": "text/plain"}
+    )
+    invitation(answer)
+
+
+def test_create_then_accept_and_accept_then_create(
+    kestra: Kestra, inviting: Inviting, person: Person, witness: Witness, acme: Organization
+) -> None:
+    secret = _invited(inviting, person.email, acme)
+    refusal(kestra.create(secret), 409)
+    invitation(kestra.accept(secret))
+    other = f"no-{person.email}"
+    secret = _invited(inviting, other, acme)
+    refusal(kestra.accept(secret), 409)
+    invitation(kestra.create(secret))
+    assert len(witness.accounts(other)) == 1
+
+
+def test_the_invited_person_s_own_bearer_is_fine(
+    kestra: Kestra, inviting: Inviting, person: Person, witness: Witness, acme: Organization
+) -> None:
+    secret = _invited(inviting, person.email, acme)
+    invitation(kestra.accept(secret, witness.verified(person.username)["access_token"]))
+    assert witness.organizations(person.id) == {acme.alias}
+
+
+def test_another_person_s_bearer_is_forbidden(
+    kestra: Kestra, inviting: Inviting, person: Person, passer_by: str, witness: Witness, acme: Organization
+) -> None:
+    secret = _invited(inviting, person.email, acme)
+    refusal(kestra.accept(secret, passer_by), 403)
+    assert witness.organizations(person.id) == set()
+    invitation(kestra.accept(secret))
+
+
+def test_a_bearer_that_is_no_good_is_told_before_the_invitation_is_looked_at(
+    kestra: Kestra, inviting: Inviting, person: Person, witness: Witness, acme: Organization
+) -> None:
+    secret, session = _invited(inviting, person.email, acme), witness.verified(person.username)
+    witness.end_session(session["session_state"])
+    for bearer in ("x", session["access_token"], session["refresh_token"], session["id_token"]):
+        refusal(kestra.accept(secret, bearer), 401)
+        refusal(kestra.accept("no-such-invitation", bearer), 401)
+    assert witness.organizations(person.id) == set()
+
+
+@pytest.mark.parametrize("scheme", ["Basic eDp5", "Digest x", "x"])
+def test_other_schemes_are_ignored(
+    kestra: Kestra, inviting: Inviting, person: Person, acme: Organization, scheme: str
+) -> None:
+    secret = _invited(inviting, person.email, acme)
+    invitation(kestra.http.post(f"/api/v1/invitation/accept/{secret}", headers={"authorization": scheme}))
+
+
+def test_an_account_whose_address_nobody_has_verified_is_a_conflict_until_its_owner_has(
+    kestra: Kestra,
+    inviting: Inviting,
+    make_person: PersonMaker,
+    letters: KestraLetters,
+    witness: Witness,
+    acme: Organization,
+) -> None:
+    person = make_person(email_verified=False)
+    secret = _invited(inviting, person.email, acme)
+    refusal(kestra.accept(secret), 409)
+    assert witness.organizations(person.id) == set()
+    require_done(kestra.forgot(person.email))
+    require_done(kestra.reset(letters.token(person), "An0ther!word"))
+    invitation(kestra.accept(secret))
+    assert witness.organizations(person.id) == {acme.alias}
+
+
+def test_a_disabled_account_is_a_conflict(
+    kestra: Kestra, inviting: Inviting, make_person: PersonMaker, witness: Witness, acme: Organization
+) -> None:
+    person = make_person(enabled=False)
+    secret = _invited(inviting, person.email, acme)
+    refusal(kestra.accept(secret), 409)
+    assert witness.organizations(person.id) == set()
+
+
+def test_who_is_a_member_already_is_done(
+    kestra: Kestra, inviting: Inviting, person: Person, witness: Witness, acme: Organization
+) -> None:
+    witness.admin.organization_user_add(person.id, acme.id)
+    invitation(kestra.accept(_invited(inviting, person.email, acme)))
+    assert witness.organizations(person.id) == {acme.alias}
+
+
+def test_an_organization_that_has_gone_is_a_conflict(
+    kestra: Kestra, inviting: Inviting, person: Person, witness: Witness, acme: Organization
+) -> None:
+    secret = _invited(inviting, person.email, acme)
+    witness.admin.delete_organization(acme.id)
+    for _ in range(2):
+        refusal(kestra.accept(secret), 409)
+
+
+def test_fifty_at_once_accept_once(
+    kestra: Kestra, inviting: Inviting, person: Person, witness: Witness, acme: Organization
+) -> None:
+    secret = _invited(inviting, person.email, acme)
+    answers = at_once([lambda: kestra.accept(secret)] * 50)
+    assert {each.status_code for each in answers} <= {200, 409, 503}
+    assert sum(each.is_success for each in answers) == 1
+    assert witness.organizations(person.id) == {acme.alias}
+
+
+@pytest.fixture(scope="module")
+def strict(kestra_apart: Apart) -> Iterator[tuple[Kestra, Inviting]]:
+    """A gateway that wants people to be signed in to accept."""
+    variables = kestra_apart(KESTRA__ACCEPT_REQUIRES_LOGIN="true")
+    with served_gateway(variables) as served, served.client() as client:
+        yield Kestra(client), Inviting(variables)
+
+
+def test_where_a_login_is_required_nobody_accepts_without_one(
+    strict: tuple[Kestra, Inviting], person: Person, passer_by: str, witness: Witness, acme: Organization
+) -> None:
+    kestra, inviting = strict
+    refusal(kestra.accept("no-such-invitation"), 404)
+    secret = _invited(inviting, person.email, acme)
+    refusal(kestra.accept(secret), 401)
+    refusal(kestra.accept(secret, passer_by), 403)
+    assert witness.organizations(person.id) == set()
+    invitation(kestra.accept(secret, witness.verified(person.username)["access_token"]))
+    assert witness.organizations(person.id) == {acme.alias}

@@ -1,0 +1,273 @@
+"""Accounts made by invitation (contract section 1.5)."""
+
+import json
+import secrets
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.conftest import Mailbox
+from tests.servers.people import Organization, PersonMaker
+from tests.surfaces.inviting import Inviting
+from tests.surfaces.kestra.client import CREATE, JSON, Kestra, invitation, problems, refusal, tokens
+from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.parallel import at_once
+from tests.surfaces.witness import Witness
+
+PASSWORD = "Passw0rd!x"
+_AT_ONCE = 50
+
+
+def an_address() -> str:
+    """Think up an address that nobody has."""
+    return f"new-{secrets.token_hex(5)}@example.test"
+
+
+def test_a_mailed_invitation_makes_an_account_that_is_in_everything_and_signs_in(
+    kestra: Kestra, inviting: Inviting, letters: KestraLetters, witness: Witness, acme: Organization
+) -> None:
+    email, role, group = an_address(), witness.make_role(), witness.make_group()
+    options = ("--organization", acme.alias, "--realm-role", role, "--group", group, "--role", "admin")
+    printed = inviting.made(email.title(), *options)
+    assert printed["link"] is None
+    secret = letters.invitation(email)
+    assert printed["id"] == secret
+    told = invitation(kestra.create(secret, firstName=" Zoë ", lastName="李\u3000"))
+    assert told == {**{name: each for name, each in printed.items() if name != "role"}, **_now(told)}
+    assert (told["id"], told["email"], told["tenantId"], told["status"]) == (secret, email, acme.alias, "ACCEPTED")
+    assert [each["name"] for each in told["roles"]] == [role]
+    assert [each["id"] for each in told["groups"]] == [group]
+    assert datetime.fromisoformat(told["sentAt"]) <= datetime.fromisoformat(told["acceptedAt"])
+    (made,) = witness.accounts(email)
+    assert (made["username"], made["email"], made["enabled"], made["emailVerified"]) == (email, email, True, True)
+    assert (made["firstName"], made["lastName"]) == ("Zoë", "李")
+    assert witness.organizations(made["id"]) == {acme.alias}
+    assert witness.organization_groups(made["id"], acme.id) == {"admins"}
+    assert role in witness.realm_roles(made["id"])
+    assert witness.groups(made["id"]) == {group}
+    assert witness.sessions(made["id"]) == set()
+    assert tokens(kestra.login(email, PASSWORD))["username"] == email
+
+
+def _now(told: dict[str, object]) -> dict[str, object]:
+    """Tell what is new once an invitation is used."""
+    assert abs(datetime.fromisoformat(str(told["acceptedAt"])) - datetime.now(UTC)).total_seconds() < 120  # noqa: TID251 - compared with the gateway's clock
+    return {"status": "ACCEPTED", "acceptedAt": told["acceptedAt"]}
+
+
+def test_an_address_whose_invitation_was_handed_over_is_not_verified(
+    kestra: Kestra, inviting: Inviting, mailbox: Mailbox, witness: Witness
+) -> None:
+    email = an_address()
+    printed = inviting.made(email, "--no-mail")
+    assert printed["link"] == f"https://front.example/ui/invitation/{printed['id']}"
+    told = invitation(kestra.create(printed["id"]))
+    assert (told["sentAt"], told["tenantId"], told["link"], told["roles"], told["groups"]) == (None, None, None, [], [])
+    (made,) = witness.accounts(email)
+    assert made["emailVerified"] is False
+    assert witness.organizations(made["id"]) == set()
+    assert mailbox.count(email) == 0
+
+
+def test_the_mail_names_the_organization_and_the_day(
+    inviting: Inviting, letters: KestraLetters, mailbox: Mailbox, acme: Organization
+) -> None:
+    email = an_address()
+    printed = inviting.made(email, "--organization", acme.alias, "--expires", "P2D")
+    letters.invitation(email)
+    for part in ("plain", "html"):
+        body = mailbox.wait_for(email).get_body((part,))
+        assert body is not None
+        assert acme.name in body.get_content()
+        assert printed["expiredAt"][:10] in body.get_content()
+
+
+@pytest.mark.parametrize("name", ["no-such-invitation", "..%2e", "%2e%2e", "x" * 5000, "a%2Fb", "%FF", "%00", ""])
+@pytest.mark.parametrize("kind", ["create", "accept"])
+def test_what_is_no_invitation_is_not_found(kestra: Kestra, name: str, kind: str) -> None:
+    answer = kestra.http.request(
+        "POST",
+        "/",
+        content=json.dumps({"firstName": "A", "lastName": "B", "password": PASSWORD}),
+        headers=JSON,
+        extensions={"target": f"/api/v1/invitation/{kind}/{name}".encode()},
+    )
+    refusal(answer, 404)
+
+
+def test_a_reset_token_is_no_invitation_and_the_other_way_round(
+    kestra: Kestra, inviting: Inviting, letters: KestraLetters, make_person: PersonMaker
+) -> None:
+    person, secret = make_person(), inviting.made(an_address(), "--no-mail")["id"]
+    assert kestra.forgot(person.email).is_success
+    link = letters.token(person)
+    refusal(kestra.create(link), 404)
+    refusal(kestra.accept(link), 404)
+    refusal(kestra.reset(secret, "An0ther!word"), 404)
+    invitation(kestra.create(secret))
+
+
+def test_a_revoked_invitation_is_not_found(kestra: Kestra, inviting: Inviting, witness: Witness) -> None:
+    email = an_address()
+    secret = inviting.made(email, "--no-mail")["id"]
+    revoked = inviting("--revoke", secret)
+    assert revoked.returncode == 0, revoked.stderr
+    refusal(kestra.create(secret), 404)
+    refusal(kestra.accept(secret), 404)
+    assert witness.accounts(email) == []
+
+
+def test_an_expired_invitation_is_gone(kestra: Kestra, inviting: Inviting, witness: Witness) -> None:
+    email = an_address()
+    secret = inviting.made(email, "--no-mail", "--expires", "1")["id"]
+    time.sleep(1.2)
+    refusal(kestra.create(secret), 410)
+    refusal(kestra.accept(secret), 410)
+    refusal(kestra.create(secret, firstName=""), 410)
+    assert witness.accounts(email) == []
+
+
+def test_an_invitation_works_once(kestra: Kestra, inviting: Inviting, witness: Witness) -> None:
+    email = an_address()
+    secret = inviting.made(email)["id"]
+    invitation(kestra.create(secret))
+    refusal(kestra.create(secret), 409)
+    refusal(kestra.accept(secret), 409)
+    assert len(witness.accounts(email)) == 1
+
+
+@pytest.mark.parametrize("by", ["email", "username"])
+def test_a_taken_address_is_told_before_fields_and_leaves_the_invitation(
+    kestra: Kestra, inviting: Inviting, make_person: PersonMaker, witness: Witness, by: str
+) -> None:
+    email = an_address()
+    taken = make_person(email=email) if by == "email" else make_person(username=email, email=f"other-{email}")
+    secret = inviting.made(email, "--no-mail")["id"]
+    refusal(kestra.create(secret), 409)
+    refusal(kestra.create(secret, firstName=""), 409)
+    witness.admin.delete_user(taken.id)
+    invitation(kestra.create(secret))
+
+
+@pytest.mark.parametrize("value", [None, "", " \t", "\u3000"])
+@pytest.mark.parametrize("name", ["firstName", "lastName", "password"])
+def test_what_is_missing_is_named_and_leaves_nobody(
+    kestra: Kestra, inviting: Inviting, witness: Witness, name: str, value: str | None
+) -> None:
+    email = an_address()
+    secret = inviting.made(email, "--no-mail")["id"]
+    assert problems(kestra.create(secret, **{name: value})).keys() == {name}
+    assert witness.accounts(email) == []
+
+
+def test_null_is_missing_and_all_that_is_missing_is_named(kestra: Kestra, inviting: Inviting) -> None:
+    secret = inviting.made(an_address(), "--no-mail")["id"]
+    body = {"firstName": None, "lastName": None, "password": None}
+    assert problems(kestra.post(f"{CREATE}/{secret}", body)).keys() == set(body)
+
+
+@pytest.mark.parametrize("text", ["<script>", "A\r\nB", "A\x00B", "x" * 256, "\ud800"])
+@pytest.mark.parametrize("name", ["firstName", "lastName"])
+def test_a_name_that_is_not_taken_leaves_a_good_invitation(
+    kestra: Kestra, inviting: Inviting, witness: Witness, name: str, text: str
+) -> None:
+    email = an_address()
+    secret = inviting.made(email, "--no-mail")["id"]
+    assert problems(kestra.create(secret, **{name: text}))
+    assert witness.accounts(email) == []
+    invitation(kestra.create(secret))
+
+
+def test_a_name_that_the_realm_refuses_is_named(kestra: Kestra, inviting: Inviting) -> None:
+    secret = inviting.made(an_address(), "--no-mail")["id"]
+    assert problems(kestra.create(secret, lastName="<b>")).keys() == {"lastName"}
+    assert problems(kestra.create(secret, firstName="<b>", lastName="<b>")).keys() == {"firstName", "lastName"}
+
+
+@pytest.mark.parametrize("password", ["weak", "Aa1!" * 64 + "x"])
+def test_a_password_that_is_not_taken_leaves_a_good_invitation(
+    kestra: Kestra, inviting: Inviting, witness: Witness, password: str
+) -> None:
+    email = an_address()
+    secret = inviting.made(email, "--no-mail")["id"]
+    assert problems(kestra.create(secret, password=password)).keys() == {"password"}
+    assert witness.accounts(email) == []
+    invitation(kestra.create(secret))
+
+
+@pytest.mark.parametrize("password", ["  Pässw0rd! 李  ", "Aa1!" * 64])
+def test_a_password_is_kept_exactly(kestra: Kestra, inviting: Inviting, witness: Witness, password: str) -> None:
+    email = an_address()
+    invitation(kestra.create(inviting.made(email, "--no-mail")["id"], password=password))
+    assert witness.password_is(email, password)
+    assert not witness.password_is(email, password[:-1])
+
+
+def test_further_members_are_not_bound(kestra: Kestra, inviting: Inviting, witness: Witness) -> None:
+    email = an_address()
+    further = {"email": "other@example.test", "username": "other", "emailVerified": True, "roles": ["admin"]}
+    invitation(kestra.create(inviting.made(email, "--no-mail")["id"], **further, attributes={"a": ["b"]}))
+    (made,) = witness.accounts(email)
+    assert (made["username"], made["emailVerified"], made.get("attributes", {})) == (email, False, {})
+
+
+@pytest.mark.parametrize("name", ["firstName", "lastName", "password"])
+def test_another_type_is_refused_before_the_invitation_is_looked_at(kestra: Kestra, name: str) -> None:
+    assert problems(kestra.create("no-such-invitation", **{name: 1})).keys() == {name}
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"x"'])
+def test_a_malformed_body_is_refused(kestra: Kestra, content: bytes) -> None:
+    problems(kestra.post_raw(f"{CREATE}/x", content, JSON))
+
+
+def test_another_media_type_and_too_much_are_refused(kestra: Kestra) -> None:
+    refusal(kestra.post_raw(f"{CREATE}/x", b"a=b", {"content-type": "application/x-www-form-urlencoded"}), 415)
+    refusal(kestra.post_raw(f"{CREATE}/x", b" " * (1 << 20), JSON), 413)
+
+
+def test_fifty_at_once_make_exactly_one_account(
+    kestra: Kestra, inviting: Inviting, witness: Witness, acme: Organization
+) -> None:
+    email = an_address()
+    secret = inviting.made(email, "--organization", acme.alias, "--no-mail")["id"]
+    answers = at_once([lambda: kestra.create(secret)] * _AT_ONCE)
+    assert {each.status_code for each in answers} <= {200, 409, 503}
+    (told,) = [invitation(each) for each in answers if each.is_success]
+    assert told["status"] == "ACCEPTED"
+    (made,) = witness.accounts(email)
+    assert witness.organizations(made["id"]) == {acme.alias}
+
+
+@pytest.mark.parametrize("is_gone", [True, False], ids=["deleted", "disabled"])
+def test_an_organization_that_has_gone_is_a_conflict(
+    kestra: Kestra, inviting: Inviting, witness: Witness, acme: Organization, *, is_gone: bool
+) -> None:
+    email = an_address()
+    secret = inviting.made(email, "--organization", acme.alias, "--no-mail")["id"]
+    if is_gone:
+        witness.admin.delete_organization(acme.id)
+    else:
+        witness.disable_organization(acme.id)
+    for _ in range(2):
+        refusal(kestra.create(secret), 409)
+    assert witness.accounts(email) == []
+
+
+@pytest.mark.parametrize("kind", ["role", "group"])
+def test_a_role_or_group_that_has_gone_is_a_conflict_and_leaves_nobody(
+    kestra: Kestra, inviting: Inviting, witness: Witness, kind: str
+) -> None:
+    email = an_address()
+    name = witness.make_role() if kind == "role" else witness.make_group()
+    secret = inviting.made(email, "--no-mail", "--realm-role" if kind == "role" else "--group", name)["id"]
+    if kind == "role":
+        witness.admin.delete_realm_role(name)
+    else:
+        witness.admin.delete_group(name)
+    refusal(kestra.create(secret), 409)
+    deadline = time.monotonic() + 20
+    while witness.accounts(email):
+        assert time.monotonic() < deadline, "half an account was left behind"
+        time.sleep(0.1)

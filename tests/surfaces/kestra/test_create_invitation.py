@@ -1,0 +1,191 @@
+"""Services that invite people (contract section 4)."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+
+from devstack.environment import without_gateway
+from tests.conftest import Mailbox
+from tests.servers.gateway import served_gateway
+from tests.servers.people import Organization, PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.kestra.client import Kestra, invitation, problems, refusal
+from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.kestra.test_create_from_invitation import an_address
+from tests.surfaces.outages import closed_port
+from tests.surfaces.witness import Witness
+
+
+def _scoped(variables: Mapping[str, str], scope: str) -> str:
+    command = [sys.executable, "-m", "gateway", "scoped-token", "--scope", scope, "--user", "a-service"]
+    done = subprocess.run(  # noqa: S603 - the program under test
+        command, env={**without_gateway(), **variables}, capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def service(kestra_variables: Mapping[str, str]) -> str:
+    """The token of a service that may invite."""
+    return _scoped(kestra_variables, "invitation:create")
+
+
+def test_an_invitation_is_made_mailed_and_works(
+    kestra: Kestra, service: str, letters: KestraLetters, witness: Witness, acme: Organization
+) -> None:
+    email, role, group = an_address(), witness.make_role(), witness.make_group()
+    path = witness.admin.get_group(group)["path"]
+    answer = kestra.invite(acme.alias, service, email=email.upper(), roles=[{"id": role}], groups=[path])
+    told = invitation(answer, 201)
+    assert (told["email"], told["tenantId"], told["status"], told["link"]) == (email, acme.alias, "PENDING", None)
+    assert told["sentAt"] is not None
+    assert told["id"] == letters.invitation(email)
+    invitation(kestra.create(told["id"]))
+    (made,) = witness.accounts(email)
+    assert witness.organizations(made["id"]) == {acme.alias}
+    assert witness.groups(made["id"]) == {group}
+    assert role in witness.realm_roles(made["id"])
+
+
+def test_the_default_tenant_is_no_organization(kestra: Kestra, service: str, witness: Witness) -> None:
+    email = an_address()
+    told = invitation(kestra.invite("main", service, email=email), 201)
+    assert told["tenantId"] is None
+    invitation(kestra.create(told["id"]))
+    assert witness.organizations(witness.accounts(email)[0]["id"]) == set()
+
+
+def test_without_a_mail_server_the_link_is_told(kestra_apart: Apart) -> None:
+    variables = {name: each for name, each in kestra_apart().items() if not name.startswith("GATEWAY_MAIL__")}
+    with served_gateway({**variables, "GATEWAY_KESTRA__PASSWORDLESS": "false"}) as served, served.client() as client:
+        told = invitation(
+            Kestra(client).invite("main", _scoped(variables, "invitation:create"), email=an_address()), 201
+        )
+    assert told["link"] == f"https://front.example/ui/invitation/{told['id']}"
+    assert told["sentAt"] is None
+
+
+def test_a_mail_server_that_is_down_is_a_503_and_there_is_no_invitation(kestra_apart: Apart) -> None:
+    variables = kestra_apart(MAIL__PORT=str(closed_port()))
+    with served_gateway(variables) as served, served.client() as client:
+        kestra, email, token = Kestra(client), an_address(), _scoped(variables, "invitation:create")
+        for _ in range(2):
+            refusal(kestra.invite("main", token, email=email), 503)
+
+
+def test_only_services_with_the_scope_invite(
+    kestra: Kestra, kestra_variables: Mapping[str, str], passer_by: str, mailbox: Mailbox
+) -> None:
+    email = an_address()
+    for bearer in (None, "x", "a.b.c", passer_by):
+        refusal(kestra.invite("main", bearer, email=email), 401)
+    refusal(kestra.invite("main", _scoped(kestra_variables, "fetch:config"), email=email), 403)
+    assert mailbox.count(email) == 0
+
+
+def test_nobody_becomes_super_administrator(kestra: Kestra, service: str, mailbox: Mailbox) -> None:
+    email = an_address()
+    refusal(kestra.invite("main", service, email=email, superAdmin=True), 403)
+    invitation(kestra.invite("main", service, email=email, superAdmin=False), 201)
+    assert mailbox.count(email) == 1
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize("kind", ["role", "nested role", "default roles", "group", "inner group"])
+def test_nobody_administers_anything_by_an_invitation(
+    kestra: Kestra, service: str, witness: Witness, kind: str, *, at_once: bool
+) -> None:
+    email, body = an_address(), _administering(witness, kind)
+    refusal(kestra.invite("main", service, email=email, createUserIfNotExist=at_once, **body), 403)
+    assert witness.accounts(email) == []
+
+
+def _administering(witness: Witness, kind: str) -> dict[str, object]:
+    if kind == "group":
+        return {"groups": [witness.make_group("view-users")]}
+    if kind == "inner group":
+        return {"groups": [witness.make_group(parent=witness.make_group("manage-users"))]}
+    role = witness.make_role("view-users") if kind != "default roles" else f"default-roles-{witness.realm}"
+    if kind == "nested role":
+        inner, role = role, witness.make_role()
+        witness.admin.add_composite_realm_roles_to_role(role, [witness.admin.get_realm_role(inner)])
+    return {"roles": [{"id": role}]}
+
+
+def test_an_unknown_tenant_is_not_found(kestra: Kestra, service: str) -> None:
+    refusal(kestra.invite("no-such-tenant", service, email=an_address()), 404)
+
+
+def test_a_second_invitation_and_a_member_are_conflicts(
+    kestra: Kestra,
+    service: str,
+    make_person: PersonMaker,
+    acme: Organization,
+    witness: Witness,
+) -> None:
+    email, person = an_address(), make_person()
+    invitation(kestra.invite(acme.alias, service, email=email), 201)
+    refusal(kestra.invite(acme.alias, service, email=email.upper()), 409)
+    refusal(kestra.invite(acme.alias, service, email=email, createUserIfNotExist=True), 409)
+    invitation(kestra.invite("main", service, email=email), 201)
+    witness.admin.organization_user_add(person.id, acme.id)
+    refusal(kestra.invite(acme.alias, service, email=person.email), 409)
+    refusal(kestra.invite(acme.alias, service, email=person.email, createUserIfNotExist=True), 409)
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"email": "nobody"}, "email"),
+        ({"email": "a@example.test,b@example.test"}, "email"),
+        ({"email": "a@example.test\r\nBcc: b@example.test"}, "email"),
+        ({}, "email"),
+        ({"email": "a@example.test", "roles": [{"id": "no-such-role"}]}, "roles"),
+        ({"email": "a@example.test", "roles": [{"id": ".."}]}, "roles"),
+        ({"email": "a@example.test", "groups": ["/no/such/group"]}, "groups"),
+        ({"email": "a@example.test", "groups": ["../users"]}, "groups"),
+        ({"email": "a@example.test", "roles": [{"id": "offline_access", "namespaces": ["n"]}]}, "roles.0.namespaces"),
+        ({"email": "a@example.test", "superAdmin": "true"}, "superAdmin"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_named(kestra: Kestra, service: str, body: dict[str, object], path: str) -> None:
+    assert problems(kestra.invite("main", service, **body)).keys() == {path}
+
+
+def test_somebody_new_is_let_in_at_once(
+    kestra: Kestra, service: str, witness: Witness, mailbox: Mailbox, acme: Organization
+) -> None:
+    email, role = an_address(), witness.make_role()
+    answer = kestra.invite(acme.alias, service, email=email, roles=[{"id": role}], createUserIfNotExist=True)
+    assert (answer.status_code, answer.content) == (204, b"")
+    (made,) = witness.accounts(email)
+    assert (made["enabled"], made["emailVerified"]) == (True, False)
+    assert witness.admin.get_credentials(made["id"]) == []
+    assert witness.organizations(made["id"]) == {acme.alias}
+    assert role in witness.realm_roles(made["id"])
+    assert mailbox.count(email) == 0
+
+
+def test_who_has_an_account_is_let_in_at_once(
+    kestra: Kestra, service: str, make_person: PersonMaker, witness: Witness, acme: Organization
+) -> None:
+    person = make_person()
+    assert kestra.invite(acme.alias, service, email=person.email, createUserIfNotExist=True).status_code == 204
+    assert witness.organizations(person.id) == {acme.alias}
+
+
+@pytest.mark.parametrize("state", [{"email_verified": False}, {"enabled": False}], ids=str)
+def test_an_account_that_may_not_be_its_address_s_owner_s_is_a_conflict(
+    kestra: Kestra,
+    service: str,
+    make_person: PersonMaker,
+    witness: Witness,
+    acme: Organization,
+    state: dict[str, bool],
+) -> None:
+    person = make_person(**state)  # type: ignore[arg-type]  # by name
+    refusal(kestra.invite(acme.alias, service, email=person.email, createUserIfNotExist=True), 409)
+    assert witness.organizations(person.id) == set()
