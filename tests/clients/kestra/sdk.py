@@ -79,6 +79,21 @@ class Sdk:
         """Ask for a code."""
         return self.call("AuthenticationCodeApi", "request_code", email=email)
 
+    def create(self, invitation: str, **user: str) -> Outcome:
+        """Make an account by an invitation."""
+        call = {"invitation_id": invitation, "auth_controller_invitation_user_request": user}
+        return self.call("DefaultApi", "create_from_invitation", **call)
+
+    def accept(self, invitation: str) -> Outcome:
+        """Accept an invitation."""
+        return self.call("DefaultApi", "accept_invitation", invitation_id=invitation)
+
+    def invite(self, tenant: str, token: str, **wanted: object) -> Outcome:
+        """Invite somebody, as a service with a token."""
+        call = {"tenant": tenant, "iam_invitation_controller_api_invitation_create_request": wanted}
+        headers = {"Authorization": f"Bearer {token}"}
+        return self.call("InvitationsApi", "create_invitation", **call, _headers=headers)
+
     def login(self, username: str, password: str, **options: object) -> Outcome:
         """Sign in; only when it is told what to send does the client send anything."""
         return self.call("DefaultApi", "login", username=username, password=password, **options)

@@ -1,0 +1,83 @@
+"""What Kestra's published client makes of invitations (contract sections 1.5, 1.6 and 4)."""
+
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from devstack.environment import without_gateway
+from tests.clients.kestra.sdk import Sdk, refusal
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.people import OrganizationMaker, PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.inviting import Inviting
+from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.witness import Witness
+
+_USER = {"firstName": "Ann", "lastName": "Example", "password": "Passw0rd!x"}
+
+
+@pytest.fixture(scope="module")
+def variables(apart: Apart) -> dict[str, str]:
+    """The variables of a gateway whose commands are typed as well."""
+    return apart()
+
+
+@pytest.fixture(scope="module")
+def inviter(variables: dict[str, str]) -> Iterator[ServedGateway]:
+    """That gateway."""
+    with served_gateway(variables) as served:
+        yield served
+
+
+def test_an_invitation_by_mail_is_used_with_a_new_account(
+    sdk: Sdk,
+    inviter: ServedGateway,
+    variables: dict[str, str],
+    make_organization: OrganizationMaker,
+    letters: KestraLetters,
+    witness: Witness,
+) -> None:
+    client, acme, email = sdk.at(inviter.url), make_organization(), f"ann-{secrets.token_hex(5)}@example.test"
+    group = witness.make_group()
+    Inviting(variables).made(email, "--organization", acme.alias, "--group", group)
+    secret = letters.invitation(email)
+    refusal(client.accept(secret), 409)
+    refusal(client.create(secret, **{**_USER, "password": "weak"}), 422)
+    told = client.create(secret, **_USER).answer
+    assert (told["id"], told["email"], told["status"]) == (secret, email, "ACCEPTED")
+    (made,) = witness.accounts(email)
+    assert witness.organizations(made["id"]) == {acme.alias}
+    assert witness.groups(made["id"]) == {group}
+    assert client.login_by_form(email, _USER["password"]).answer["username"] == email
+    refusal(client.create(secret, **_USER), 409)
+
+
+def test_a_service_invites_and_an_existing_person_accepts(
+    sdk: Sdk,
+    inviter: ServedGateway,
+    variables: dict[str, str],
+    make_person: PersonMaker,
+    make_organization: OrganizationMaker,
+    letters: KestraLetters,
+    witness: Witness,
+) -> None:
+    client, acme, person = sdk.at(inviter.url), make_organization(), make_person()
+    command = [sys.executable, "-m", "gateway", "scoped-token", "--scope", "invitation:create", "--user", "service"]
+    done = subprocess.run(  # noqa: S603 - the program under test
+        command, env={**without_gateway(), **variables}, capture_output=True, text=True, check=True, timeout=60
+    )
+    token = done.stdout.strip()
+    assert client.invite(acme.alias, token, email=person.email).answer is None
+    refusal(client.invite(acme.alias, token, email=person.email), 409)
+    refusal(client.invite(acme.alias, "x", email=person.email), 401)
+    secret = letters.invitation(person.email)
+    refusal(client.create(secret, **_USER), 409)
+    assert client.accept(secret).answer["tenantId"] == acme.alias
+    assert witness.organizations(person.id) == {acme.alias}
+    other = f"bob-{secrets.token_hex(5)}@example.test"
+    assert client.invite(acme.alias, token, email=other, createUserIfNotExist=True).answer is None
+    assert witness.organizations(witness.accounts(other)[0]["id"]) == {acme.alias}
+    refusal(client.accept("no-such-invitation"), 404)

@@ -1,0 +1,102 @@
+"""An invitation that cannot be used to its end: nobody is left half made, and it stays good (contract section 1.5)."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import httpx
+import pytest
+
+from tests.conftest import Stack
+from tests.servers.people import Organization, PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.inviting import Inviting
+from tests.surfaces.kestra.client import Kestra, invitation, refusal
+from tests.surfaces.kestra.test_create_from_invitation import an_address
+from tests.surfaces.outages import Wired, wired_gateway
+from tests.surfaces.wire import Moment
+from tests.surfaces.witness import Witness
+
+_PATIENCE = 60.0
+"""Seconds: what nobody has heard of is looked for after ten, and then again and again."""
+_AGAIN = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.CONFLICT)
+
+
+@pytest.fixture(scope="module")
+def plain(kestra_apart: Apart) -> dict[str, str]:
+    """The variables of a gateway without wires, for the commands of the one with them."""
+    return kestra_apart()
+
+
+@pytest.fixture(scope="module")
+def wired(plain: dict[str, str], stack: Stack) -> Iterator[Wired[Kestra]]:
+    """A gateway behind wires, on the same part of Redis; they are open at first."""
+
+    def same(**changed: str) -> dict[str, str]:
+        return {**plain, **{f"GATEWAY_{name}": value for name, value in changed.items()}}
+
+    with wired_gateway(same, stack, Kestra) as served:  # type: ignore[arg-type]  # it is only called
+        yield served
+
+
+def _recovered(call: Callable[[], httpx.Response]) -> httpx.Response:
+    deadline = time.monotonic() + _PATIENCE
+    while (answer := call()).status_code in _AGAIN:
+        assert time.monotonic() < deadline, answer.text
+        time.sleep(0.3)
+    return answer
+
+
+def _until_nobody(witness: Witness, email: str) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while witness.accounts(email):
+        assert time.monotonic() < deadline, "half an account was left behind"
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        Moment("POST /admin/realms/{}/users ", "asked"),
+        Moment("POST /admin/realms/{}/users ", "done"),
+        Moment("/members ", "asked"),
+        Moment("/groups/", "asked"),
+        Moment("/role-mappings/realm ", "asked"),
+        Moment("/role-mappings/realm ", "done"),
+    ],
+    ids=lambda moment: f"{moment.request.split('/')[-1].strip()} {moment.stage}",
+)
+def test_an_account_whose_making_breaks_off_leaves_nobody_and_a_good_invitation(
+    wired: Wired[Kestra], plain: dict[str, str], witness: Witness, acme: Organization, moment: Moment
+) -> None:
+    email, role, group = an_address(), witness.make_role(), witness.make_group()
+    secret = Inviting(plain).token(email, acme.alias, "--realm-role", role, "--group", group)
+    at = Moment(moment.request.format(witness.realm), moment.stage)
+    with wired.keycloak.cut(at) as sprung:
+        refusal(wired.client.create(secret), 503)
+        assert sprung.is_set()
+    _until_nobody(witness, email)
+    invitation(_recovered(partial(wired.client.create, secret)))
+    (made,) = witness.accounts(email)
+    assert witness.organizations(made["id"]) == {acme.alias}
+    assert role in witness.realm_roles(made["id"])
+
+
+@pytest.mark.parametrize("dependency", ["keycloak", "redis"])
+def test_an_outage_is_a_503_and_uses_nothing_up(
+    wired: Wired[Kestra],
+    plain: dict[str, str],
+    make_person: PersonMaker,
+    witness: Witness,
+    acme: Organization,
+    dependency: str,
+) -> None:
+    email, person = an_address(), make_person()
+    created, accepted = (Inviting(plain).token(each, acme.alias) for each in (email, person.email))
+    with getattr(wired, dependency).cut():
+        refusal(wired.client.create(created), 503)
+        refusal(wired.client.accept(accepted), 503)
+    assert witness.accounts(email) == []
+    invitation(_recovered(partial(wired.client.create, created)))
+    invitation(_recovered(partial(wired.client.accept, accepted)))
+    assert witness.organizations(person.id) == {acme.alias}
