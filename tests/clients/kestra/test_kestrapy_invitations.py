@@ -9,7 +9,7 @@ import pytest
 
 from devstack.environment import without_gateway
 from tests.clients.kestra.sdk import Sdk, refusal
-from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.gateway import served_gateway
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
@@ -26,21 +26,20 @@ def variables(apart: Apart) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def inviter(variables: dict[str, str]) -> Iterator[ServedGateway]:
-    """That gateway."""
+def client(sdk: Sdk, variables: dict[str, str]) -> Iterator[Sdk]:
+    """The published client, that calls it."""
     with served_gateway(variables) as served:
-        yield served
+        yield sdk.at(served.url)
 
 
 def test_an_invitation_by_mail_is_used_with_a_new_account(
-    sdk: Sdk,
-    inviter: ServedGateway,
+    client: Sdk,
     variables: dict[str, str],
     make_organization: OrganizationMaker,
     letters: KestraLetters,
     witness: Witness,
 ) -> None:
-    client, acme, email = sdk.at(inviter.url), make_organization(), f"ann-{secrets.token_hex(5)}@example.test"
+    acme, email = make_organization(), f"ann-{secrets.token_hex(5)}@example.test"
     group = witness.make_group()
     Inviting(variables).made(email, "--organization", acme.alias, "--group", group)
     secret = letters.invitation(email)
@@ -56,15 +55,14 @@ def test_an_invitation_by_mail_is_used_with_a_new_account(
 
 
 def test_a_service_invites_and_an_existing_person_accepts(
-    sdk: Sdk,
-    inviter: ServedGateway,
+    client: Sdk,
     variables: dict[str, str],
     make_person: PersonMaker,
     make_organization: OrganizationMaker,
     letters: KestraLetters,
     witness: Witness,
 ) -> None:
-    client, acme, person = sdk.at(inviter.url), make_organization(), make_person()
+    acme, person = make_organization(), make_person()
     command = [sys.executable, "-m", "gateway", "scoped-token", "--scope", "invitation:create", "--user", "service"]
     done = subprocess.run(  # noqa: S603 - the program under test
         command, env={**without_gateway(), **variables}, capture_output=True, text=True, check=True, timeout=60
