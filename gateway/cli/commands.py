@@ -124,7 +124,7 @@ def organization_steps(
 @cli.command("scoped-token")
 def scoped_token(
     scope: Annotated[str, typer.Option(help="What it allows, such as fetch:config.")],
-    user: Annotated[str, typer.Option(help="Keycloak user id.")],
+    user: Annotated[str, typer.Option(help="Keycloak user id, or what a service is called.")],
     ttl: Annotated[int, typer.Option(min=1, max=86400, help="Seconds it is good.")] = 3600,
 ) -> None:
     """Print a token with which a service may do one thing for one account."""

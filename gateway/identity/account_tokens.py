@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from gateway.domain.accounts import Account
-from gateway.domain.errors import AccountNotFound
 from gateway.identity.scoped_tokens import ScopedTokens
 from gateway.keycloak.realm import Realm
 
@@ -33,14 +32,19 @@ class AccountTokens:
             facts["orgId"] = organizations[0].id
         return self._tokens.issue(scope, token_id, lifetime, facts)
 
-    async def issue_for(self, scope: str, token_id: str, lifetime: timedelta, account_id: str) -> str:
-        """Do the same for a Keycloak user id.
+    async def issue_for(self, scope: str, token_id: str, lifetime: timedelta, name: str) -> str:
+        """Do the same by name.
+
+        Args:
+            scope: as above.
+            token_id: as above.
+            lifetime: as above.
+            name: Keycloak user id; or whatever a service is called, which the token then says and nothing else.
 
         Raises:
-            AccountNotFound: nobody has it.
             Unavailable: Keycloak cannot be asked.
         """
-        account = await self._realm.users.get(account_id)
+        account = await self._realm.users.get(name)
         if account is None:
-            raise AccountNotFound
+            return self._tokens.issue(scope, token_id, lifetime, {"userId": name})
         return await self.issue(scope, token_id, lifetime, account)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from gateway.domain.invitations import Granted, InvitationStatus, KnownInvitation
 from gateway.identity.direct_sign_in import Welcome
 from gateway.identity.ways_in import WaysIn
+from gateway.web.outputs import Optional
 
 _Status = Literal["PENDING", "ACCEPTED", "EXPIRED"]
 _STATUSES: dict[InvitationStatus, _Status] = {
@@ -60,7 +61,7 @@ class InvitationDetail(BaseModel):
     roles: list[Named]
     groups: list[Named]
     super_admin: Literal[False] = Field(default=False, serialization_alias="superAdmin")
-    link: str | None = Field(None, description="to its page, told once, of one that was not mailed")
+    link: Optional[str] = Field(None, description="to its page, told once, of one that was not mailed")
 
     @classmethod
     def of(cls, known: KnownInvitation, secret: str | None = None, link: str | None = None) -> "InvitationDetail":

@@ -4,30 +4,15 @@ Its client is strict: what is not there is left out, never null, and nothing is 
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Literal
 
 from pydantic import BaseModel, Field
-from pydantic.json_schema import SkipJsonSchema
 
 from gateway.domain.organizations import Organization
 from gateway.domain.paused_sign_ins import PausedSignIn
 from gateway.domain.tokens import DatedTokens
 from gateway.surfaces.nap.schemas import wrapped
-
-T = TypeVar("T")
-
-
-def _is_absent(value: object) -> bool:
-    return value is None
-
-
-def _without_default(schema: dict[str, Any]) -> None:
-    """Say nothing of the null that is never sent."""
-    del schema["default"]
-
-
-Optional = Annotated[T | SkipJsonSchema[None], Field(exclude_if=_is_absent, json_schema_extra=_without_default)]
-"""A member that is left out when there is nothing to say."""
+from gateway.web.outputs import Optional
 
 
 class TokensTokens(BaseModel):

@@ -12,12 +12,9 @@ from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import Tokens
 from gateway.identity.people import PasswordStatus, Renewed
+from gateway.web.outputs import Optional
 
 _TENANT = re.compile(r"https://login\.microsoftonline\.com/([^/]+)/v2\.0")
-
-
-def _is_absent(value: object) -> bool:
-    return value is None
 
 
 class GoogleProvider(BaseModel):
@@ -65,11 +62,11 @@ class SamlProvider(BaseModel):
 class AuthProviders(BaseModel):
     """What a page needs to offer the external methods of a step, and nothing that is secret."""
 
-    google: GoogleProvider | None = Field(None, exclude_if=_is_absent)
-    microsoft: MicrosoftProvider | None = Field(None, exclude_if=_is_absent)
-    azuread: MicrosoftProvider | None = Field(None, exclude_if=_is_absent)
-    oauth: OauthProvider | None = Field(None, exclude_if=_is_absent)
-    saml: SamlProvider | None = Field(None, exclude_if=_is_absent)
+    google: Optional[GoogleProvider] = None
+    microsoft: Optional[MicrosoftProvider] = None
+    azuread: Optional[MicrosoftProvider] = None
+    oauth: Optional[OauthProvider] = None
+    saml: Optional[SamlProvider] = None
 
     @classmethod
     def of(cls, sign_in: OpenSignIn) -> "AuthProviders":
@@ -154,7 +151,7 @@ class PasswordResetAnswer(BaseModel):
     """Answer of both resets."""
 
     data: str = "password reset"
-    access_token: str | None = Field(None, serialization_alias="accessToken", exclude_if=_is_absent)
+    access_token: Optional[str] = Field(None, serialization_alias="accessToken")
 
     @classmethod
     def of(cls, tokens: Tokens | None) -> "PasswordResetAnswer":
@@ -181,8 +178,8 @@ class UserAnswer(BaseModel):
     org_id: str = Field(serialization_alias="orgId")
     email: str
     full_name: str = Field(serialization_alias="fullName")
-    first_name: str | None = Field(None, serialization_alias="firstName", exclude_if=_is_absent)
-    last_name: str | None = Field(None, serialization_alias="lastName", exclude_if=_is_absent)
+    first_name: Optional[str] = Field(None, serialization_alias="firstName")
+    last_name: Optional[str] = Field(None, serialization_alias="lastName")
     account_type: Literal["business", "individual"] = Field(serialization_alias="accountType")
     role: Literal["admin", "member"]
     has_logged_in: bool = Field(default=True, serialization_alias="hasLoggedIn")

@@ -21,7 +21,7 @@ def test_invitations_are_made_listed_and_revoked(tenants: Nap, inviting: Invitin
     somebody, other = newcomer(), newcomer()
     options = ("--organization", acme.alias, "--role", "admin", "--expires", "3600", "--no-mail")
     told = inviting.made(somebody.email.upper(), *options)
-    secret, link = told["id"], told["link"]
+    secret, link = told["id"], told.pop("link")
     assert len(secret) == 43
     assert told["email"] == somebody.email
     assert (told["tenantId"], told["role"], told["status"]) == (acme.alias, "admin", "PENDING")
@@ -30,7 +30,7 @@ def test_invitations_are_made_listed_and_revoked(tenants: Nap, inviting: Invitin
     assert abs(lasts - timedelta(hours=1)) < timedelta(minutes=2)
     token = inviting.token(other.email, acme.alias)
     first, second = map(json.loads, inviting("--list", "--organization", acme.alias).stdout.splitlines())
-    assert (first, second["email"], second["role"]) == ({**told, "id": None, "link": None}, other.email, "member")
+    assert (first, second["email"], second["role"]) == ({**told, "id": None}, other.email, "member")
     revoked = inviting(somebody.email, "--organization", acme.alias, "--revoke")
     assert (revoked.returncode, revoked.stdout) == (0, f"revoked: {somebody.email}\n"), revoked.stderr
     refusal(tenants.signup(somebody.body(inviteToken=secret)), 401)

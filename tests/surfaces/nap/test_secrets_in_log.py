@@ -49,7 +49,7 @@ def test_nothing_of_a_sign_up_is_logged_or_readable_in_redis(
     somebody, organization, inviting = newcomer(), make_organization(), Inviting(variables)
     body = somebody.body(firstName="Look-for-this", lastName="And-for-that")
     typed = inviting(somebody.email, "--organization", organization.alias)
-    token = json.loads(typed.stdout)["inviteToken"]
+    token = json.loads(typed.stdout)["id"]
     with served_gateway(variables) as served, served.client() as client:
         nap = Nap(client)
         kept = _everything(store, variables["GATEWAY_REDIS__PREFIX"])

@@ -83,12 +83,20 @@ def test_scoped_token_says_whom_it_is_about(
     assert said == expected
 
 
+def test_scoped_token_of_a_service_says_its_name_alone(mailing: Mapping[str, str]) -> None:
+    done = _gateway(mailing, "scoped-token", "--scope", "invitation:create", "--user", "a/service ü")
+    said = claims(done.stdout.strip())
+    assert {name: said[name] for name in said if name not in ("iat", "exp", "jti")} == {
+        "scopes": ["invitation:create"],
+        "userId": "a/service ü",
+    }
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("unlock", "nobody@example.test"),
         ("org-steps", "no-such-organization"),
-        ("scoped-token", "--scope", "fetch:config", "--user", "00000000-0000-4000-8000-000000000000"),
     ],
 )
 def test_what_is_not_there_is_one_sentence(mailing: Mapping[str, str], arguments: tuple[str, ...]) -> None:
