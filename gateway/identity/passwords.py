@@ -18,8 +18,8 @@ from gateway.domain.tokens import SignedIn, Tokens
 from gateway.identity.captchas import Captchas
 from gateway.identity.guesses import Guesses
 from gateway.identity.new_passwords import Effects, NewPasswords
+from gateway.identity.password_proofs import require_length
 from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sign_in import MAX_PASSWORD_BYTES
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
 from gateway.unfinished import Unfinished
@@ -125,7 +125,7 @@ class Passwords:
         with self._refusals(account.id, caller):
             if new == current:
                 raise PasswordRefused(UNLIKE_THE_CURRENT)
-            _require_length(current)
+            require_length(current)
             async with self._verified(account, current, caller):
                 rule.require(new)
                 await self._unfinished.to_the_end(self._replaced(account, new, caller))
@@ -149,7 +149,7 @@ class Passwords:
             return None
 
     async def _change(self, person: SignedIn, current: str, new: str, caller: Caller) -> None:
-        _require_length(current)
+        require_length(current)
         # The name in the token may be out of date.
         account = await self._realm.users.get(person.account_id)
         if account is None:
@@ -182,8 +182,3 @@ class Passwords:
     async def _replaced(self, account: Account, new: str, caller: Caller) -> None:
         await self._new_passwords.set(new, Effects(account.id))
         self._events.tell("password_changed", "done", caller, account=account.id)
-
-
-def _require_length(current: str) -> None:
-    if len(current.encode()) > MAX_PASSWORD_BYTES:
-        raise CredentialsRefused

@@ -23,10 +23,10 @@ from gateway.domain.paused_sign_ins import PausedSignIn
 from gateway.domain.tokens import DatedTokens, Tokens
 from gateway.identity.candidates import Candidate, Candidates
 from gateway.identity.guesses import Guesses
+from gateway.identity.password_proofs import PasswordProofs, require_length
 from gateway.identity.pauses import Pauses
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sign_in import MAX_PASSWORD_BYTES
 from gateway.keycloak.granted import dated
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt, Subject
@@ -37,7 +37,7 @@ _REFUSALS = (CredentialsRefused, AccountNotReady, NoOrganization, TokenRefused)
 class PausingSignIn:
     """Signs people in by password at once, or pauses until they have said the rest."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it needs
         self,
         realm: Realm,
         guesses: Guesses,
@@ -45,6 +45,7 @@ class PausingSignIn:
         proven_steps: ProvenSteps,
         candidates: Candidates,
         *,
+        passwords: PasswordProofs,
         events: SecurityEvents,
     ) -> None:
         """Take the rooms.
@@ -55,14 +56,16 @@ class PausingSignIn:
             pauses: keep what waits.
             proven_steps: give the tokens.
             candidates: who may sign in to what.
+            passwords: judges them.
             events: where to tell.
         """
         self._realm = realm
         self._guesses = guesses
         self._pauses = pauses
         self._proven_steps = proven_steps
-        self._events = events
         self._candidates = candidates
+        self._passwords = passwords
+        self._events = events
 
     async def with_password(
         self, email: str, password: str, caller: Caller, *, return_to: str | None
@@ -141,26 +144,25 @@ class PausingSignIn:
         return dated(tokens)
 
     async def _evaluated(self, account: Account | None, password: str, attempt: Attempt) -> Tokens | Candidate:
-        if len(password.encode()) > MAX_PASSWORD_BYTES:
-            raise CredentialsRefused
+        require_length(password)
         candidate = await self._candidates.of(account) if account else None
         if candidate is None:
-            await self._realm.tokens.spend_equal_effort(password)
-            raise CredentialsRefused
+            await self._passwords.refuse(password)
         if candidate.is_complete_by_password:
             return await self._signed_in(candidate, password, attempt)
         await self._prove(candidate, password)
         return candidate
 
     async def _signed_in(self, candidate: Candidate, password: str, attempt: Attempt) -> Tokens:
-        # The realm's own flow, which asks for whatever else it wants.
+        granted = self._passwords.granted(
+            candidate.account, candidate.name, password, organization=candidate.organization
+        )
         try:
-            tokens = await self._realm.tokens.sign_in(
-                candidate.name, password, offline=False, organization=candidate.organization
-            )
+            async with granted as tokens:
+                await attempt.complete()
         except AccountNotFound:
             raise NoOrganization from None  # no member any more, since a moment ago
-        return await self._proven_steps.keep_granted(candidate.account, tokens, attempt)
+        return tokens
 
     async def _prove(self, candidate: Candidate, password: str) -> None:
         try:

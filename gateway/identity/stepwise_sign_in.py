@@ -23,9 +23,9 @@ from gateway.identity.captchas import Captchas
 from gateway.identity.guesses import Guesses
 from gateway.identity.organization_steps import ApplicableSteps, OrganizationSteps
 from gateway.identity.ownership import Ownership
+from gateway.identity.password_proofs import PasswordProofs
 from gateway.identity.proven_steps import Progress, ProvenSteps
 from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sign_in import MAX_PASSWORD_BYTES
 from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt, Subject
@@ -45,6 +45,7 @@ class StepwiseSignIn:
         proven_steps: ProvenSteps,
         ownership: Ownership,
         *,
+        passwords: PasswordProofs,
         accounts: SignInAccounts,
         captchas: Captchas,
         events: SecurityEvents,
@@ -59,6 +60,7 @@ class StepwiseSignIn:
             steps: of organizations.
             proven_steps: what a proven step leads to.
             ownership: gives accounts to the owners of their addresses.
+            passwords: judges them.
             accounts: whom sign-ins are for.
             captchas: demands them.
             events: where to tell.
@@ -70,6 +72,7 @@ class StepwiseSignIn:
         self._steps = steps
         self._proven_steps = proven_steps
         self._ownership = ownership
+        self._passwords = passwords
         self._events = events
         self._captchas = captchas
         self._accounts = accounts
@@ -196,19 +199,11 @@ class StepwiseSignIn:
         return applicable
 
     async def _by_password(
-        self, sign_in: OpenSignIn, account: Account | None, password: str, attempt: Attempt
+        self, sign_in: OpenSignIn, found: Account | None, password: str, attempt: Attempt
     ) -> Progress:
-        if len(password.encode()) > MAX_PASSWORD_BYTES:
-            raise CredentialsRefused
-        name = await self._realm.users.login_name(account) if account else None
-        if account is None or name is None:
-            await self._realm.tokens.spend_equal_effort(password)
-            raise CredentialsRefused
+        account, name = await self._passwords.named(found, password)
         if len(sign_in.steps) == 1:
-            # The realm's own flow, which asks for whatever else it wants.
-            tokens = await self._realm.tokens.sign_in(name, password, offline=False)
-            async with self._proven_steps.ended_on_failure(tokens):
-                await self._realm.credentials.require_no_second_factor(account.id)
+            async with self._passwords.granted(account, name, password) as tokens:
                 return await self._proven_steps.go_on_from(sign_in, account, tokens, attempt)
         await self._realm.tokens.prove_password(name, password)
         await self._proven_steps.require_ready(account)

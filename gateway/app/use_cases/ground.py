@@ -13,6 +13,7 @@ from gateway.identity.new_members import NewMembers
 from gateway.identity.notices import Notices
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
+from gateway.identity.password_proofs import PasswordProofs
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.reset_links import ResetLinks
 from gateway.identity.security_events import SecurityEvents
@@ -74,6 +75,7 @@ class Shared:
     new_members: NewMembers
     notices: Notices
     ownership: Ownership
+    password_proofs: PasswordProofs
     proven_steps: ProvenSteps
     reset_links: ResetLinks
     sessions: Sessions
@@ -86,6 +88,7 @@ def shared(ground: Ground, captcha: Captcha | None) -> Shared:
     notices = Notices(state.outbox, ground.mailer, events)
     admissions = Admissions(realm, state, in_organizations=settings.nap.multitenancy)
     sessions = Sessions(realm, state, events, settings.keycloak.access_token_lifetime)
+    proven_steps = ProvenSteps(realm, state, ground.unfinished)
     chance = secrets.SystemRandom().random
     return Shared(
         admissions=admissions,
@@ -94,7 +97,8 @@ def shared(ground: Ground, captcha: Captcha | None) -> Shared:
         new_members=NewMembers(realm, state, events),
         notices=notices,
         ownership=Ownership(realm, state, sessions, admissions, events),
-        proven_steps=ProvenSteps(realm, state, ground.unfinished),
+        password_proofs=PasswordProofs(realm, proven_steps),
+        proven_steps=proven_steps,
         reset_links=ResetLinks(state.links),
         sessions=sessions,
         steps=_steps(ground),

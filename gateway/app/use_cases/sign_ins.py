@@ -15,7 +15,7 @@ from gateway.identity.ways_in import OfferedWays
 
 def sign_in_cases(ground: Ground, shared: Shared) -> SignInCases:
     """Build the subject."""
-    sign_in = SignIn(ground.realm, shared.guesses, shared.proven_steps, ground.events)
+    sign_in = SignIn(ground.realm, shared.guesses, shared.password_proofs, ground.events)
     pauses, ways = Pauses(ground.state, ground.settings.nap.flow_lifetime), _offered_ways(ground)
     return SignInCases(
         code_requests=_code_requests(ground, ways),
@@ -52,4 +52,12 @@ def _direct_sign_in(ground: Ground, shared: Shared, ways: OfferedWays, sign_in: 
 
 def _pausing_sign_in(ground: Ground, shared: Shared, pauses: Pauses) -> PausingSignIn:
     candidates = Candidates(ground.realm, in_organizations=ground.settings.nap.multitenancy)
-    return PausingSignIn(ground.realm, shared.guesses, pauses, shared.proven_steps, candidates, events=ground.events)
+    return PausingSignIn(
+        ground.realm,
+        shared.guesses,
+        pauses,
+        shared.proven_steps,
+        candidates,
+        passwords=shared.password_proofs,
+        events=ground.events,
+    )

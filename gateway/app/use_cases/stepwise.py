@@ -36,6 +36,7 @@ def _stepwise_sign_in(ground: Ground, shared: Shared, accounts: SignInAccounts) 
         shared.steps,
         shared.proven_steps,
         shared.ownership,
+        passwords=shared.password_proofs,
         accounts=accounts,
         captchas=shared.captchas,
         events=ground.events,

@@ -8,7 +8,7 @@ from gateway.domain.accounts import MAX_NAME
 from gateway.identity.invitations import Asked
 from gateway.identity.invited_people import Newcomer
 from gateway.identity.new_passwords import MAX_NEW_PASSWORD
-from gateway.identity.sign_in import MAX_PASSWORD_BYTES
+from gateway.identity.password_proofs import MAX_PASSWORD_BYTES
 from gateway.web.inputs import TextModel, WireModel
 
 _MOST_GRANTS = 32
