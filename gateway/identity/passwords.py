@@ -1,7 +1,7 @@
 """Changing a password: one's own with the current one, or another's as an administrator."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
@@ -23,6 +23,8 @@ from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
 from gateway.unfinished import Unfinished
+
+_REASONS = {PasswordRefused: "policy", CredentialsRefused: "credentials"}
 
 
 class Passwords:
@@ -131,16 +133,9 @@ class Passwords:
                 await self._unfinished.to_the_end(self._replaced(account, new, caller))
         return await self._signed_in(account)
 
-    @contextmanager
-    def _refusals(self, account_id: str, caller: Caller) -> Iterator[None]:
+    def _refusals(self, account_id: str, caller: Caller) -> AbstractContextManager[None]:
         """Tell why a password was not changed."""
-        with (
-            self._events.refusals(PasswordRefused, "password_changed", caller, account=account_id, reason="policy"),
-            self._events.refusals(
-                CredentialsRefused, "password_changed", caller, account=account_id, reason="credentials"
-            ),
-        ):
-            yield
+        return self._events.refusals_by(_REASONS, "password_changed", caller, account=account_id)
 
     async def _signed_in(self, account: Account) -> Tokens | None:
         try:

@@ -8,30 +8,36 @@ import asyncio
 from gateway.domain.accounts import Account, Profile
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
-    AccountLocked,
     AccountNotFound,
     AccountNotReady,
     AddressNotVerified,
     CredentialsRefused,
-    GatewayError,
     NoOrganization,
     SignInNotFound,
     TokenRefused,
 )
 from gateway.domain.organizations import Organization
 from gateway.domain.paused_sign_ins import PausedSignIn
+from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.tokens import DatedTokens, Tokens
 from gateway.identity.candidates import Candidate, Candidates
 from gateway.identity.guesses import Guesses
 from gateway.identity.password_proofs import PasswordProofs, require_length
 from gateway.identity.pauses import Pauses
 from gateway.identity.proven_steps import ProvenSteps
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.sign_in_events import REASONS, SignInEvents
 from gateway.keycloak.granted import dated
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt, Subject
 
-_REFUSALS = (CredentialsRefused, AccountNotReady, NoOrganization, TokenRefused)
+_REASONS = {
+    **REASONS,
+    AddressNotVerified: "address_not_verified",
+    NoOrganization: "no_organization",
+    SignInNotFound: "finished",
+    TokenRefused: "changed",
+    AccountNotFound: "changed",
+}
 
 
 class PausingSignIn:
@@ -46,7 +52,7 @@ class PausingSignIn:
         candidates: Candidates,
         *,
         passwords: PasswordProofs,
-        events: SecurityEvents,
+        events: SignInEvents,
     ) -> None:
         """Take the rooms.
 
@@ -92,19 +98,16 @@ class PausingSignIn:
         async with self._guesses.padded():
             account = await self._realm.users.find_by_email(email)
             subject = self._guesses.subject(email, account)
-            try:
+            with self._events.sign_in_refusals(caller, subject.shown, _REASONS):
                 async with self._guesses.admitted(subject, caller, email) as attempt:
                     outcome = await self._evaluated(account, password, attempt)
-            except _REFUSALS as refusal:
-                self._events.tell("sign_in", "refused", caller, account=subject.shown, reason=_reason(refusal))
-                raise
         if isinstance(outcome, Tokens):
-            self._events.tell("sign_in", "done", caller, account=subject.shown)
+            self._events.done(caller, subject.shown)
             return dated(outcome)
         paused = await self._pauses.begin(
             outcome.account, email, outcome.organizations, caller, needs_code=outcome.second_factor, return_to=return_to
         )
-        self._events.tell("sign_in_step", "done", caller, account=subject.shown, reason="password")
+        self._events.proven(SignInMethod.PASSWORD, paused, caller, subject.shown)
         return paused
 
     async def complete(self, token: str, caller: Caller, *, organization: str | None, code: str | None) -> DatedTokens:
@@ -130,17 +133,10 @@ class PausingSignIn:
         chosen = paused.chosen(organization)
         paused.require_code(code)
         subject = Subject.account(paused.account_id)
-        async with self._guesses.padded():
-            try:
-                alone = paused.needs_code
-                async with self._guesses.admitted(subject, caller, paused.name, alone=alone) as attempt:
-                    tokens = await self._completed(paused, chosen, code or "", attempt)
-            except (*_REFUSALS, AccountNotFound) as refusal:
-                self._events.tell("sign_in", "refused", caller, account=subject.shown, reason=_reason(refusal))
-                if isinstance(refusal, CredentialsRefused) and not isinstance(refusal, AccountLocked):
-                    await self._pauses.count_wrong_code(paused)
-                raise
-        self._events.tell("sign_in", "done", caller, account=subject.shown)
+        async with self._guesses.padded(), self._pauses.counting_wrong_codes(paused):
+            with self._events.sign_in_refusals(caller, subject.shown, _REASONS):
+                tokens = await self._admitted(paused, chosen, code or "", caller)
+        self._events.done(caller, subject.shown)
         return dated(tokens)
 
     async def _evaluated(self, account: Account | None, password: str, attempt: Attempt) -> Tokens | Candidate:
@@ -176,6 +172,11 @@ class PausingSignIn:
         if not candidate.second_factor:
             await self._realm.credentials.require_no_second_factor(candidate.account.id)
 
+    async def _admitted(self, paused: PausedSignIn, chosen: Organization | None, code: str, caller: Caller) -> Tokens:
+        subject = Subject.account(paused.account_id)
+        async with self._guesses.admitted(subject, caller, paused.name, alone=paused.needs_code) as attempt:
+            return await self._completed(paused, chosen, code, attempt)
+
     async def _completed(
         self, paused: PausedSignIn, chosen: Organization | None, code: str, attempt: Attempt
     ) -> Tokens:
@@ -206,18 +207,3 @@ class PausingSignIn:
         if name is None:
             raise CredentialsRefused
         await self._realm.tokens.prove_code(name, code)
-
-
-_REASONS: dict[type[GatewayError], str] = {
-    AccountLocked: "locked",
-    AddressNotVerified: "address_not_verified",
-    AccountNotReady: "action_required",
-    NoOrganization: "no_organization",
-    SignInNotFound: "finished",
-    TokenRefused: "changed",
-    AccountNotFound: "changed",
-}
-
-
-def _reason(refusal: GatewayError) -> str:
-    return _REASONS.get(type(refusal), "credentials")

@@ -5,11 +5,11 @@ from typing import TypeVar
 
 from gateway.domain.accounts import Account, normalise_name
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountLocked, AccountNotReady, CredentialsRefused
+from gateway.domain.errors import CredentialsRefused
 from gateway.domain.tokens import Tokens
 from gateway.identity.guesses import Guesses
 from gateway.identity.password_proofs import MAX_PASSWORD_BYTES, PasswordProofs
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.sign_in_events import SignInEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 class SignIn:
     """Single-step sign-in through the realm's own direct-grant flow; no enrolled second factor is skipped."""
 
-    def __init__(self, realm: Realm, guesses: Guesses, passwords: PasswordProofs, events: SecurityEvents) -> None:
+    def __init__(self, realm: Realm, guesses: Guesses, passwords: PasswordProofs, events: SignInEvents) -> None:
         self._realm = realm
         self._guesses = guesses
         self._passwords = passwords
@@ -70,17 +70,14 @@ class SignIn:
         async with self._guesses.padded():
             normalised = normalise_name(name)
             if normalised is None or len(secret.encode()) > MAX_PASSWORD_BYTES:
-                self._events.tell("sign_in", "refused", caller, account="none", reason="malformed")
+                self._events.malformed(caller)
                 raise CredentialsRefused
             account = await self._realm.users.find(normalised)
             subject = self._guesses.subject(normalised, account)
-            try:
+            with self._events.sign_in_refusals(caller, subject.shown):
                 async with self._guesses.admitted(subject, caller, normalised) as attempt:
                     outcome = await evaluate(account, attempt)
-            except (CredentialsRefused, AccountNotReady) as refusal:
-                self._events.tell("sign_in", "refused", caller, account=subject.shown, reason=_reason(refusal))
-                raise
-        self._events.tell("sign_in", "done", caller, account=subject.shown)
+        self._events.done(caller, subject.shown)
         return outcome
 
     async def granted(self, account: Account | None, password: str, attempt: Attempt, *, remember: bool) -> Tokens:
@@ -95,9 +92,3 @@ class SignIn:
         async with self._passwords.granted(person, login_name, password, offline=remember) as tokens:
             await attempt.complete()
         return tokens
-
-
-def _reason(refusal: CredentialsRefused | AccountNotReady) -> str:
-    if isinstance(refusal, AccountLocked):
-        return "locked"
-    return "action_required" if isinstance(refusal, AccountNotReady) else "credentials"

@@ -18,6 +18,7 @@ from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.reset_links import ResetLinks
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
+from gateway.identity.sign_in_events import SignInEvents
 from gateway.identity.sign_in_providers import SignInProviders
 from gateway.keycloak.realm import Realm
 from gateway.mail.links import Links
@@ -79,6 +80,7 @@ class Shared:
     proven_steps: ProvenSteps
     reset_links: ResetLinks
     sessions: Sessions
+    sign_in_events: SignInEvents
     steps: OrganizationSteps
 
 
@@ -101,6 +103,7 @@ def shared(ground: Ground, captcha: Captcha | None) -> Shared:
         proven_steps=proven_steps,
         reset_links=ResetLinks(state.links),
         sessions=sessions,
+        sign_in_events=SignInEvents(events),
         steps=_steps(ground),
     )
 

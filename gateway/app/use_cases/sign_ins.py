@@ -15,7 +15,7 @@ from gateway.identity.ways_in import OfferedWays
 
 def sign_in_cases(ground: Ground, shared: Shared) -> SignInCases:
     """Build the subject."""
-    sign_in = SignIn(ground.realm, shared.guesses, shared.password_proofs, ground.events)
+    sign_in = SignIn(ground.realm, shared.guesses, shared.password_proofs, shared.sign_in_events)
     pauses, ways = Pauses(ground.state, ground.settings.nap.flow_lifetime), _offered_ways(ground)
     return SignInCases(
         code_requests=_code_requests(ground, ways),
@@ -59,5 +59,5 @@ def _pausing_sign_in(ground: Ground, shared: Shared, pauses: Pauses) -> PausingS
         shared.proven_steps,
         candidates,
         passwords=shared.password_proofs,
-        events=ground.events,
+        events=shared.sign_in_events,
     )

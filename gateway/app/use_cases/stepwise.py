@@ -39,7 +39,7 @@ def _stepwise_sign_in(ground: Ground, shared: Shared, accounts: SignInAccounts) 
         passwords=shared.password_proofs,
         accounts=accounts,
         captchas=shared.captchas,
-        events=ground.events,
+        events=shared.sign_in_events,
         lifetime=ground.settings.pipeshub.session_ttl,
     )
 
@@ -56,7 +56,7 @@ def _brokered_sign_in(
         shared.proven_steps,
         accounts=accounts,
         vouched=VouchedAccounts(ground.realm, shared.new_members),
-        events=ground.events,
+        events=shared.sign_in_events,
         callback=f"{settings.server.public_url.rstrip('/')}{settings.pipeshub.prefix}{SAML_CALLBACK}",
     )
 
@@ -70,7 +70,7 @@ def _external_steps(
         ExternalIdentities(identity_providers),
         Federation(ground.realm, shared.ownership, shared.new_members, ground.events),
         shared.proven_steps,
-        ground.events,
+        shared.sign_in_events,
     )
 
 
