@@ -163,7 +163,7 @@ class Passwords:
         # Alone: of two who know the current password, the second must prove that it is still the current one. One right
         # factor clears no counter (design section 3): the slot is only given back.
         async with self._guesses.admitted(Subject.account(account.id), caller, account.id, alone=True):
-            await self._realm.tokens.check_password(name, current)
+            await self._realm.factors.check_password(name, current)
             yield
 
     async def _changed(self, person: SignedIn, new: str, caller: Caller) -> None:

@@ -162,7 +162,7 @@ class PausingSignIn:
 
     async def _prove(self, candidate: Candidate, password: str) -> None:
         try:
-            await self._realm.tokens.prove_password(candidate.name, password)
+            await self._realm.factors.prove_password(candidate.name, password)
         except AccountNotReady:
             # Of an address that is not verified Keycloak says the same, when the realm demands that.
             candidate.require_admissible()
@@ -206,4 +206,4 @@ class PausingSignIn:
         name = await self._realm.users.login_name(account)
         if name is None:
             raise CredentialsRefused
-        await self._realm.tokens.prove_code(name, code)
+        await self._realm.factors.prove_code(name, code)

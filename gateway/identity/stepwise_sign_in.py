@@ -198,7 +198,7 @@ class StepwiseSignIn:
         if len(sign_in.steps) == 1:
             async with self._passwords.granted(account, name, password) as tokens:
                 return await self._proven_steps.go_on_from(sign_in, account, tokens, attempt)
-        await self._realm.tokens.prove_password(name, password)
+        await self._realm.factors.prove_password(name, password)
         await self._proven_steps.require_ready(account)
         return await self._proven_steps.go_on(sign_in, account, attempt)
 

@@ -77,29 +77,29 @@ async def test_a_right_code_is_told_once_and_leaves_no_session(
     keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
 ) -> None:
     person, code = make_person(totp=KEY), Generator().code()
-    await keycloak.tokens.prove_code(person.username, code)
+    await keycloak.factors.prove_code(person.username, code)
     with pytest.raises(CredentialsRefused):
-        await keycloak.tokens.prove_code(person.username, code)
+        await keycloak.factors.prove_code(person.username, code)
     assert realm.admin.get_sessions(person.id) == []
 
 
 @pytest.mark.parametrize("code", ["", "000", "x", "\0", "9" * 64])
 async def test_a_wrong_code_is_refused(keycloak: Realm, make_person: PersonMaker, code: str) -> None:
     with pytest.raises(CredentialsRefused):
-        await keycloak.tokens.prove_code(make_person(totp=KEY).username, code)
+        await keycloak.factors.prove_code(make_person(totp=KEY).username, code)
 
 
 async def test_a_due_action_is_told_with_a_right_code(keycloak: Realm, make_person: PersonMaker) -> None:
     person = make_person(totp=KEY, required_actions=["UPDATE_PASSWORD"])
     with pytest.raises(AccountNotReady):
-        await keycloak.tokens.prove_code(person.username, Generator().code())
+        await keycloak.factors.prove_code(person.username, Generator().code())
 
 
 async def test_without_its_client_no_code_is_checked(settings: KeycloakSettings) -> None:
     async with opened(changed(settings, check_otp_client_secret=None)) as keycloak:
-        assert not keycloak.tokens.checks_codes
+        assert not keycloak.factors.checks_codes
         with pytest.raises(Unavailable):
-            await keycloak.tokens.prove_code("ann", "123456")
+            await keycloak.factors.prove_code("ann", "123456")
 
 
 async def test_a_wrong_secret_of_that_client_is_unavailable(
@@ -107,7 +107,7 @@ async def test_a_wrong_secret_of_that_client_is_unavailable(
 ) -> None:
     async with opened(changed(settings, check_otp_client_secret=SecretStr("wrong" * 8))) as keycloak:
         with pytest.raises(Unavailable):
-            await keycloak.tokens.prove_code(make_person(totp=KEY).username, "123456")
+            await keycloak.factors.prove_code(make_person(totp=KEY).username, "123456")
 
 
 async def test_dated_tokens_tell_the_end_of_each(keycloak: Realm, make_person: PersonMaker) -> None:
