@@ -90,13 +90,13 @@ class Rights:
         if target_id == person.account_id:
             raise RightsRefused
         target = await self._target(target_id, organization)
-        if not everywhere and await self._realm.users.administers_realm(target.id):
+        if not everywhere and await self._realm.administrators.include(target.id):
             raise RightsRefused
         return target
 
     async def _is_platform_administrator(self, person: SignedIn) -> bool:
         """Ask Keycloak as well as the token: a right that was taken away must not last as long as a token (S28)."""
-        return person.administers_realm and await self._realm.users.administers_realm(person.account_id)
+        return person.administers_realm and await self._realm.administrators.include(person.account_id)
 
     async def _named(self, name: str) -> Organization | None:
         """Return the organization of that name; None when organizations are not looked at."""

@@ -9,6 +9,7 @@ from typing import Self
 from gateway.domain.findings import Finding
 from gateway.keycloak.access_tokens import AccessTokens
 from gateway.keycloak.admin import Admin, ServiceAccount
+from gateway.keycloak.administrators import Administrators
 from gateway.keycloak.calls import ClientCalls
 from gateway.keycloak.clients import clients_of
 from gateway.keycloak.code_flow import CodeFlow
@@ -43,6 +44,7 @@ class Realm:
         code_flow: sign-in on Keycloak's own pages.
         access_tokens: tokens verified locally.
         users: accounts looked up.
+        administrators: who may administer the realm.
         profiles: the people behind them.
         credentials: passwords set and taken away.
         identity_links: identities at other providers.
@@ -81,6 +83,7 @@ class Realm:
         self.code_flow = CodeFlow(connection, self._endpoints, clients.gateway, issuer, scope)
         self.access_tokens = AccessTokens(keys, issuer, clients, settings, clock)
         self.users = Users(admin, self._options)
+        self.administrators = Administrators(admin)
         self.profiles = Profiles(admin)
         self.credentials = Credentials(admin)
         self.identity_links = IdentityLinks(admin)
