@@ -15,8 +15,8 @@ from gateway.identity.granting import Granting
 from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
-from gateway.mail.links import Links
 from gateway.mail.messages import InvitationLink
+from gateway.mail.pages import Pages
 from gateway.state.store import State
 
 _OPERATOR = "operator"
@@ -77,7 +77,7 @@ class Invitations:
         realm: Realm,
         state: State,
         mailer: Mailer,
-        pages: Links,
+        pages: Pages,
         *,
         events: SecurityEvents,
         terms: InvitationTerms,

@@ -11,7 +11,7 @@ from gateway.app.use_cases.tokens import token_cases
 from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.use_cases import Identity
-from gateway.mail.links import Links
+from gateway.mail.pages import Pages
 from gateway.settings import Settings
 from gateway.unfinished import Unfinished
 
@@ -32,7 +32,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         outside.realm,
         outside.state,
         Mailer(outside.realm, outside.state, outside.sender),
-        Links(settings.links, settings.server.public_url),
+        Pages(settings.links, settings.server.public_url),
         events,
         unfinished,
         time.time,  # noqa: TID251 - the clock is handed out from here

@@ -21,7 +21,7 @@ from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in_events import SignInEvents
 from gateway.identity.sign_in_providers import SignInProviders
 from gateway.keycloak.realm import Realm
-from gateway.mail.links import Links
+from gateway.mail.pages import Pages
 from gateway.mail.sender import Sender
 from gateway.settings import Settings
 from gateway.state.store import State
@@ -60,7 +60,7 @@ class Ground:
     realm: Realm
     state: State
     mailer: Mailer
-    pages: Links
+    pages: Pages
     events: SecurityEvents
     unfinished: Unfinished
     clock: Callable[[], float]

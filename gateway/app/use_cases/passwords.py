@@ -11,7 +11,7 @@ from gateway.identity.reset_links import ResetPages
 from gateway.identity.reset_mails import ResetMails
 from gateway.identity.reset_requests import RESET_REQUEST, ResetRequests
 from gateway.identity.use_cases import PasswordCases, TokenCases
-from gateway.mail.links import Links
+from gateway.mail.pages import Pages
 
 
 def password_cases(ground: Ground, shared: Shared, tokens: TokenCases) -> PasswordCases:
@@ -65,7 +65,7 @@ def _password_reset(ground: Ground) -> PasswordReset:
 def _reset_requests(ground: Ground, shared: Shared) -> ResetRequests:
     own = ground.settings.kestra
     page = ground.settings.links.model_copy(update={"password_reset": own.reset_url})
-    pages = ResetPages(shared.reset_links, Links(page, ground.settings.server.public_url), own.reset_token_ttl)
+    pages = ResetPages(shared.reset_links, Pages(page, ground.settings.server.public_url), own.reset_token_ttl)
     mails = ResetMails(pages, ground.mailer, ground.events, pause=own.reset_cooldown)
     terms = RequestTerms(RESET_REQUEST, own.reset_max_requests, own.reset_window)
     requests = MailRequests(ground.state, ground.mailer, terms)

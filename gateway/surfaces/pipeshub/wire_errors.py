@@ -100,7 +100,7 @@ def _later(status: int, identifier: str, message: str) -> WireError:
     return WireError(status, message, body, Refusal, _retry_after)
 
 
-def _told(description: str, message: Callable[[Any], str]) -> WireError:
+def _invalid(description: str, message: Callable[[Any], str]) -> WireError:
     def body(reason: object) -> object:
         return _body(400, _INVALID, message(reason))
 
@@ -141,7 +141,7 @@ WIRE_ERRORS: WireErrors = {
     reasons.SignInStepsUnusable: _says(404, "ORG_CONFIG_NOT_FOUND", "The organization has no usable way to sign in"),
     reasons.AccountNotFound: _says(404, "USER_NOT_FOUND", "There is no such user"),
     reasons.AccountRefused: _says(400, _INVALID, "Such an account cannot be made"),
-    reasons.PasswordRefused: _told("The new password breaks a rule", _rule),
+    reasons.PasswordRefused: _invalid("The new password breaks a rule", _rule),
     reasons.TooManyAttempts: _later(429, "TOO_MANY_REQUESTS", "Too many requests"),
     reasons.Unavailable: _later(503, "UNAVAILABLE", "The service is not available right now"),
     refusals.HostNotAllowed: _says(400, _INVALID, "Invalid host"),
@@ -149,6 +149,6 @@ WIRE_ERRORS: WireErrors = {
     refusals.MethodNotAllowed: _says(405, "METHOD_NOT_ALLOWED", "The HTTP method is not allowed here"),
     refusals.BodyTooSlow: _says(408, "REQUEST_TIMEOUT", "The request body came too slowly"),
     refusals.BodyTooLarge: _says(413, "PAYLOAD_TOO_LARGE", "The request body is too large"),
-    refusals.InvalidRequest: _told("The request is not valid", _problems),
+    refusals.InvalidRequest: _invalid("The request is not valid", _problems),
     Exception: _says(500, "INTERNAL_ERROR", "Something went wrong"),
 }
