@@ -71,8 +71,8 @@ class Examination:
         surroundings = Surroundings(
             (await self._admin.get("client-scopes")).read("client scopes", CLIENT_SCOPES),
             (await self._admin.get("authentication", "flows")).read("flows", FLOWS),
-            realm.directGrantFlow,
-            realm.accessTokenLifespan,
+            realm.direct_grant_flow,
+            realm.access_token_lifespan,
             self._remembered_for,
         )
         return list(client_findings(clients, self._clients, surroundings))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from http import HTTPStatus
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound
@@ -13,6 +13,7 @@ from gateway.keycloak.admin import Admin
 from gateway.keycloak.connection import Terms
 from gateway.keycloak.endpoints import is_id
 from gateway.keycloak.options import Options
+from gateway.keycloak.written import Written
 
 # Keycloak talks to its mail server before it answers. That must neither be cut off, or the mail would be asked for
 # again, nor be taken for Keycloak's own health: a dead mail server would close the door to sign-in.
@@ -28,8 +29,8 @@ _MAIL_OUTCOMES = {
 }
 
 
-class _Actions(BaseModel):
-    requiredActions: list[str] = []  # noqa: N815 - Keycloak's spelling
+class _Actions(Written):
+    required_actions: list[str] = Field([])
 
 
 _USER = TypeAdapter(WrittenAccount)
@@ -187,7 +188,7 @@ class Users:
         answer = await self._admin.get("users", account_id)
         if answer.is_missing:
             raise AccountNotFound
-        actions = answer.read("required actions", _ACTIONS).requiredActions
+        actions = answer.read("required actions", _ACTIONS).required_actions
         if _VERIFY not in actions:
             return {}
         return {"requiredActions": [each for each in actions if each != _VERIFY]}
