@@ -1,5 +1,6 @@
 """A signing key of the realm whose private half the tests know, so that they can sign whatever they like."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,13 @@ from joserfc.jwk import RSAKey
 
 from tests.keycloak.people import RealmUnderTest
 from tests.keycloak.tokens_apart import encoded
+
+Claims = dict[str, Any]
+
+
+def now() -> int:
+    """Return the second of Keycloak's clock, which is the machine's."""
+    return int(time.time())  # noqa: TID251 - Keycloak reads the machine's clock as well
 
 
 @dataclass(frozen=True)

@@ -1,33 +1,19 @@
-import asyncio
-import hashlib
-import hmac
-import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from joserfc import jwt
-from joserfc.jwk import RSAKey
 
 from gateway.domain.errors import TokenRefused, Unavailable
-from gateway.domain.tokens import EndedSession, TokenHolder, Tokens
+from gateway.domain.tokens import TokenHolder, Tokens
 from gateway.keycloak.access_tokens import holder_of
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
 from tests.keycloak.opening import Clock, changed, opened
 from tests.keycloak.people import PersonMaker, RealmUnderTest, direct_grant
 from tests.keycloak.proxy import Proxy
-from tests.keycloak.signing import RealmKey, add_key, signed_by
-from tests.keycloak.tokens_apart import claims_of, encoded, part_of, respelled, with_claims, with_header
+from tests.keycloak.signing import Claims, RealmKey, add_key, now
+from tests.keycloak.tokens_apart import claims_of, encoded, part_of
 
 pytestmark = pytest.mark.anyio
-
-Claims = dict[str, Any]
-LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
-
-
-def now() -> int:
-    return int(time.time())  # noqa: TID251 - Keycloak reads the machine's clock as well
 
 
 @pytest.fixture(scope="module")
@@ -145,119 +131,6 @@ async def test_token_expires_by_the_clock(settings: KeycloakSettings, access_tok
             await keycloak.access_tokens.verify(access_token)
 
 
-WRONG_HEADERS: dict[str, dict[str, object]] = {
-    "key inside": {"jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}},
-    "key elsewhere": {"jku": "http://127.0.0.1:1/keys"},
-    "certificate elsewhere": {"x5u": "http://127.0.0.1:1/certificate"},
-    "certificate inside": {"x5c": ["AA=="]},
-    "critical": {"crit": ["exp"], "exp": 1},
-    "critical and empty": {"crit": []},
-    "compressed": {"zip": "DEF"},
-    "not encoded": {"b64": False, "crit": ["b64"]},
-    "no algorithm": {"alg": None},
-    "algorithm none": {"alg": "none"},
-    "algorithm None": {"alg": "None"},
-    "algorithm RS512": {"alg": "RS512"},
-    "algorithm of another kind of key": {"alg": "ES256"},
-    "another algorithm of the same key": {"alg": "PS256"},
-    "algorithm list": {"alg": ["RS256"]},
-    "algorithm in lower case": {"alg": "rs256"},
-    "no key id": {"kid": None},
-    "key id list": {"kid": ["a"]},
-    "key id number": {"kid": 1},
-    "key id as path": {"kid": "../../../../dev/null"},
-    "logout token": {"typ": "logout+jwt"},
-    "type list": {"typ": ["JWT"]},
-}
-
-
-@pytest.mark.parametrize("header", WRONG_HEADERS.values(), ids=WRONG_HEADERS)
-async def test_token_that_dictates_how_it_is_judged_is_refused(
-    keycloak: Realm, key: RealmKey, access_token: str, header: dict[str, object]
-) -> None:
-    with pytest.raises(TokenRefused):
-        await keycloak.access_tokens.verify(key.signed(claims_of(access_token), **header))
-
-
-MALFORMED: dict[str, Callable[[str], str]] = {
-    "empty": lambda _: "",
-    "blank": lambda _: " ",
-    "dots": lambda _: "..",
-    "two parts": lambda token: token.rpartition(".")[0],
-    "four parts": lambda token: f"{token}.AA",
-    "five parts, as encrypted": lambda token: f"{token}.AA.AA",
-    "signature cut off": lambda token: f"{token.rpartition('.')[0]}.",
-    "signature cut short": lambda token: token[:-4],
-    "signature changed": lambda token: token[:-10] + ("A" if token[-10] != "A" else "B") + token[-9:],
-    "padding": lambda token: f"{token}==",
-    "blank before": lambda token: f" {token}",
-    "line break after": lambda token: f"{token}\n",
-    "NUL after": lambda token: f"{token}\0",
-    "lone surrogate": lambda token: f"{token}\ud800",
-    "full-width digits": lambda token: f"{token}\uff11",
-    "second spelling of the last character": respelled,
-    "too long": lambda token: with_claims(token, padding="x" * 8192),
-    "header over 1 KiB": lambda token: with_header(token, padding="x" * 1024),
-    "header is no JSON": lambda token: f"{encoded(b'x')}.{token.partition('.')[2]}",
-    "header is a list": lambda token: f"{encoded(b'[]')}.{token.partition('.')[2]}",
-    "header nested too deep": lambda token: f"{encoded(b'[' * 1000)}.{token.partition('.')[2]}",
-    "claims changed": lambda token: with_claims(token, sub="00000000-0000-0000-0000-000000000000"),
-    "headers swapped": lambda token: with_header(token, typ="at+jwt"),
-}
-
-
-@pytest.mark.parametrize("forge", MALFORMED.values(), ids=MALFORMED)
-async def test_malformed_token_is_refused(keycloak: Realm, access_token: str, forge: Callable[[str], str]) -> None:
-    with pytest.raises(TokenRefused):
-        await keycloak.access_tokens.verify(forge(access_token))
-
-
-async def test_public_key_does_for_no_shared_secret(keycloak: Realm, key: RealmKey, access_token: str) -> None:
-    public = key.key.as_pem(private=False)
-    for algorithm, digest in (("HS256", hashlib.sha256), ("HS512", hashlib.sha512)):
-        header = {"alg": algorithm, "typ": "JWT", "kid": key.id}
-        signed = f"{encoded(header)}.{access_token.split('.')[1]}"
-        forged = f"{signed}.{encoded(hmac.digest(public, signed.encode(), digest))}"
-        with pytest.raises(TokenRefused):
-            await keycloak.access_tokens.verify(forged)
-
-
-async def test_key_signs_by_its_own_algorithm_only(keycloak: Realm, key: RealmKey, access_token: str) -> None:
-    header = {"alg": "PS256", "typ": "JWT", "kid": key.id}
-    forged = jwt.encode(header, claims_of(access_token), key.key, algorithms=["PS256"])
-    with pytest.raises(TokenRefused):
-        await keycloak.access_tokens.verify(forged)
-
-
-async def test_key_of_the_forger_is_not_taken_for_the_realms(keycloak: Realm, access_token: str) -> None:
-    header = part_of(access_token, 0)
-    with pytest.raises(TokenRefused):
-        await keycloak.access_tokens.verify(signed_by(RSAKey.generate_key(2048), header, claims_of(access_token)))
-
-
-async def test_encryption_key_of_the_realm_signs_nothing(
-    keycloak: Realm, realm: RealmUnderTest, access_token: str
-) -> None:
-    key = add_key(realm, "rsa-enc")
-    try:
-        with pytest.raises(TokenRefused):
-            await keycloak.access_tokens.verify(key.signed(claims_of(access_token)))
-    finally:
-        realm.admin.delete_component(key.component)
-
-
-async def test_nobody_asks_for_keys_where_the_token_says(keycloak: Realm, key: RealmKey, access_token: str) -> None:
-    calls = []
-    listener = await asyncio.start_server(lambda *streams: calls.append(streams), "127.0.0.1", 0)
-    async with listener:
-        address = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/keys"
-        for header in ({"jku": address}, {"x5u": address}, {"kid": address}, {"jku": address, "kid": "unknown"}):
-            with pytest.raises(TokenRefused):
-                await keycloak.access_tokens.verify(key.signed(claims_of(access_token), **header))
-        await asyncio.sleep(0.1)
-    assert calls == []
-
-
 async def test_id_and_refresh_tokens_are_no_access_tokens(
     keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
 ) -> None:
@@ -279,80 +152,6 @@ async def test_token_of_the_master_realm_is_refused(keycloak: Realm, realm: Real
     token = (realm.admin.connection.token or {})["access_token"]
     with pytest.raises(TokenRefused):
         await keycloak.access_tokens.verify(token)
-
-
-@pytest.fixture
-def logout_claims(settings: KeycloakSettings) -> Claims:
-    return {
-        "iss": f"{settings.url.rstrip('/')}/realms/{settings.realm}",
-        "aud": "gateway",
-        "sub": "a-person",
-        "sid": "a-session",
-        "jti": "a-token",
-        "iat": now(),
-        "exp": now() + 120,
-        "typ": "Logout",
-        "events": {LOGOUT: {}},
-    }
-
-
-async def test_logout_token_tells_what_ended(keycloak: Realm, key: RealmKey, logout_claims: Claims) -> None:
-    token = await keycloak.access_tokens.verify_logout_token(key.signed(logout_claims, typ="logout+jwt"))
-    assert token.ended == EndedSession("a-session", "a-person")
-    assert token.token_id == "a-token"
-
-
-@pytest.mark.parametrize(
-    ("left_out", "ended"), [("sid", EndedSession("", "a-person")), ("sub", EndedSession("a-session", ""))]
-)
-async def test_logout_token_may_name_the_person_or_the_session_alone(
-    keycloak: Realm, key: RealmKey, logout_claims: Claims, left_out: str, ended: EndedSession
-) -> None:
-    del logout_claims[left_out]
-    token = await keycloak.access_tokens.verify_logout_token(key.signed(logout_claims, typ="logout+jwt"))
-    assert token.ended == ended
-
-
-WRONG_LOGOUTS: dict[str, Claims] = {
-    "another realm": {"iss": "http://127.0.0.1/realms/other"},
-    "for another client": {"aud": "account"},
-    "no event": {"events": {}},
-    "another event": {"events": {"http://schemas.openid.net/event/other": {}}},
-    "event is no object": {"events": {LOGOUT: True}},
-    "events are a list": {"events": [LOGOUT]},
-    "no events": {"events": None},
-    "a nonce": {"nonce": "n"},
-    "expired": {"exp": 1},
-    "no expiry": {"exp": None},
-    "issued in the future": {"iat": 4102444800},
-    "no id": {"jti": None},
-    "neither person nor session": {"sid": None, "sub": None},
-    "session is a number": {"sid": 7},
-    "ID token": {"typ": "ID"},
-    "access token": {"typ": "Bearer"},
-}
-
-
-@pytest.mark.parametrize("wrong", WRONG_LOGOUTS.values(), ids=WRONG_LOGOUTS)
-async def test_wrong_logout_token_is_refused(
-    keycloak: Realm, key: RealmKey, logout_claims: Claims, wrong: Claims
-) -> None:
-    forged = {name: value for name, value in {**logout_claims, **wrong}.items() if value is not None}
-    with pytest.raises(TokenRefused):
-        await keycloak.access_tokens.verify_logout_token(key.signed(forged, typ="logout+jwt"))
-
-
-async def test_access_token_is_no_logout_token(keycloak: Realm, key: RealmKey, logout_claims: Claims) -> None:
-    with pytest.raises(TokenRefused):
-        await keycloak.access_tokens.verify_logout_token(key.signed(logout_claims))
-    with pytest.raises(TokenRefused):
-        await keycloak.access_tokens.verify(key.signed(logout_claims, typ="logout+jwt"))
-
-
-async def test_logout_token_unsigned_is_refused(keycloak: Realm, logout_claims: Claims) -> None:
-    forged = f"{encoded({'alg': 'none', 'typ': 'logout+jwt', 'kid': 'x'})}.{encoded(logout_claims)}.AA"
-    with pytest.raises(TokenRefused):
-        await keycloak.access_tokens.verify_logout_token(forged)
 
 
 async def test_elliptic_signatures_of_the_realm_are_accepted(

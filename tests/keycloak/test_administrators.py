@@ -6,7 +6,6 @@ from tests.keycloak.people import PersonMaker, RealmUnderTest, uuid_of_client
 
 pytestmark = pytest.mark.anyio
 
-
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.errors import TokenRefused, Unavailable
-from gateway.keycloak.connection import PASSWORD_CHECK, REPEATABLE, Connection, Terms
+from gateway.keycloak.connection import PASSWORD_CHECK, Terms
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
 from tests.keycloak.opening import answers, changed, closed_port, connected, opened
@@ -118,62 +118,6 @@ async def test_bearer_of_one_call_is_not_sent_with_the_next(settings: KeycloakSe
         await connection.request("GET", "/", bearer="one-person")
         await connection.request("GET", "/")
     assert ["authorization: bearer one-person" in head.lower() for head in server.heard] == [True, False]
-
-
-async def test_dead_connection_is_replaced_for_a_call_that_may_be_repeated(settings: KeycloakSettings) -> None:
-    async with (
-        stranger(said(b"{}"), requests_per_connection=1) as server,
-        connected(changed(settings, url=server.url)) as connection,
-    ):
-        for _ in range(3):
-            assert (await connection.request("GET", "/")).status == 200
-    assert len(server.heard) == 5
-
-
-async def test_dead_connection_is_replaced_once_for_a_post_that_may_be_repeated(settings: KeycloakSettings) -> None:
-    async with (
-        stranger(said(b"{}"), requests_per_connection=1) as server,
-        connected(changed(settings, url=server.url)) as connection,
-    ):
-        for _ in range(2):
-            assert (await connection.request("POST", "/", form={"token": "x"}, terms=REPEATABLE)).status == 200
-    assert len(server.heard) == 3
-
-
-@pytest.mark.parametrize("chance", [0.0, 10.0])
-async def test_call_is_repeated_after_a_pause_that_chance_makes_shorter(
-    settings: KeycloakSettings, chance: float
-) -> None:
-    async with (
-        stranger(said(b"{}"), requests_per_connection=1) as server,
-        Connection.open(changed(settings, url=server.url), lambda: chance) as connection,
-    ):
-        await connection.request("GET", "/")
-        began = now()
-        await connection.request("GET", "/")
-        assert (now() - began >= 0.5) is (chance > 0)
-    assert len(server.heard) == 3
-
-
-async def test_server_that_never_answers_is_asked_twice_at_most(settings: KeycloakSettings) -> None:
-    async with (
-        stranger(b"", requests_per_connection=0) as server,
-        connected(changed(settings, url=server.url)) as connection,
-    ):
-        with pytest.raises(Unavailable):
-            await connection.request("POST", "/", form={"token": "x"}, terms=REPEATABLE)
-    assert len(server.heard) == 2
-
-
-async def test_password_is_never_sent_twice(settings: KeycloakSettings) -> None:
-    async with (
-        stranger(said(b"{}"), requests_per_connection=1) as server,
-        connected(changed(settings, url=server.url)) as connection,
-    ):
-        await connection.request("POST", "/first", form={"password": "x"})
-        with pytest.raises(Unavailable):
-            await connection.request("POST", "/second", form={"password": "x"})
-    assert [head.split()[1] for head in server.heard] == ["/first", "/second"]
 
 
 async def test_calls_beyond_the_limit_queue_and_give_up(settings: KeycloakSettings, proxy: Proxy) -> None:

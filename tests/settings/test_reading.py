@@ -1,34 +1,13 @@
-import json
 import os
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from gateway.settings import SettingsError, describe, load
-from gateway.settings.names import CONFIG, dotted, path_of
-from tests.settings.environments import SECRETS, complete, faults, repeatable, the_fault, without_secrets
+from gateway.settings import load
+from tests.settings.conftest import Write
+from tests.settings.environments import SECRETS, complete, faults, the_fault, without_secrets
 
 _SECRET_NAME = SECRETS[0]
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Callable[[bytes | str], str]:
-    """Write a file, return its path."""
-
-    def write(content: bytes | str) -> str:
-        path = tmp_path / secrets.token_hex(4)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return str(path)
-
-    return write
-
-
-Write = Callable[[bytes | str], str]
 
 
 def test_the_process_own_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,55 +198,3 @@ def test_what_kubernetes_adds_for_a_service_of_our_name_is_passed_over() -> None
 )
 def test_nothing_else_is_passed_over(name: str) -> None:
     assert the_fault(complete(**{name: "8000"})).startswith(f"GATEWAY_{name}: no such setting")
-
-
-_NAMES = [setting.name for setting in describe()]
-_NAME = st.sampled_from(_NAMES + [f"{name}_FILE" for name in _NAMES]) | st.text().map(lambda text: f"GATEWAY_{text}")
-
-
-@repeatable
-@given(variables=st.dictionaries(_NAME, st.text(), max_size=8), begun=st.booleans())
-def test_no_variables_bring_about_anything_but_settings_or_faults(variables: dict[str, str], *, begun: bool) -> None:
-    given_variables = {**complete(), **variables} if begun else variables
-    with suppress(SettingsError):
-        assert load(given_variables).secret_keys
-
-
-_VALUE = st.recursive(
-    st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda each: st.lists(each, max_size=3),
-    max_leaves=5,
-)
-_PATHS = [dotted(path_of(name)) for name in _NAMES if name != CONFIG]
-
-
-@repeatable
-@given(
-    document=st.dictionaries(st.sampled_from(_PATHS + [path.partition(".")[0] for path in _PATHS]), _VALUE, max_size=8)
-)
-def test_no_toml_file_brings_about_anything_but_settings_or_faults(file: Write, document: dict[str, object]) -> None:
-    config = file("\n".join(f"{path} = {_toml(value)}" for path, value in document.items()))
-    with suppress(SettingsError):
-        assert load(complete(CONFIG=config)).secret_keys
-
-
-def _toml(value: object) -> str:
-    return json.dumps(value).replace("NaN", "nan").replace("Infinity", "inf")
-
-
-_HIDDEN = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=8, max_size=60)
-
-
-@repeatable
-@given(
-    name=st.sampled_from([setting.name for setting in describe() if setting.is_secret]),
-    secret=_HIDDEN,
-    form=st.sampled_from(["{}", "rediss://{}", "rediss://u:{}", "redis://:{}@h", "{{{}", "{},{}", "\n{}"]),
-    as_file=st.booleans(),
-)
-def test_no_fault_tells_a_secret(name: str, secret: str, form: str, *, as_file: bool) -> None:
-    value = form.format(*[secret] * form.count("{}"))
-    variables = {**complete(SERVER__PORT="x"), name: value}
-    if as_file:
-        variables[f"{name}_FILE"] = variables.pop(name)
-    assert secret not in "\n".join(faults(variables))

@@ -2,7 +2,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
@@ -15,10 +15,9 @@ from gateway.state.attempts import Lock, Subject
 from gateway.state.connection import connected
 from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.store import State
-from tests.state.cutting import Cutter
 from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, free_port, running_redis
-from tests.state.tries import guess_wrong, sign_in
+from tests.state.tries import guess_wrong, guess_wrong_but, sign_in
 
 pytestmark = pytest.mark.anyio
 
@@ -62,7 +61,7 @@ async def test_a_frozen_redis_refuses_all_of_sixty_in_time_and_locks_nobody(
 async def test_a_wrong_try_that_was_evaluated_counts_although_redis_froze(own_redis: RedisServer) -> None:
     async with opened(redis_at(own_redis.url), lockout=LockoutSettings(max_failures=1)) as state:
         with pytest.raises(Unavailable):
-            await _guess_wrong_but(own_redis.freeze, state)
+            await guess_wrong_but(own_redis.freeze, state.attempts, ANN)
         own_redis.thaw()
         await asyncio.sleep(1.5)
         with pytest.raises(AccountLocked):
@@ -159,14 +158,6 @@ async def test_more_callers_than_connections_wait_for_their_turn(own_redis: Redi
     assert answers == [str(i).encode() for i in range(200)]
 
 
-async def test_a_read_is_repeated_once_when_its_connection_breaks(way: Cutter, cut_off: State) -> None:
-    way.answers_to_cut = 1
-    await cut_off.limits.address_is_open(ADDRESS)
-    way.answers_to_cut = 2
-    with pytest.raises(Unavailable):
-        await cut_off.limits.address_is_open(ADDRESS)
-
-
 async def test_trying_out_leaves_nothing_behind(own_state: State, own_redis: RedisServer) -> None:
     await own_state.try_out()
     assert 0 < own_redis.ask("PTTL", "gateway:1:trial") <= 1000
@@ -182,62 +173,6 @@ async def test_trying_out_finds_a_redis_that_is_full(memory: str) -> None:
             full = pytest.raises(Unavailable) if memory == "1" else contextlib.nullcontext()
             with full:
                 await state.try_out()
-
-
-@pytest.mark.parametrize("chance", [0.0, 10.0])
-async def test_a_read_is_repeated_after_a_pause_that_chance_makes_shorter(way: Cutter, chance: float) -> None:
-    async with way.listening() as url, connected(redis_at(url), lambda: chance) as connection:
-        await connection.read("PING")
-        way.answers_to_cut = 1
-        began = time.monotonic()
-        await connection.read("PING")
-        assert (time.monotonic() - began >= 0.5) is (chance > 0)
-
-
-async def test_a_count_is_not_repeated_when_its_answer_is_lost(
-    way: Cutter, cut_off: State, own_redis: RedisServer
-) -> None:
-    await cut_off.limits.count_failure(ADDRESS)
-    way.answers_to_cut = 1
-    with pytest.raises(Unavailable):
-        await cut_off.limits.count_failure(ADDRESS)
-    assert own_redis.ask("GET", f"gateway:1:limit:failures:{ADDRESS}") == "2"
-
-
-async def test_a_wrong_try_whose_answer_is_lost_counts_once(way: Cutter, cut_off: State) -> None:
-    with pytest.raises(Unavailable):
-        await _guess_wrong_but(partial(setattr, way, "answers_to_cut", 1), cut_off)
-    await asyncio.sleep(1.2)
-    assert [await guess_wrong(cut_off.attempts, ANN) for _ in range(4)] == [None, None, None, Lock(900)]
-
-
-async def test_a_place_whose_answer_is_lost_is_given_back(way: Cutter, cut_off: State) -> None:
-    way.answers_to_cut = 1
-    with pytest.raises(Unavailable):
-        await sign_in(cut_off.attempts, ANN)
-    async with cut_off.attempts.slot(ANN, at_once=1) as attempt:
-        await attempt.complete()
-
-
-@pytest.fixture
-async def way(own_redis: RedisServer) -> Cutter:
-    return Cutter(own_redis.port)
-
-
-@pytest.fixture
-async def cut_off(way: Cutter) -> AsyncIterator[State]:
-    """Give a replica on a way that loses answers, with a connection that was used already."""
-    async with way.listening() as url, opened(redis_at(url)) as state:
-        await state.ping()
-        await guess_wrong(state.attempts, Subject.account("somebody else"))
-        yield state
-
-
-async def _guess_wrong_but(happens: Callable[[], None], state: State) -> None:
-    """Make one wrong try to whose settling something happens."""
-    async with state.attempts.slot(ANN) as attempt:
-        happens()
-        await attempt.wrong()
 
 
 def _every_question(state: State) -> list[Callable[[], Awaitable[object]]]:

@@ -5,14 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.domain.errors import Unavailable
 from gateway.domain.purposes import LinkPurpose
 from gateway.settings import RedisSettings
 from gateway.state.attempts import Subject
-from gateway.state.links import Claim, Links
+from gateway.state.links import Links
 from gateway.state.store import State
-from tests.state.cutting import Cutter
-from tests.state.opening import KEY, opened, redis_at
+from tests.state.claiming import claimed
+from tests.state.opening import KEY, opened
 from tests.state.redis_servers import RedisServer
 
 pytestmark = pytest.mark.anyio
@@ -34,14 +33,14 @@ def links(state: State) -> Links:
 
 async def test_a_link_works_once(links: Links, subject: Subject) -> None:
     secret = await links.issue(RESET, subject, HOUR)
-    await (await _claimed(links, secret)).consume()
+    await (await claimed(links, secret)).consume()
     assert await links.claim(RESET, secret) is None
 
 
 async def test_a_claim_tells_whose_link_it_is_and_what_was_kept_with_it(links: Links) -> None:
     invited = Subject.name("digest of an address")
     secret = await links.issue(LinkPurpose.VERIFY, invited, HOUR, content={"role": "mémber"})
-    claim = await _claimed(links, secret, LinkPurpose.VERIFY)
+    claim = await claimed(links, secret, LinkPurpose.VERIFY)
     assert (claim.subject, claim.content) == (invited, {"role": "mémber"})
 
 
@@ -85,8 +84,8 @@ async def test_a_newer_link_leaves_other_purposes_and_people_alone(links: Links,
 async def test_without_that_limit_several_work_until_all_are_voided(links: Links, subject: Subject) -> None:
     issued = [await links.issue(LinkPurpose.VERIFY, subject, HOUR, limit_one=False) for _ in range(4)]
     for secret in issued[:2]:
-        await (await _claimed(links, secret, LinkPurpose.VERIFY)).consume()
-    await (await _claimed(links, issued[2], LinkPurpose.VERIFY)).release()
+        await (await claimed(links, secret, LinkPurpose.VERIFY)).consume()
+    await (await claimed(links, issued[2], LinkPurpose.VERIFY)).release()
     await links.void_all(LinkPurpose.VERIFY, subject)
     assert [await links.claim(LinkPurpose.VERIFY, secret) for secret in issued] == [None] * 4
 
@@ -117,67 +116,16 @@ async def test_a_short_link_does_not_outlive_itself_beside_a_long_one(own_state:
     assert own_redis.ask("TTL", good) == pytest.approx(3600, abs=2)
 
 
-async def test_of_fifty_claims_at_once_on_two_replicas_one_is_given(own_redis: RedisServer) -> None:
-    async with opened(redis_at(own_redis.url)) as one, opened(redis_at(own_redis.url)) as other:
-        secret = await one.links.issue(RESET, ANN, HOUR)
-        both = [one.links, other.links] * 25
-        await asyncio.gather(*(links.claim(RESET, "warm") for links in both))
-        own_redis.freeze()
-        racing = [asyncio.create_task(links.claim(RESET, secret)) for links in both]
-        await asyncio.sleep(0.6)
-        own_redis.thaw()
-        claims = [claim for claim in await asyncio.gather(*racing) if claim]
-        assert len(claims) == 1
-        await claims[0].consume()
-        assert await other.links.claim(RESET, secret) is None
-
-
-async def test_a_released_link_may_be_claimed_again(links: Links, subject: Subject) -> None:
-    secret = await links.issue(RESET, subject, HOUR)
-    for _ in range(3):
-        await (await _claimed(links, secret)).release()
-    await (await _claimed(links, secret)).consume()
-    assert await links.claim(RESET, secret) is None
-
-
-async def test_a_consumed_link_is_not_released(links: Links, subject: Subject) -> None:
-    secret = await links.issue(RESET, subject, HOUR)
-    claim = await _claimed(links, secret)
-    await claim.consume()
-    await claim.release()
-    assert await links.claim(RESET, secret) is None
-
-
-async def test_who_dies_with_a_claim_loses_it_after_three_deadlines(redis_settings: RedisSettings) -> None:
-    async with opened(redis_settings, deadline=timedelta(seconds=0.1)) as state:
-        secret = await state.links.issue(RESET, ANN, HOUR)
-        late = await _claimed(state.links, secret)
-        assert await state.links.claim(RESET, secret) is None
-        await asyncio.sleep(0.35)
-        await _claimed(state.links, secret)
-        await late.release()
-        assert await state.links.claim(RESET, secret) is None
-
-
-async def test_who_is_late_consumes_the_link_all_the_same(redis_settings: RedisSettings) -> None:
-    async with opened(redis_settings, deadline=timedelta(seconds=0.1)) as state:
-        secret = await state.links.issue(RESET, ANN, HOUR)
-        late = await _claimed(state.links, secret)
-        await asyncio.sleep(0.35)
-        await late.consume()
-        assert await state.links.claim(RESET, secret) is None
-
-
 async def test_every_key_of_a_link_has_an_end(own_state: State, own_redis: RedisServer) -> None:
     secret = await own_state.links.issue(RESET, ANN, HOUR)
-    await _claimed(own_state.links, secret)
+    await claimed(own_state.links, secret)
     lives = sorted(own_redis.ask("PTTL", key) for key in own_redis.ask("KEYS", "*"))
     assert lives == [pytest.approx(14_400, abs=2000)] + [pytest.approx(3_600_000, abs=2000)] * 2
 
 
 async def test_neither_secret_nor_content_is_kept_in_clear(own_state: State, own_redis: RedisServer) -> None:
     secret = await own_state.links.issue(RESET, ANN, HOUR, content={"email": "ann@acme.example"})
-    claim = await _claimed(own_state.links, secret)
+    claim = await claimed(own_state.links, secret)
     everything = "\n".join(own_redis.everything()) + "\n".join(own_redis.ask("KEYS", "*"))
     assert [each for each in (secret, "acme", "email") if each in everything] == []
     assert "acme" not in repr(claim)
@@ -201,57 +149,10 @@ async def test_what_newer_replicas_wrote_is_unknown_and_no_error(own_state: Stat
 async def test_flushed_scripts_are_taught_again(own_state: State, own_redis: RedisServer) -> None:
     secret = await own_state.links.issue(RESET, ANN, HOUR)
     own_redis.ask("SCRIPT", "FLUSH")
-    claim = await _claimed(own_state.links, secret)
+    claim = await claimed(own_state.links, secret)
     own_redis.ask("SCRIPT", "FLUSH")
     await claim.release()
     own_redis.ask("SCRIPT", "FLUSH")
-    assert await own_state.links.claim(RESET, secret)
-
-
-async def test_a_claim_whose_answer_is_lost_is_released(own_redis: RedisServer) -> None:
-    way = Cutter(own_redis.port)
-    async with way.listening() as url, opened(redis_at(url)) as state:
-        secret = await state.links.issue(RESET, ANN, HOUR)
-        await (await _claimed(state.links, secret)).release()
-        way.answers_to_pass = way.answers_to_cut = 1
-        with pytest.raises(Unavailable):
-            await state.links.claim(RESET, secret)
-        await state.links.end()
-        assert await state.links.claim(RESET, secret)
-
-
-async def test_consuming_goes_on_after_the_outage_in_which_it_was_asked(
-    own_state: State, own_redis: RedisServer
-) -> None:
-    secret = await own_state.links.issue(RESET, ANN, HOUR)
-    claim = await _claimed(own_state.links, secret)
-    own_redis.freeze()
-    await claim.consume()
-    own_redis.thaw()
-    await asyncio.sleep(2.6)
-    assert own_redis.ask("KEYS", "*link-claim*") == []
-    assert await own_state.links.claim(RESET, secret) is None
-
-
-async def test_a_cancelled_claimant_still_releases(own_state: State, own_redis: RedisServer) -> None:
-    secret = await own_state.links.issue(RESET, ANN, HOUR)
-    claimed = asyncio.Event()
-
-    async def use() -> None:
-        claim = await _claimed(own_state.links, secret)
-        try:
-            claimed.set()
-            await asyncio.sleep(60)
-        finally:
-            await claim.release()
-
-    using = asyncio.create_task(use())
-    await claimed.wait()
-    using.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await using
-    await own_state.links.end()
-    assert own_redis.ask("KEYS", "*link-claim*") == []
     assert await own_state.links.claim(RESET, secret)
 
 
@@ -266,9 +167,3 @@ async def test_data_lost_by_redis_is_an_unknown_link(own_state: State, own_redis
     secret = await own_state.links.issue(RESET, ANN, HOUR)
     own_redis.ask("DEL", *own_redis.ask("KEYS", "*:links:*"))
     assert await own_state.links.claim(RESET, secret) is None
-
-
-async def _claimed(links: Links, secret: str, purpose: LinkPurpose = RESET) -> Claim:
-    claim = await links.claim(purpose, secret)
-    assert claim is not None
-    return claim

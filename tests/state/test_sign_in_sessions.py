@@ -1,27 +1,17 @@
 import asyncio
-import json
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from gateway.domain.errors import Unavailable
-from gateway.domain.sign_in_methods import SignInMethod
-from gateway.settings import RedisSettings
-from gateway.state.sign_in_sessions import SignInSession, SignInSessions
+from gateway.state.sign_in_sessions import SignInSessions
 from gateway.state.store import State
-from tests.state.cutting import Cutter
-from tests.state.opening import KEY, opened, redis_at
+from tests.state.opening import opened, redis_at
 from tests.state.redis_servers import RedisServer
+from tests.state.sign_ins import HERE, HOUR, ONE_STEP, TWO_STEPS, got
 
 pytestmark = pytest.mark.anyio
-
-HOUR = timedelta(hours=1)
-PASSWORD, CODE, GOOGLE = SignInMethod.PASSWORD, SignInMethod.ONE_TIME_CODE, SignInMethod.GOOGLE
-HERE = "pipeshub"
-TWO_STEPS = SignInSession(HERE, "org-1", ((PASSWORD, GOOGLE), (CODE,)), "ann@acme.example")
-ONE_STEP = replace(TWO_STEPS, steps=((PASSWORD,),))
 
 
 @pytest.fixture
@@ -37,10 +27,10 @@ async def test_a_sign_in_is_found_as_it_was_begun(sessions: SignInSessions) -> N
 
 async def test_how_far_a_sign_in_is_and_whose_is_said(sessions: SignInSessions) -> None:
     token = await sessions.begin(TWO_STEPS, HOUR)
-    first = await _got(sessions, token)
+    first = await got(sessions, token)
     assert (first.step, first.account_id) == (0, None)
     assert (await sessions.advance(token, 0, "ann")).outcome == "completed"
-    second = await _got(sessions, token)
+    second = await got(sessions, token)
     assert (second.step, second.account_id) == (1, "ann")
 
 
@@ -86,14 +76,14 @@ async def test_no_step_is_skipped_or_done_twice(sessions: SignInSessions) -> Non
     await sessions.advance(token, 0, "ann")
     for repeating in (partial(sessions.advance, token, 0), partial(sessions.advance, token, 1)):
         assert (await repeating("ann")).outcome == "elsewhere"
-    assert (await _got(sessions, token)).step == 1
+    assert (await got(sessions, token)).step == 1
 
 
 async def test_another_account_cannot_complete_a_later_step(sessions: SignInSessions) -> None:
     token = await sessions.begin(TWO_STEPS, HOUR)
     await sessions.advance(token, 0, "ann")
     assert (await sessions.finish(token, 1, "bob")).outcome == "another_account"
-    assert (await _got(sessions, token)).account_id == "ann"
+    assert (await got(sessions, token)).account_id == "ann"
     assert (await sessions.finish(token, 1, "ann")).outcome == "completed"
 
 
@@ -122,7 +112,7 @@ async def test_of_two_accounts_proven_at_once_one_binds(sessions: SignInSessions
         accounts = [f"account-{number}" for number in range(8)]
         done = await asyncio.gather(*(sessions.advance(token, 0, account) for account in accounts))
         winners = [account for account, each in zip(accounts, done, strict=True) if each.outcome == "completed"]
-        assert winners == [(await _got(sessions, token)).account_id]
+        assert winners == [(await got(sessions, token)).account_id]
 
 
 async def test_each_completed_step_counts_the_life_anew(own_state: State, own_redis: RedisServer) -> None:
@@ -151,7 +141,7 @@ async def test_nothing_prolongs_a_sign_in_beyond_its_longest_life(own_state: Sta
     sessions = own_state.sign_in_sessions
     token = await sessions.begin(ONE_STEP, HOUR, longest=timedelta(seconds=100))
     (key,) = own_redis.ask("KEYS", "*")
-    session = await _got(sessions, token)
+    session = await got(sessions, token)
     assert session.ends_at - session.begun_at == 100_000
     for _ in range(2):
         assert own_redis.ask("TTL", key) <= 100
@@ -161,7 +151,7 @@ async def test_nothing_prolongs_a_sign_in_beyond_its_longest_life(own_state: Sta
 
 async def test_content_is_kept_with_a_sign_in_and_sealed(own_state: State, own_redis: RedisServer) -> None:
     token = await own_state.sign_in_sessions.begin(replace(ONE_STEP, content="whère to"), HOUR)
-    assert (await _got(own_state.sign_in_sessions, token)).content == "whère to"
+    assert (await got(own_state.sign_in_sessions, token)).content == "whère to"
     assert "to" not in "".join(own_redis.everything()).replace("token", "").split()
 
 
@@ -195,37 +185,6 @@ async def test_a_finished_sign_in_leaves_redis_within_two_minutes(own_state: Sta
     assert 0 < own_redis.ask("TTL", key) <= 120
 
 
-async def test_a_finished_sign_in_reopened_stands_at_its_last_step(own_state: State, own_redis: RedisServer) -> None:
-    sessions = own_state.sign_in_sessions
-    token = await sessions.begin(TWO_STEPS, HOUR)
-    await sessions.advance(token, 0, "ann")
-    finished = await sessions.finish(token, 1, "ann")
-    await finished.reopen()
-    await finished.reopen()
-    assert await sessions.get(token, HERE) == replace(TWO_STEPS, step=1, account_id="ann")
-    (key,) = own_redis.ask("KEYS", "*")
-    assert own_redis.ask("TTL", key) == pytest.approx(3600, abs=2)
-    assert (await sessions.finish(token, 1, "ann")).outcome == "completed"
-
-
-async def test_a_first_step_reopened_is_bound_to_nobody(sessions: SignInSessions) -> None:
-    token = await sessions.begin(TWO_STEPS, HOUR)
-    await (await sessions.advance(token, 0, "ann")).reopen()
-    assert await sessions.get(token, HERE) == TWO_STEPS
-    assert (await sessions.advance(token, 0, "bob")).outcome == "completed"
-
-
-async def test_reopening_undoes_its_own_step_only(sessions: SignInSessions) -> None:
-    three = replace(TWO_STEPS, steps=((PASSWORD,), (CODE,), (GOOGLE,)))
-    token = await sessions.begin(three, HOUR)
-    first = await sessions.advance(token, 0, "ann")
-    refused = await sessions.advance(token, 0, "ann")
-    await sessions.advance(token, 1, "ann")
-    await first.reopen()
-    await refused.reopen()
-    assert (await _got(sessions, token)).step == 2
-
-
 async def test_ending_all_ends_what_the_account_was_proven_in(sessions: SignInSessions) -> None:
     bound = await sessions.begin(TWO_STEPS, HOUR)
     await sessions.advance(bound, 0, "ann")
@@ -247,43 +206,6 @@ async def test_ending_all_leaves_others_and_what_is_proven_later(sessions: SignI
     assert (await sessions.finish(open_to_ann, 1, "ann")).outcome == "completed"
 
 
-async def test_neither_token_nor_name_is_kept_in_clear(own_state: State, own_redis: RedisServer) -> None:
-    token = await own_state.sign_in_sessions.begin(TWO_STEPS, HOUR)
-    await own_state.sign_in_sessions.advance(token, 0, "id-of-ann")
-    await own_state.sign_in_sessions.end_all("id-of-ann")
-    everything = "\n".join(own_redis.everything()) + "\n".join(own_redis.ask("KEYS", "*"))
-    assert [each for each in (token, "acme", "org-1", "password") if each in everything] == []
-    assert "ann@acme" not in repr(TWO_STEPS)
-
-
-async def test_every_key_of_a_sign_in_has_an_end(own_state: State, own_redis: RedisServer) -> None:
-    token = await own_state.sign_in_sessions.begin(TWO_STEPS, HOUR)
-    await own_state.sign_in_sessions.advance(token, 0, "ann")
-    await own_state.sign_in_sessions.end_all("ann")
-    lives = sorted(own_redis.ask("TTL", key) for key in own_redis.ask("KEYS", "*"))
-    assert lives == [pytest.approx(3600, abs=2), pytest.approx(86400, abs=2)]
-
-
-async def test_during_a_rotation_of_keys_a_sign_in_goes_on(redis_settings: RedisSettings) -> None:
-    async with opened(redis_settings) as before:
-        token = await before.sign_in_sessions.begin(TWO_STEPS, HOUR)
-    async with opened(redis_settings, keys=("B" * 43, KEY)) as after:
-        assert await after.sign_in_sessions.get(token, HERE) == TWO_STEPS
-
-
-@pytest.mark.parametrize(
-    "content", [[3, {"anything": "else"}], [2, HERE, None, [["passkey"]], "ann", ""]], ids=["version", "method"]
-)
-async def test_what_newer_replicas_wrote_is_unknown_and_no_error(
-    own_state: State, own_redis: RedisServer, content: list[object]
-) -> None:
-    token = await own_state.sign_in_sessions.begin(TWO_STEPS, HOUR)
-    (key,) = own_redis.ask("KEYS", "*")
-    sealed = own_state.secrets.seal("sign-in", json.dumps(content).encode())
-    own_redis.ask("HSET", key, "sealed", sealed.decode())
-    assert await own_state.sign_in_sessions.get(token, HERE) is None
-
-
 async def test_flushed_scripts_are_taught_again(own_state: State, own_redis: RedisServer) -> None:
     sessions = own_state.sign_in_sessions
     token = await sessions.begin(TWO_STEPS, HOUR)
@@ -294,58 +216,3 @@ async def test_flushed_scripts_are_taught_again(own_state: State, own_redis: Red
     own_redis.ask("SCRIPT", "FLUSH")
     await sessions.end_all("ann")
     assert await sessions.get(token, HERE) == TWO_STEPS
-
-
-@pytest.mark.parametrize("begun", [TWO_STEPS, ONE_STEP], ids=["further", "last"])
-async def test_a_step_whose_answer_is_lost_stands_open_again(own_redis: RedisServer, begun: SignInSession) -> None:
-    way = Cutter(own_redis.port)
-    async with way.listening() as url, opened(redis_at(url)) as state:
-        sessions = state.sign_in_sessions
-        token = await sessions.begin(begun, HOUR)
-        complete = sessions.finish if begun is ONE_STEP else sessions.advance
-        await complete("warm", 0, "ann")
-        way.answers_to_cut = 1
-        with pytest.raises(Unavailable):
-            await complete(token, 0, "ann")
-        await sessions.end()
-        assert await sessions.get(token, HERE) == begun
-
-
-async def test_a_finish_that_a_frozen_redis_swallowed_stands_open_afterwards(
-    own_state: State, own_redis: RedisServer
-) -> None:
-    sessions = own_state.sign_in_sessions
-    token = await sessions.begin(ONE_STEP, HOUR)
-    own_redis.freeze()
-    with pytest.raises(Unavailable):
-        await sessions.finish(token, 0, "ann")
-    own_redis.thaw()
-    await asyncio.sleep(2.6)
-    assert await sessions.get(token, HERE) == ONE_STEP
-
-
-async def test_a_cancelled_finish_stands_open_afterwards(own_state: State, own_redis: RedisServer) -> None:
-    sessions = own_state.sign_in_sessions
-    token = await sessions.begin(ONE_STEP, HOUR)
-    own_redis.freeze()
-    finishing = asyncio.create_task(sessions.finish(token, 0, "ann"))
-    await asyncio.sleep(0.1)
-    finishing.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await finishing
-    own_redis.thaw()
-    await sessions.end()
-    assert await sessions.get(token, HERE) == ONE_STEP
-
-
-async def test_data_lost_by_redis_is_an_unknown_sign_in(own_state: State, own_redis: RedisServer) -> None:
-    token = await own_state.sign_in_sessions.begin(TWO_STEPS, HOUR)
-    own_redis.ask("FLUSHALL")
-    assert await own_state.sign_in_sessions.get(token, HERE) is None
-    assert (await own_state.sign_in_sessions.advance(token, 0, "ann")).outcome == "gone"
-
-
-async def _got(sessions: SignInSessions, token: str) -> SignInSession:
-    session = await sessions.get(token, HERE)
-    assert session is not None
-    return session

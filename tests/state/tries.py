@@ -1,6 +1,7 @@
 """What a person's tries at signing in do to the counter, without a Keycloak."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.domain.errors import AccountLocked, TooManyAttempts
@@ -11,6 +12,13 @@ async def guess_wrong(attempts: Attempts, subject: Subject) -> Lock | None:
     """Make one wrong try."""
     async with attempts.slot(subject) as attempt:
         return await attempt.wrong()
+
+
+async def guess_wrong_but(happens: Callable[[], None], attempts: Attempts, subject: Subject) -> None:
+    """Make one wrong try to whose settling something happens."""
+    async with attempts.slot(subject) as attempt:
+        happens()
+        await attempt.wrong()
 
 
 async def sign_in(attempts: Attempts, subject: Subject) -> None:

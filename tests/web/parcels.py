@@ -9,7 +9,7 @@ from gateway.domain.callers import Caller
 from gateway.domain.errors import GatewayError, NotSignedIn, RightsRefused, TooManyAttempts, Unavailable
 from gateway.domain.tokens import SignedIn
 from gateway.web import refusals
-from gateway.web.body import FORM, JSON
+from gateway.web.body import FORM
 from gateway.web.cookies import Cookie
 from gateway.web.inputs import TextModel, WireModel
 from gateway.web.operation import Reply
@@ -75,12 +75,6 @@ class Depots(TextModel):
     most: int = 1
 
 
-class Shelf(TextModel):
-    """Where something lies."""
-
-    place: str
-
-
 class Receipt(BaseModel):
     """What is known of a parcel."""
 
@@ -100,7 +94,7 @@ class Faults(BaseModel):
     faults: list[list[Any]]
 
 
-def _says(status: int, word: str) -> WireError:
+def says(status: int, word: str) -> WireError:
     return WireError(status, word, lambda _: {"no": word}, Said)
 
 
@@ -120,18 +114,18 @@ PARCELS = Surface(
     version="7.0",
     base_path="/parcels",
     errors={
-        GatewayError: _says(403, "may not"),
-        NotSignedIn: _says(401, "who are you"),
+        GatewayError: says(403, "may not"),
+        NotSignedIn: says(401, "who are you"),
         TooManyAttempts: WireError(429, "too often", lambda _: {"no": "too often"}, Said, _wait),
-        Unavailable: _says(503, "not now"),
-        refusals.HostNotAllowed: _says(400, "wrong host"),
-        refusals.UnknownPath: _says(404, "no such path"),
-        refusals.MethodNotAllowed: _says(405, "no such method"),
-        refusals.BodyTooSlow: _says(408, "too slow"),
-        refusals.BodyTooLarge: _says(413, "too large"),
+        Unavailable: says(503, "not now"),
+        refusals.HostNotAllowed: says(400, "wrong host"),
+        refusals.UnknownPath: says(404, "no such path"),
+        refusals.MethodNotAllowed: says(405, "no such method"),
+        refusals.BodyTooSlow: says(408, "too slow"),
+        refusals.BodyTooLarge: says(413, "too large"),
         refusals.InvalidRequest: _lists(422, "faulty"),
         refusals.UnsupportedMediaType: _lists(415, "wrong type"),
-        Exception: _says(500, "broken"),
+        Exception: says(500, "broken"),
     },
 )
 
@@ -256,35 +250,3 @@ async def refuse(identity: object, caller: Caller) -> Receipt:
     """Say no with a time."""
     del identity, caller
     raise TooManyAttempts(retry_after=7)
-
-
-DEPOT = Surface(
-    name="depot",
-    title="Depot",
-    version="1",
-    base_path="/parcels/depot",
-    errors=dict(PARCELS.errors) | {refusals.UnknownPath: _says(404, "no such path in the depot")},
-    unnamed_type=JSON,
-)
-
-
-@DEPOT.operation("GET", "/parcels/depot/open", id="is_open")
-async def is_open(identity: object, caller: Caller) -> Receipt:
-    """Tell whether the depot is open."""
-    del identity, caller
-    return Receipt(told={"open": True})
-
-
-@DEPOT.operation("GET", "/parcels/depot/shelves/{place}", id="look", takes_slashes=True)
-async def look(identity: object, caller: Caller, path: Shelf) -> Receipt:
-    """Look what lies on a shelf."""
-    del identity, caller
-    return Receipt(told={"place": path.place})
-
-
-@DEPOT.operation("POST", "/parcels/depot/note", id="note", further_types=(FORM,))
-async def note(identity: object, caller: Caller, body: Label) -> Receipt:
-    """Leave a note."""
-    del identity, caller
-    SEEN.append(body.text)
-    return Receipt(told={"text": body.text})

@@ -30,7 +30,8 @@ from gateway.web.middleware.requests import Requests
 from gateway.web.operation import Services
 from gateway.web.protocol import BoundedHttpToolsProtocol
 from gateway.web.routing import MountedSurface, Router
-from tests.web.parcels import DEPOT, GOOD_TOKEN, PARCELS
+from tests.web.depot import DEPOT
+from tests.web.parcels import GOOD_TOKEN, PARCELS
 
 _ANN = SignedIn("ann-id", "ann", "session", "gateway", 0, 0, frozenset())
 

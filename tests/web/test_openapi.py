@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from gateway.web.openapi import document
-from tests.web.parcels import DEPOT, PARCELS
+from tests.web.depot import DEPOT
+from tests.web.parcels import PARCELS
 
 DOCUMENT = document(PARCELS)
 OPERATIONS = {

@@ -8,18 +8,7 @@ import pytest
 
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.bodies import ENDLESS_NUMBERS, MALFORMED, NO_OBJECT, OTHER_MEDIA_TYPES, WRONG_TYPES
-from tests.surfaces.kestra.client import (
-    FORGOT,
-    FORM,
-    JSON,
-    LOGIN,
-    MEMBERS,
-    RESET,
-    Kestra,
-    problems,
-    refusal,
-    tokens,
-)
+from tests.surfaces.kestra.client import FORGOT, FORM, JSON, LOGIN, MEMBERS, RESET, Kestra, problems, refusal, tokens
 from tests.surfaces.witness import Witness, claims
 
 _NAMED = [each for each in OTHER_MEDIA_TYPES if each and each != FORM["content-type"]]

@@ -14,6 +14,14 @@ from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.witness import Witness
 
+_WRONG = "Wr0ng!word"
+
+
+@pytest.fixture
+def person(make_person: PersonMaker) -> Person:
+    """Somebody with a password."""
+    return make_person()
+
 
 def test_five_wrong_entries_void_a_code(kestra_apart: Apart, person: Person, letters: KestraLetters) -> None:
     with served_gateway(kestra_apart(LOCKOUT__MAX_FAILURES="50")) as served, served.client() as client:
@@ -73,12 +81,3 @@ def test_a_blocked_address_is_told_when_to_come_again(kestra_apart: Apart, perso
         for name in ("nobody-1", "nobody-2"):
             refusal(kestra.login(name, _WRONG), 401)
         assert 0 < refusal(kestra.login(person.username, person.password), 429)["retryAfter"] <= 600
-
-
-_WRONG = "Wr0ng!word"
-
-
-@pytest.fixture
-def person(make_person: PersonMaker) -> Person:
-    """Somebody with a password."""
-    return make_person()

@@ -12,6 +12,21 @@ from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.witness import Witness
 
+_NEW = "An0ther!word"
+
+
+@pytest.fixture
+def person(make_person: PersonMaker) -> Person:
+    """Somebody with a password."""
+    return make_person()
+
+
+@pytest.fixture
+def link(kestra: Kestra, person: Person, letters: KestraLetters) -> str:
+    """The token of a link that was mailed to that person."""
+    require_done(kestra.forgot(person.email))
+    return letters.token(person)
+
 
 def test_all_bad_links_are_answered_alike_and_before_the_password_is_judged(
     kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness
@@ -67,19 +82,3 @@ def test_a_link_of_another_surface_voids_this_one(
     assert Pipeshub(kestra.http).forgot(person.email).status_code == 200
     letters.text(person, 2)
     refusal(kestra.reset(link, _NEW), 404)
-
-
-_NEW = "An0ther!word"
-
-
-@pytest.fixture
-def person(make_person: PersonMaker) -> Person:
-    """Somebody with a password."""
-    return make_person()
-
-
-@pytest.fixture
-def link(kestra: Kestra, person: Person, letters: KestraLetters) -> str:
-    """The token of a link that was mailed to that person."""
-    require_done(kestra.forgot(person.email))
-    return letters.token(person)

@@ -5,11 +5,19 @@ import pytest
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.pipeshub.client import refusal
 from tests.surfaces.pipeshub.people import Members
-from tests.surfaces.pipeshub.saml import (
-    Saml,
-)
+from tests.surfaces.pipeshub.saml import Saml
 from tests.surfaces.saml_provider import SamlProvider
 from tests.surfaces.witness import Witness
+
+SAML = [["samlSso"]]
+
+
+@pytest.fixture
+def person(members: Members, provider: SamlProvider) -> Person:
+    """Somebody who may sign in by SAML."""
+    made = members(SAML)
+    provider.enrol(made)
+    return made
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@b", "a b@example.test", f"{'a' * 250}@example.test"])
@@ -53,14 +61,3 @@ def test_a_provider_switched_off_is_not_found(saml: Saml, person: Person, provid
     with saml.without(provider, person):
         refusal(saml.leave(person.email, token), 404, "ORG_CONFIG_NOT_FOUND")
         refusal(saml.leave(person.email), 404, "ORG_CONFIG_NOT_FOUND")
-
-
-SAML = [["samlSso"]]
-
-
-@pytest.fixture
-def person(members: Members, provider: SamlProvider) -> Person:
-    """Somebody who may sign in by SAML."""
-    made = members(SAML)
-    provider.enrol(made)
-    return made

@@ -8,15 +8,7 @@ import pytest
 from tests.servers.gateway import ServedGateway
 from tests.servers.people import Person
 from tests.surfaces.pipeshub.people import Members
-from tests.surfaces.pipeshub.saml import (
-    BINDING,
-    CALLBACK,
-    PUBLIC_URL,
-    Saml,
-    failure,
-    signed_in,
-    until_no_session,
-)
+from tests.surfaces.pipeshub.saml import BINDING, CALLBACK, PUBLIC_URL, Saml, failure, signed_in, until_no_session
 from tests.surfaces.saml_provider import SamlProvider
 from tests.surfaces.witness import Witness
 

@@ -1,0 +1,11 @@
+"""Links that are good."""
+
+from gateway.domain.purposes import LinkPurpose
+from gateway.state.links import Claim, Links
+
+
+async def claimed(links: Links, secret: str, purpose: LinkPurpose = LinkPurpose.RESET) -> Claim:
+    """Claim a link that is good."""
+    claim = await links.claim(purpose, secret)
+    assert claim is not None
+    return claim

@@ -1,0 +1,94 @@
+"""Steps that are undone, because what they led to has failed."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from gateway.domain.errors import Unavailable
+from gateway.state.sign_in_sessions import SignInSession, SignInSessions
+from gateway.state.store import State
+from tests.state.cutting import Cutter
+from tests.state.opening import opened, redis_at
+from tests.state.redis_servers import RedisServer
+from tests.state.sign_ins import CODE, GOOGLE, HERE, HOUR, ONE_STEP, PASSWORD, TWO_STEPS, got
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def sessions(state: State) -> SignInSessions:
+    return state.sign_in_sessions
+
+
+async def test_a_finished_sign_in_reopened_stands_at_its_last_step(own_state: State, own_redis: RedisServer) -> None:
+    sessions = own_state.sign_in_sessions
+    token = await sessions.begin(TWO_STEPS, HOUR)
+    await sessions.advance(token, 0, "ann")
+    finished = await sessions.finish(token, 1, "ann")
+    await finished.reopen()
+    await finished.reopen()
+    assert await sessions.get(token, HERE) == replace(TWO_STEPS, step=1, account_id="ann")
+    (key,) = own_redis.ask("KEYS", "*")
+    assert own_redis.ask("TTL", key) == pytest.approx(3600, abs=2)
+    assert (await sessions.finish(token, 1, "ann")).outcome == "completed"
+
+
+async def test_a_first_step_reopened_is_bound_to_nobody(sessions: SignInSessions) -> None:
+    token = await sessions.begin(TWO_STEPS, HOUR)
+    await (await sessions.advance(token, 0, "ann")).reopen()
+    assert await sessions.get(token, HERE) == TWO_STEPS
+    assert (await sessions.advance(token, 0, "bob")).outcome == "completed"
+
+
+async def test_reopening_undoes_its_own_step_only(sessions: SignInSessions) -> None:
+    three = replace(TWO_STEPS, steps=((PASSWORD,), (CODE,), (GOOGLE,)))
+    token = await sessions.begin(three, HOUR)
+    first = await sessions.advance(token, 0, "ann")
+    refused = await sessions.advance(token, 0, "ann")
+    await sessions.advance(token, 1, "ann")
+    await first.reopen()
+    await refused.reopen()
+    assert (await got(sessions, token)).step == 2
+
+
+@pytest.mark.parametrize("begun", [TWO_STEPS, ONE_STEP], ids=["further", "last"])
+async def test_a_step_whose_answer_is_lost_stands_open_again(own_redis: RedisServer, begun: SignInSession) -> None:
+    way = Cutter(own_redis.port)
+    async with way.listening() as url, opened(redis_at(url)) as state:
+        sessions = state.sign_in_sessions
+        token = await sessions.begin(begun, HOUR)
+        complete = sessions.finish if begun is ONE_STEP else sessions.advance
+        await complete("warm", 0, "ann")
+        way.answers_to_cut = 1
+        with pytest.raises(Unavailable):
+            await complete(token, 0, "ann")
+        await sessions.end()
+        assert await sessions.get(token, HERE) == begun
+
+
+async def test_a_finish_that_a_frozen_redis_swallowed_stands_open_afterwards(
+    own_state: State, own_redis: RedisServer
+) -> None:
+    sessions = own_state.sign_in_sessions
+    token = await sessions.begin(ONE_STEP, HOUR)
+    own_redis.freeze()
+    with pytest.raises(Unavailable):
+        await sessions.finish(token, 0, "ann")
+    own_redis.thaw()
+    await asyncio.sleep(2.6)
+    assert await sessions.get(token, HERE) == ONE_STEP
+
+
+async def test_a_cancelled_finish_stands_open_afterwards(own_state: State, own_redis: RedisServer) -> None:
+    sessions = own_state.sign_in_sessions
+    token = await sessions.begin(ONE_STEP, HOUR)
+    own_redis.freeze()
+    finishing = asyncio.create_task(sessions.finish(token, 0, "ann"))
+    await asyncio.sleep(0.1)
+    finishing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await finishing
+    own_redis.thaw()
+    await sessions.end()
+    assert await sessions.get(token, HERE) == ONE_STEP
