@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import NoReturn
 
 from gateway.domain.accounts import Account
-from gateway.domain.errors import CredentialsRefused
+from gateway.domain.errors import AccountNotReady, CredentialsRefused
 from gateway.domain.organizations import Organization
 from gateway.domain.tokens import Tokens
 from gateway.identity.proven_steps import ProvenSteps
@@ -72,7 +72,12 @@ class PasswordProofs:
             AccountNotReady: right password, but Keycloak wants an action first.
             Unavailable: Keycloak cannot be asked.
         """
-        tokens = await self._realm.tokens.sign_in(name, password, offline=offline, organization=organization)
+        try:
+            tokens = await self._realm.tokens.sign_in(name, password, offline=offline, organization=organization)
+        except AccountNotReady:
+            # Keycloak says so to a right password before it looks for factors that the gateway cannot ask for.
+            await self._realm.credentials.require_no_second_factor(account.id)
+            raise
         async with self._proven_steps.ended_on_failure(tokens):
             await self._realm.credentials.require_no_second_factor(account.id)
             yield tokens

@@ -1,5 +1,6 @@
 """The forgotten password, by Keycloak's own mail and page (toan contract section 3.4)."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -59,7 +60,12 @@ class PasswordReset:
         with self._events.refusals(TooManyAttempts, "reset_asked", caller, account=digest[:12], reason="limit"):
             await self._state.limits.admit_mail_request(caller.address)
             await self._state.limits.admit("reset", digest, most=self._terms.most, window=self._terms.window)
-        await self._state.outbox.add(RESET_MAIL, {"name": spelled}, self._terms.lifetime)
+        try:
+            await self._state.outbox.add(RESET_MAIL, {"name": spelled}, self._terms.lifetime)
+        except (Unavailable, asyncio.CancelledError):
+            self._state.limits.take_back("reset", digest)
+            self._state.limits.take_back_mail_request(caller.address)
+            raise
         self._events.tell("reset_asked", "done", caller, account=digest[:12])
 
     async def deliver(self, parcel: Parcel) -> None:

@@ -148,7 +148,7 @@ class Passwords:
         # The name in the token may be out of date.
         account = await self._realm.users.get(person.account_id)
         if account is None:
-            raise CredentialsRefused
+            raise AccountNotFound
         async with self._verified(account, current, caller):
             if new == current:
                 raise PasswordRefused(UNLIKE_THE_CURRENT)

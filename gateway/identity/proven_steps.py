@@ -136,7 +136,7 @@ class ProvenSteps:
         try:
             yield
         except BaseException:
-            self._unfinished.begin(self._realm.tokens.end_session(tokens.refresh_token))
+            self._unfinished.begin(self._realm.tokens.leave_nothing(tokens))
             raise
 
 

@@ -83,12 +83,12 @@ class Rights:
     async def _administered_account(
         self, target_id: str, person: SignedIn, named: str, override: str | None
     ) -> Account:
+        if target_id == person.account_id:
+            raise RightsRefused
         everywhere = await self._is_platform_administrator(person)
         organization = await (
             self._named(override or named) if everywhere else self._administered(person, named, override)
         )
-        if target_id == person.account_id:
-            raise RightsRefused
         target = await self._target(target_id, organization)
         if not everywhere and await self._realm.administrators.include(target.id):
             raise RightsRefused

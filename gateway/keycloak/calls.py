@@ -1,8 +1,11 @@
 """The calls that our clients make for people: grants, ends of sessions, and what else is a form of theirs."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 
+from gateway.domain.errors import Unavailable
 from gateway.domain.tokens import Tokens
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.clients import Client
@@ -10,6 +13,9 @@ from gateway.keycloak.connection import ORDINARY, REPEATABLE, Connection, Terms
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.errors import grant_refusal, unexpected
 from gateway.keycloak.granted import tokens_of
+
+_PAUSES = (0.0, 0.5, 2.0, 5.0)
+"""Seconds before each try to end a session that nobody has the tokens of."""
 
 
 class ClientCalls:
@@ -54,6 +60,14 @@ class ClientCalls:
             return False
         answer.require("end of a session", HTTPStatus.NO_CONTENT)
         return True
+
+    async def leave_nothing(self, client: Client, refresh_token: str) -> None:
+        """End a session whose tokens nobody will get, trying again while Keycloak cannot be asked; never raises."""
+        for pause in _PAUSES:
+            await asyncio.sleep(pause)
+            with suppress(Unavailable):
+                await self.log_out(client, refresh_token)
+                return
 
 
 def granted(answer: Answer) -> Tokens:

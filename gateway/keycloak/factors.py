@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from gateway.domain.errors import AccountNotReady
+from gateway.domain.errors import AccountNotReady, Unavailable
 from gateway.keycloak.calls import ClientCalls, granted
 from gateway.keycloak.clients import Client, Clients
 from gateway.keycloak.connection import PASSWORD_CHECK
@@ -76,4 +76,9 @@ class Factors:
 
     async def _checked(self, client: Client, username: str, proof: Mapping[str, str]) -> None:
         answer = await self._calls.grant(client, username, "openid", proof, PASSWORD_CHECK)
-        await self._calls.log_out(client, granted(answer).refresh_token)
+        refresh_token = granted(answer).refresh_token
+        try:
+            await self._calls.log_out(client, refresh_token)
+        except Unavailable:
+            self._unfinished.begin(self._calls.leave_nothing(client, refresh_token))
+            raise

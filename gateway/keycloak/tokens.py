@@ -175,6 +175,11 @@ class TokenEndpoint:
         # Keycloak has verified the token by now, so what it says of itself is true.
         return EndedSession(session_id=ours.says.session_id, account_id=ours.says.account_id)
 
+    async def leave_nothing(self, tokens: Tokens) -> None:
+        """End a session whose tokens nobody will get, trying again while Keycloak cannot be asked; never raises."""
+        ours = self._recognised(tokens.refresh_token)
+        await self._calls.leave_nothing(ours.client, ours.token)
+
     async def is_active(self, access_token: str) -> bool:
         """Ask Keycloak whether an access token is live this moment (RFC 7662); an ID token is none.
 

@@ -67,6 +67,11 @@ class OrganizationHeaders(TextModel):
     x_org: Organization = Field(alias="x-org", min_length=1)
     x_org_override: Organization | None = Field(None, alias="x-org-override")
 
+    @field_validator("x_org_override")
+    @classmethod
+    def _empty_is_absent(cls, value: str | None) -> str | None:
+        return value or None
+
 
 class TargetUser(TextModel):
     """Whose password *admin* sets."""

@@ -60,6 +60,22 @@ def test_own_offline_session_stays_and_the_ordinary_ones_end(toan: Toan, member:
         refusal(toan.refresh(each.refresh_token), 401)
 
 
+def test_own_offline_session_stays_after_it_was_refreshed(toan: Toan, member: Member) -> None:
+    person = member.person
+    kept = toan.sign_in(person.username, person.password, remember_me=True)
+    renewed = tokens(toan.refresh(kept.refresh_token))
+    require_done(toan.bearing(renewed.access_token).change(person.password, _NEW, org=member.org.alias))
+    for each in (kept, renewed):
+        tokens(toan.refresh(each.refresh_token))
+    refusal(toan.refresh(member.tokens.refresh_token), 401)
+
+
+def test_person_with_an_action_due_can_change_it(member: Member, witness: Witness) -> None:
+    witness.admin.update_user(member.person.id, {"requiredActions": ["UPDATE_PASSWORD"]})
+    require_done(member.toan.change(member.person.password, _NEW, org=member.org.alias))
+    assert witness.password_is(member.person.username, _NEW)
+
+
 def test_sessions_of_other_clients_end(member: Member, witness: Witness) -> None:
     other = witness.verified(member.person.username)
     require_done(member.toan.change(member.person.password, _NEW, org=member.org.alias))

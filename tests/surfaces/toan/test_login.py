@@ -200,6 +200,7 @@ def test_remember_me_of_a_person_without_the_role_gives_an_ordinary_session(
     witness.take_default_roles(person.id)
     told = toan.sign_in(person.username, person.password, remember_me=True)
     assert claims(told.refresh_token)["typ"] == "Refresh"
+    assert witness.sessions(person.id) == {told.session_state}
 
 
 def test_remember_me_at_a_client_without_the_scope_gives_an_ordinary_session(
@@ -209,6 +210,7 @@ def test_remember_me_at_a_client_without_the_scope_gives_an_ordinary_session(
     with witness.client_without_scope("gateway", "offline_access"):
         told = toan.sign_in(person.username, person.password, remember_me=True)
     assert claims(told.refresh_token)["typ"] == "Refresh"
+    assert witness.sessions(person.id) == {told.session_state}
 
 
 def test_remember_me_with_a_wrong_password_is_refused_as_ever(toan: Toan, make_person: PersonMaker) -> None:
@@ -216,3 +218,20 @@ def test_remember_me_with_a_wrong_password_is_refused_as_ever(toan: Toan, make_p
     answer = toan.login(person.username, "Wr0ng!word", remember_me=True)
     assert answer.content == toan.login(person.username, "Wr0ng!word").content
     refusal(answer, 401)
+
+
+def test_unverified_address_is_an_action_where_the_realm_wants_it_verified(
+    toan: Toan, make_person: PersonMaker, witness: Witness
+) -> None:
+    person = make_person(email_verified=False)
+    with witness.realm_with(verifyEmail=True):
+        refusal(toan.login(person.username, person.password), 403)
+    assert witness.sessions(person.id) == set()
+
+
+@pytest.mark.parametrize("factors", [["webauthn"], []])
+def test_action_is_told_only_of_accounts_without_a_second_factor(
+    toan: Toan, make_person: PersonMaker, factors: list[str]
+) -> None:
+    person = make_person(factors=factors, required_actions=["UPDATE_PASSWORD"])
+    refusal(toan.login(person.username, person.password), 401 if factors else 403)

@@ -9,7 +9,7 @@ import pytest
 from tests.servers.people import PersonMaker
 from tests.surfaces.bodies import OTHER_MEDIA_TYPES
 from tests.surfaces.toan.answers import problems, tokens
-from tests.surfaces.toan.client import LOGIN, Toan
+from tests.surfaces.toan.client import LOGIN, MEMBERS, Toan
 
 
 @pytest.mark.parametrize("media_type", OTHER_MEDIA_TYPES)
@@ -20,6 +20,14 @@ def test_right_password_as_another_media_type_gives_no_tokens(
     content = json.dumps({"user": person.username, "password": person.password}).encode()
     headers = {} if media_type is None else {"content-type": media_type}
     assert problems(toan.post_raw(LOGIN, content, headers))[0].loc[0] == "body"
+
+
+@pytest.mark.parametrize("path", MEMBERS)
+def test_other_media_types_are_told_by_every_operation(caller: Toan, path: str) -> None:
+    content = json.dumps(dict.fromkeys(MEMBERS[path], "Passw0rd!x")).encode()
+    for media_type in filter(None, OTHER_MEDIA_TYPES):
+        told = problems(caller.post_raw(path, content, {"content-type": media_type, "x-org": "acme"}))
+        assert told[0].loc[0] == "body"
 
 
 @pytest.mark.parametrize("media_type", ["application/json; charset=utf-8", "Application/JSON", "application/json ;x=y"])

@@ -9,7 +9,7 @@ from tests.servers.gateway import served_gateway
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.toan.answers import problems, refusal, require_done
-from tests.surfaces.toan.client import CHANGE, Toan
+from tests.surfaces.toan.client import CHANGE, Toan, admin_path
 from tests.surfaces.toan.people import Member, Members
 from tests.surfaces.witness import Witness
 
@@ -89,6 +89,42 @@ def test_empty_header_is_told(member: Member, override: dict[str, str]) -> None:
     assert [each.loc for each in problems(answer)] == [("header", "x-org")]
 
 
+def test_empty_override_is_none(administrator: Member, witness: Witness) -> None:
+    caller = administrator
+    headers = {"x-org": caller.org.alias, "x-org-override": ""}
+    require_done(caller.toan.post(admin_path(caller.colleague.id), {"new_password": _NEW}, headers))
+    assert witness.password_is(caller.colleague.username, _NEW)
+    body = {"current_password": caller.person.password, "new_password": _NEW}
+    require_done(caller.toan.post(CHANGE, body, headers))
+    assert witness.password_is(caller.person.username, _NEW)
+
+
+def test_empty_header_of_an_administrator_is_told(steady: Member) -> None:
+    answer = steady.toan.post(admin_path(steady.colleague.id), {"new_password": _NEW}, {"x-org": ""})
+    assert [each.loc for each in problems(answer)] == [("header", "x-org")]
+
+
+def test_organization_that_is_switched_off_is_none(administrator: Member, witness: Witness) -> None:
+    caller = administrator
+    witness.disable_organization(caller.org.id)
+    refusal(caller.toan.change(caller.person.password, _NEW, org=caller.org.alias), 403)
+    refusal(caller.toan.change_of_user(caller.colleague.id, _NEW, org=caller.org.alias), 403)
+    for person in (caller.person, caller.colleague):
+        assert witness.password_is(person.username, person.password)
+
+
+def test_switched_off_organization_is_nowhere_for_a_platform_administrator(members: Members, witness: Witness) -> None:
+    caller = members.platform_administrator()
+    witness.disable_organization(caller.org.id)
+    refusal(caller.toan.change_of_user(caller.colleague.id, _NEW, org=caller.org.alias), 404)
+    assert witness.password_is(caller.colleague.username, caller.colleague.password)
+
+
+def test_nobody_administers_himself_wherever_he_says_he_is(platform_administrator: Member) -> None:
+    caller = platform_administrator
+    refusal(caller.toan.change_of_user(caller.person.id, _NEW, org="nowhere"), 403)
+
+
 @pytest.fixture(scope="module")
 def unchecked(apart: Apart) -> Iterator[httpx.Client]:
     """A gateway that does not look at organizations."""
@@ -148,3 +184,18 @@ def test_organization_must_be_named_by_administrators_without_organizations(
     told = problems(toan.change_of_user(caller.colleague.id, _NEW, org=None, override=override))
     assert [(each.loc, each.type) for each in told] == [(("header", "x-org"), "missing")]
     assert witness.password_is(caller.colleague.username, caller.colleague.password)
+
+
+def test_realm_without_organizations_is_served_where_they_are_not_looked_at(
+    unchecked: httpx.Client, make_person: PersonMaker, witness: Witness
+) -> None:
+    person, administrator, target = make_person(), make_person(), make_person()
+    witness.give_management_role(administrator.id, "manage-users")
+    toan = Toan(unchecked)
+    with witness.realm_with(organizationsEnabled=False):
+        caller = toan.bearing(toan.sign_in(person.username, person.password).access_token)
+        require_done(caller.change(person.password, _NEW, org="anything"))
+        caller = toan.bearing(toan.sign_in(administrator.username, administrator.password).access_token)
+        require_done(caller.change_of_user(target.id, _NEW, org="anything"))
+    for each in (person, target):
+        assert witness.password_is(each.username, _NEW)

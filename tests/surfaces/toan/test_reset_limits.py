@@ -3,8 +3,14 @@
 import time
 
 import pytest
+import redis
 
+from gateway.state.keys import Keys
+from tests.conftest import Mailbox
+from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.outages import recovered
 from tests.surfaces.parallel import at_once
 from tests.surfaces.post import Post
 from tests.surfaces.toan.answers import refusal, require_done
@@ -40,3 +46,19 @@ def test_limit_of_one_name_concerns_no_other(toan: Toan, make_person: PersonMake
     for _ in range(4):
         toan.reset(name)
     require_done(toan.reset(other))
+
+
+def test_asks_that_an_outage_has_lost_count_for_nothing(
+    apart: Apart, make_person: PersonMaker, store: redis.Redis, mailbox: Mailbox
+) -> None:
+    person, variables = make_person(), apart()
+    outbox = Keys(variables["GATEWAY_REDIS__PREFIX"]).outbox
+    with served_gateway(variables) as served, served.client() as client:
+        toan = Toan(client)
+        store.delete(outbox)
+        store.set(outbox, "no queue", ex=60)
+        for _ in range(4):
+            refusal(toan.reset(person.username), 503)
+        store.delete(outbox)
+        require_done(recovered(lambda: toan.reset(person.username)))
+        mailbox.wait_for(person.email, 20)
