@@ -5,10 +5,12 @@ import httpx
 import pytest
 
 from tests.conftest import Realm, Stack
+from tests.servers.gateway import served_gateway
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.outages import Wired, wired_gateway
 from tests.surfaces.toan.client import Toan
+from tests.surfaces.toan.low_limits import LOW
 from tests.surfaces.toan.people import Member, Members
 from tests.surfaces.witness import Witness, claims
 
@@ -78,3 +80,23 @@ def wired(apart: Apart, stack: Stack) -> Iterator[Wired[Toan]]:
     """A gateway behind wires."""
     with wired_gateway(apart, stack, Toan) as served:
         yield served
+
+
+@pytest.fixture
+def direct(apart: Apart) -> Iterator[Toan]:
+    """A gateway that trusts no proxy, and has counted nothing yet."""
+    with served_gateway(apart(**LOW)) as served, served.client() as client:
+        yield Toan(client)
+
+
+@pytest.fixture(scope="module")
+def trusting(apart: Apart) -> dict[str, str]:
+    """Variables of a gateway behind proxies on loopback, in 10.0.0.0/8 and in fd00::/8."""
+    return apart(**LOW, SERVER__TRUSTED_PROXIES="127.0.0.0/8,10.0.0.0/8,fd00::/8")
+
+
+@pytest.fixture(scope="module")
+def proxied(trusting: dict[str, str]) -> Iterator[Toan]:
+    """That gateway."""
+    with served_gateway(trusting) as served, served.client() as client:
+        yield Toan(client)
