@@ -6,12 +6,7 @@ from datetime import timedelta
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
-from gateway.domain.errors import (
-    CodeExpired,
-    CredentialsRefused,
-    GatewayError,
-    SignInNotFound,
-)
+from gateway.domain.errors import CodeExpired, CredentialsRefused, GatewayError, SignInNotFound
 from gateway.domain.identity_providers import IdentityProvider
 from gateway.domain.purposes import CodePurpose
 from gateway.domain.sign_in_methods import SignInMethod
