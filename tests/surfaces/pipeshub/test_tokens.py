@@ -1,5 +1,7 @@
 """What tokens are good for: refresh, sign-out, and the services' own (contract sections 10 and 11)."""
 
+import secrets
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -174,6 +176,41 @@ def test_services_ask_whether_a_password_is_set(
     ):
         answer = pipeshub.bearing(minted("fetch:config", asked.id)).check()
         assert (answer.status_code, answer.json()) == (200, expected)
+
+
+@pytest.fixture
+def directory(witness: Witness) -> Iterator[str]:
+    """Id of a directory that keeps passwords of its own; nobody listens there."""
+    made = {
+        "name": f"directory-{secrets.token_hex(4)}",
+        "providerId": "kerberos",
+        "providerType": "org.keycloak.storage.UserStorageProvider",
+        "config": {
+            "kerberosRealm": ["EXAMPLE.TEST"],
+            "serverPrincipal": ["HTTP/keycloak.example.test@EXAMPLE.TEST"],
+            "keyTab": ["/nowhere"],
+            "allowPasswordAuthentication": ["true"],
+            "editMode": ["UNSYNCED"],
+            "priority": ["0"],
+            "enabled": ["true"],
+        },
+    }
+    directory_id = str(witness.admin.create_component(made))
+    yield directory_id
+    witness.admin.delete_component(directory_id)
+
+
+def test_a_password_in_a_directory_is_a_password(
+    pipeshub: Pipeshub, make_person: PersonMaker, witness: Witness, directory: str
+) -> None:
+    person = make_person(password=None)
+    services = pipeshub.bearing(minted("fetch:config", person.id))
+    assert services.check().json()["hasPassword"] is False
+    principal = {"KERBEROS_PRINCIPAL": [f"{person.username}@EXAMPLE.TEST"]}
+    account = witness.admin.get_user(person.id)
+    witness.admin.update_user(person.id, {**account, "federationLink": directory, "attributes": principal})
+    assert witness.admin.get_credentials(person.id) == []
+    assert services.check().json() == {"hasPassword": True, "isPasswordAuthEnabled": True}
 
 
 def test_services_ask_about_nobody(pipeshub: Pipeshub) -> None:
