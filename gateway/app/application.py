@@ -46,7 +46,7 @@ async def create_app(settings: Settings) -> AsyncIterator[Apps]:
         realm, state, identity = rooms.realm, rooms.state, rooms.identity
         checking = [] if await is_set_up(realm) else [tell_setup_faults(realm)]
         lifecycle = Lifecycle(("keycloak", "redis"), follows_outages=settings.server.readiness_follows_outages)
-        deliveries = Deliveries(state.outbox, _kinds(identity), rooms.unfinished)
+        deliveries = Deliveries(state.outbox, _kinds(identity), rooms.unfinished, metrics.outbox_given_up)
         async with _running(
             deliveries.run(),
             deliveries.measure(metrics.outbox_depth, metrics.outbox_age),

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 import structlog
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from gateway.domain.errors import GatewayError, Unavailable
 from gateway.state.outbox import Outbox, Parcel
@@ -23,14 +23,16 @@ Deliver = Callable[[Parcel], Awaitable[None]]
 class Deliveries:
     """A consumer of the outbox; every replica has one, and each parcel is done by one of them."""
 
-    def __init__(self, outbox: Outbox, kinds: Mapping[str, Deliver], unfinished: Unfinished) -> None:
+    def __init__(self, outbox: Outbox, kinds: Mapping[str, Deliver], unfinished: Unfinished, given_up: Counter) -> None:
         """Take who delivers what.
 
         Args:
             outbox: where parcels come from.
             kinds: kind of parcel → what does it; a `GatewayError` has it tried again later.
             unfinished: where a delivery goes on that is under way when the consumer is cancelled.
+            given_up: where to count what is given up, with the label kind.
         """
+        self._given_up = given_up
         self._unfinished = unfinished
         self._outbox = outbox
         self._kinds = kinds
@@ -46,8 +48,13 @@ class Deliveries:
             self._unfinished.begin(self._attempt(parcel)).add_done_callback(lambda _: self._places.release())
 
     async def measure(self, depth: Gauge, age: Gauge) -> None:
-        """Show how much waits, and for how long, until cancelled; the figures stand still while Redis is down."""
+        """Show how much waits, for how long, and what came too late, until cancelled.
+
+        The first two stand still while Redis is down.
+        """
         while True:
+            for kind, times in self._outbox.outlived().items():
+                self._given_up.labels(kind).inc(times)
             with suppress(Unavailable):
                 depth.set(await self._outbox.depth())
                 age.set((await self._outbox.oldest_age()).total_seconds())
@@ -66,6 +73,8 @@ class Deliveries:
 
     async def _put_back(self, parcel: Parcel, reason: str) -> None:
         given_up = await parcel.failed()
+        if given_up:
+            self._given_up.labels(parcel.kind).inc()
         write = _log.error if given_up else _log.warning
         write(
             "delivery_given_up" if given_up else "delivery_failed",

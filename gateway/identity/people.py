@@ -93,8 +93,9 @@ class People:
         try:
             return await self._sessions.refresh(refresh_token, caller)
         except TokenRefused:
-            # Keycloak says the same of an ended session and of a deleted account.
-            if await self._realm.users.get(self._realm.tokens.presented(refresh_token).account_id) is None:
+            # Keycloak says the same of an ended session, of a deleted account and of another realm's token.
+            says = self._realm.tokens.presented(refresh_token)
+            if says.issuer == self._realm.issuer and await self._realm.users.get(says.account_id) is None:
                 raise AccountNotFound from None
             raise
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ _CLAIM = timedelta(seconds=60)
 _FIRST_WAIT = 1000
 _LONGEST_WAIT = 60_000
 _MOST = 10_000
+_UNREAD = "unknown"
+"""Kind of a parcel that cannot be read, where it is counted."""
 _QUESTIONS = ("add", "next", "done", "withdraw", "failed", "age")
 _POLL = 0.5
 """Seconds between two looks for what other replicas put in and what is to be tried again; own ones are seen at once."""
@@ -88,6 +91,7 @@ class Outbox:
         self._scripts = {name: redis.script(f"outbox_{name}") for name in _QUESTIONS}
         self._added = asyncio.Event()
         self._done: set[str] = set()
+        self._outlived: Counter[str] = Counter()
         self._unfinished = Unfinished()
 
     async def add(
@@ -145,6 +149,11 @@ class Outbox:
         """
         return timedelta(milliseconds=await self._ask("age"))
 
+    def outlived(self) -> Mapping[str, int]:
+        """Count the parcels that were taken out instead of given out, by kind, since this was asked last."""
+        counted, self._outlived = self._outlived, Counter()
+        return counted
+
     async def take_out(self, parcel_id: str) -> None:
         """Take a parcel out for good, now or when Redis can be asked again; cancelling does not stop it."""
         self._done.add(parcel_id)
@@ -193,6 +202,7 @@ class Outbox:
             return Parcel(parcel_id, kind, content, attempts, self)
         # What cannot be read is of a newer version, or under a key that only other replicas have: theirs to do.
         if over or await self.put_back(parcel_id, attempts):
+            self._outlived[kind or _UNREAD] += 1
             _log.warning("parcel_given_up", kind=kind, attempts=attempts - over)
         return None
 

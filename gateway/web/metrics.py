@@ -48,6 +48,12 @@ class Metrics:
             "gateway_outbox_depth", "Jobs waiting to be done after an answer.", registry=self.registry
         )
         self.outbox_age = Gauge("gateway_outbox_age_seconds", "Age of the oldest waiting job.", registry=self.registry)
+        self.outbox_given_up = Counter(
+            "gateway_outbox_given_up",
+            "Jobs that were not done because their lifetime was over (security R10).",
+            ("kind",),
+            registry=self.registry,
+        )
         self.events = Counter(
             "gateway_security_events",
             "Security events (security S49).",

@@ -118,6 +118,7 @@ async def test_a_parcel_nobody_took_in_its_life_is_given_up_and_told_once(state:
         parcel = await next_of(state.outbox)
     assert parcel.kind == "mail"
     assert told == [{"event": "parcel_given_up", "kind": "late", "attempts": 0, "log_level": "warning"}]
+    assert (state.outbox.outlived(), state.outbox.outlived()) == ({"late": 1}, {})
     assert await state.outbox.depth() == 1
 
 

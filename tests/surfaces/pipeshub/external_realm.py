@@ -12,7 +12,7 @@ from keycloak import KeycloakAdmin
 _BROKER = "broker"
 _OTHER = "another-application"
 _SECRET = secrets.token_urlsafe(32)
-_PASSWORD = "Passw0rd!there"
+PASSWORD = "Passw0rd!there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,13 @@ class ExternalRealm:
             "firstName": "Erin",
             "lastName": "Extern",
             "enabled": True,
-            "credentials": [{"type": "password", "value": _PASSWORD, "temporary": False}],
+            "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}],
         }
         return str(self.administrator.create_user(account, exist_ok=False))
 
     def tokens(self, email: str, client: str = _BROKER) -> dict[str, Any]:
         """Sign somebody in there."""
-        credentials = {"client_id": client, "client_secret": _SECRET, "username": email, "password": _PASSWORD}
+        credentials = {"client_id": client, "client_secret": _SECRET, "username": email, "password": PASSWORD}
         form = {"grant_type": "password", "scope": "openid", **credentials}
         answer = self.http.post(f"/realms/{self.name}/protocol/openid-connect/token", data=form)
         told: dict[str, Any] = answer.raise_for_status().json()
@@ -86,7 +86,9 @@ def made(admin: KeycloakAdmin, http: httpx.Client, administrator: KeycloakAdmin)
         administrator: becomes the realm's own.
     """
     name = f"external-{secrets.token_hex(4)}"
-    clients = [{"clientId": each, "secret": _SECRET, "directAccessGrantsEnabled": True} for each in (_BROKER, _OTHER)]
+    # Our realm gives the address by which a browser comes back to it.
+    granted = {"secret": _SECRET, "directAccessGrantsEnabled": True, "redirectUris": ["*"]}
+    clients = [{"clientId": each, **granted} for each in (_BROKER, _OTHER)]
     admin.create_realm({"realm": name, "enabled": True, "clients": clients})
     administrator.change_current_realm(name)
     try:

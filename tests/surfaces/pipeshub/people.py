@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import redis
+
 from tests.conftest import Mailbox, Realm
 from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
 
@@ -68,3 +70,11 @@ class Letters:
         body = self.mailbox.wait_for(person.email).get_body(("plain",))
         assert body is not None
         return str(body.get_content())
+
+
+def expire_code(store: redis.Redis, prefix: str, person: Person) -> None:
+    """Let the time of somebody's code be over."""
+    (key,) = store.scan_iter(f"{prefix}*{person.id}*:code:sign-in")
+    store.pexpire(key, 1)
+    while store.exists(key):
+        pass

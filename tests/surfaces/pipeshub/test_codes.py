@@ -12,21 +12,13 @@ from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
-from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members
+from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members, expire_code
 
 
 @pytest.fixture
 def person(members: Members) -> Person:
     """Somebody who signs in by a code."""
     return members(CODE)
-
-
-def _expire(store: redis.Redis, mailing: Mapping[str, str], account_id: str) -> None:
-    keys = list(store.scan_iter(f"{mailing['GATEWAY_REDIS__PREFIX']}*{account_id}*:code:sign-in"))
-    assert len(keys) == 1
-    store.pexpire(keys[0], 1)
-    while store.exists(keys[0]):
-        pass
 
 
 def test_the_mail_greets_and_has_one_run_of_six_digits(pipeshub: Pipeshub, person: Person, letters: Letters) -> None:
@@ -72,7 +64,7 @@ def test_a_code_after_its_time_is_gone_right_or_wrong(
 ) -> None:
     pipeshub.ask_code(person.email)
     code = letters.code(person)
-    _expire(store, mailing, person.id)
+    expire_code(store, mailing["GATEWAY_REDIS__PREFIX"], person)
     token = pipeshub.begun(person.email)
     for each in (code, "000000", code, code, code, code, code):
         refusal(pipeshub.by_code(token, each), 410, "OTP_EXPIRED")

@@ -17,7 +17,6 @@ from tests.surfaces.pipeshub.scoped import minted
 from tests.surfaces.witness import Witness, claims
 
 _NEW = "An0ther!word"
-_WEAK = ["Abcde1!", "abcdefg1!", "ABCDEFG1!", "Abcdefgh!", "Abcdefg1+", "Äbcdefg1", f"Aa1!{'x' * 253}", "Abcdefg1!\n"]
 
 
 @pytest.fixture
@@ -47,19 +46,6 @@ def test_a_changed_password_ends_every_session_and_begins_one(
     assert pipeshub.bearing(new).logout().status_code == 200
     assert witness.password_is(person.username, _NEW)
     assert _NEW not in letters.text(person)
-
-
-@pytest.mark.parametrize("new", _WEAK)
-def test_a_weak_new_password_changes_nothing(pipeshub: Pipeshub, person: Person, witness: Witness, new: str) -> None:
-    signed_in = pipeshub.bearing(pipeshub.sign_in(person.email, person.password)["accessToken"])
-    refusal(signed_in.change(person.password, new), 400, "VALIDATION_ERROR")
-    assert witness.password_is(person.username, person.password)
-    assert len(witness.sessions(person.id)) == 1
-
-
-def test_the_new_password_must_be_another(pipeshub: Pipeshub, person: Person) -> None:
-    signed_in = pipeshub.bearing(pipeshub.sign_in(person.email, person.password)["accessToken"])
-    refusal(signed_in.change(person.password, person.password), 400, "VALIDATION_ERROR")
 
 
 @pytest.mark.parametrize("body", [{}, {"currentPassword": "x"}, {"currentPassword": 1, "newPassword": "x"}, []])
@@ -95,12 +81,6 @@ def test_a_mailed_link_sets_a_password_once(
     refusal(pipeshub.refresh(old["refreshToken"]), 401, "INVALID_TOKEN")
     refusal(pipeshub.reset(token, "Y3t!another"), 401, "INVALID_TOKEN")
     assert witness.password_is(person.username, _NEW)
-
-
-def test_of_a_wrong_current_password_and_a_weak_new_one_the_first_is_told(pipeshub: Pipeshub, person: Person) -> None:
-    signed_in = pipeshub.bearing(pipeshub.sign_in(person.email, person.password)["accessToken"])
-    refusal(signed_in.change("Wr0ng!word", "weak"), 401, "INVALID_CREDENTIALS")
-    refusal(signed_in.change(person.password, "weak"), 400, "VALIDATION_ERROR")
 
 
 def test_the_token_of_a_link_says_whom_it_is_about_and_for_how_long(
@@ -170,21 +150,6 @@ def test_a_link_that_was_used_is_told_with_whose_and_one_that_is_none_without(
         assert (told["outcome"], told["reason"], told["account"]) == ("refused", "link", account)
 
 
-@pytest.mark.parametrize("new", ["Abcde1!", "Passw0rd!x"], ids=["weak", "the same"])
-def test_a_password_that_breaks_a_rule_is_told(
-    pipeshub: Pipeshub, pipeshub_gateway: ServedGateway, person: Person, letters: Letters, new: str
-) -> None:
-    signed_in = pipeshub.bearing(pipeshub.sign_in(person.email, person.password)["accessToken"])
-    link = _link(pipeshub, letters, person)
-    for answer, event in (
-        (signed_in.change(person.password, new), "password_changed"),
-        (pipeshub.reset(link, new), "password_set"),
-    ):
-        refusal(answer, 400, "VALIDATION_ERROR")
-        (told,) = told_of(pipeshub_gateway, answer, event)
-        assert (told["outcome"], told["reason"], told["account"]) == ("refused", "policy", person.id)
-
-
 def test_a_link_lifts_a_lock(pipeshub: Pipeshub, person: Person, letters: Letters) -> None:
     token = pipeshub.begun(person.email)
     for _ in range(5):
@@ -216,6 +181,18 @@ def test_a_link_of_a_deleted_account_finds_nobody(
     token = _link(pipeshub, letters, person)
     witness.admin.delete_user(person.id)
     refusal(pipeshub.reset(token, _NEW), 404, "USER_NOT_FOUND")
+
+
+def test_a_link_of_an_account_that_was_disabled_meanwhile_finds_nobody_and_waits(
+    pipeshub: Pipeshub, person: Person, letters: Letters, witness: Witness
+) -> None:
+    token = _link(pipeshub, letters, person)
+    account = witness.admin.get_user(person.id)
+    witness.admin.update_user(person.id, {**account, "enabled": False})
+    refusal(pipeshub.reset(token, _NEW), 404, "USER_NOT_FOUND")
+    witness.admin.update_user(person.id, {**account, "enabled": True})
+    assert witness.password_is(person.username, person.password)
+    assert pipeshub.reset(token, _NEW).status_code == 200
 
 
 def test_a_link_is_no_good_once_the_account_has_another_address(

@@ -43,16 +43,17 @@ def _until_well(is_well: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
+@pytest.mark.parametrize("hangs", [False, True])
 @pytest.mark.parametrize("dependency", ["keycloak", "redis"])
 def test_an_outage_ends_in_time_and_the_sign_in_goes_on_after_it(
-    wires: tuple[Saml, dict[str, Wire]], person: Person, dependency: str
+    wires: tuple[Saml, dict[str, Wire]], person: Person, dependency: str, *, hangs: bool
 ) -> None:
     saml, wire = wires
     saml.browser.cookies.clear()
     _until_well(lambda: saml.pipeshub.init(person.email).status_code == 200)
     token = saml.pipeshub.begun(person.email)
     address = saml.through(saml.left(person.email, token), person)
-    with wire[dependency].cut():
+    with wire[dependency].frozen() if hangs else wire[dependency].cut():
         began = time.monotonic()
         refusal(saml.leave(person.email, token), 503, "UNAVAILABLE")
         assert failure(saml.arrive(address)) == "unknown"

@@ -72,64 +72,6 @@ def test_a_password_as_the_last_step_leaves_one_session(
     assert len(witness.sessions(person.id)) == 1
 
 
-def test_methods_without_a_provider_are_left_out(pipeshub: Pipeshub, members: Members) -> None:
-    person = members([["google", "password", "samlSso"]])
-    body = pipeshub.init(person.email).json()
-    assert (body["allowedMethods"], body["authProviders"]) == (["password"], {})
-
-
-@pytest.mark.parametrize(
-    "steps",
-    [
-        "",
-        "nonsense",
-        "[]",
-        "[[]]",
-        '["password"]',
-        '[["password"],[]]',
-        '[["password"],["password"]]',
-        '[["password"],["sms"]]',
-        '[["password"],["otp"],["google"],["oauth"]]',
-        '[["password"],["google"]]',
-        '{"0":["password"]}',
-        '[[["password"]]]',
-    ],
-)
-def test_steps_that_cannot_be_used_let_nobody_in(pipeshub: Pipeshub, members: Members, steps: str) -> None:
-    refusal(pipeshub.init(members(steps or "x").email), 404, "ORG_CONFIG_NOT_FOUND")
-
-
-def test_the_organization_that_owns_the_domain_decides(
-    pipeshub: Pipeshub, members: Members, make_person: PersonMaker
-) -> None:
-    first, owner = members.make_organization(alias="aaa-first"), members.make_organization()
-    members.set_steps(first, '[["password"]]')
-    members.set_steps(owner, '[["otp"]]', domain=f"{owner.alias}.test")
-    person = make_person(email=f"somebody@{owner.alias}.test", organizations=[first, owner])
-    assert pipeshub.init(person.email).json()["allowedMethods"] == ["otp"]
-
-
-def test_without_an_owner_the_first_alias_decides(
-    pipeshub: Pipeshub, members: Members, make_person: PersonMaker
-) -> None:
-    one, two = members.make_organization(), members.make_organization()
-    first, last = sorted([one, two], key=lambda each: each.alias)
-    members.set_steps(first, '[["otp"]]')
-    members.set_steps(last, '[["password"]]')
-    person = make_person(organizations=[last, first])
-    assert pipeshub.init(person.email).json()["allowedMethods"] == ["otp"]
-
-
-def test_a_sign_in_under_way_keeps_its_steps(pipeshub: Pipeshub, members: Members, make_person: PersonMaker) -> None:
-    organization = members.make_organization()
-    members.set_steps(organization, '[["password"]]')
-    person = make_person(organizations=[organization])
-    token = pipeshub.begun(person.email)
-    members.set_steps(organization, '[["otp"]]')
-    fully(pipeshub.by_password(token, person.password))
-    assert pipeshub.init(person.email).json()["allowedMethods"] == ["otp"]
-
-
 def test_a_finished_sign_in_is_over(pipeshub: Pipeshub, make_person: PersonMaker) -> None:
     person = make_person()
     token = pipeshub.begun(person.email)

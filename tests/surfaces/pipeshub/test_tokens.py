@@ -1,13 +1,16 @@
 """What tokens are good for: refresh, sign-out, and the services' own (contract sections 10 and 11)."""
 
+import secrets
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 
-from tests.conftest import Realm
+from tests.conftest import Mailbox, Realm
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.foreign_realm import ForeignRealm
-from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
+from tests.surfaces.pipeshub.client import CODE as CODE_PATH
+from tests.surfaces.pipeshub.client import FORGOT, Pipeshub, fully, refusal
 from tests.surfaces.pipeshub.people import CODE, Letters, Members
 from tests.surfaces.pipeshub.scoped import minted
 from tests.surfaces.witness import Witness, claims
@@ -66,15 +69,42 @@ def test_what_is_absent_is_left_out(pipeshub: Pipeshub, person: Person, witness:
     assert user["fullName"] == "Test"
 
 
-def test_a_refresh_token_that_is_none_is_refused(
-    pipeshub: Pipeshub, person: Person, foreign_realm: ForeignRealm
+@pytest.mark.parametrize(("first", "last", "full"), [("", "Person", "Person"), (" ", "", None), ("", "", None)])
+def test_who_has_no_name_is_called_by_the_user_name(
+    pipeshub: Pipeshub, person: Person, witness: Witness, first: str, last: str, full: str | None
 ) -> None:
+    tokens = pipeshub.sign_in(person.email, person.password)
+    account = witness.admin.get_user(person.id)
+    witness.admin.update_user(person.id, {**account, "firstName": first, "lastName": last})
+    user = pipeshub.refresh(tokens["refreshToken"]).json()["user"]
+    assert user["fullName"] == (full or person.username)
+    assert "firstName" not in user
+    assert user.get("lastName", "") == last
+
+
+def test_a_refresh_token_that_is_none_is_refused(pipeshub: Pipeshub, person: Person) -> None:
     tokens = pipeshub.sign_in(person.email, person.password)
     refresh = tokens["refreshToken"]
     bad = [tokens["accessToken"], "", "nonsense", refresh[:-4] + "AAAA", minted("fetch:config", person.id), "a" * 9000]
     for token in bad:
         refusal(pipeshub.refresh(token), 401, "INVALID_TOKEN")
     refusal(pipeshub.post_raw("/userAccount/refresh/token", b"", {}), 401, "INVALID_TOKEN")
+
+
+@pytest.mark.parametrize("kind", ["access_token", "refresh_token", "id_token"])
+def test_a_token_of_another_realm_is_refused_by_every_operation_that_takes_one(
+    pipeshub: Pipeshub, foreign_realm: ForeignRealm, kind: str
+) -> None:
+    bearer = foreign_realm.tokens()[kind]
+    calls = pipeshub.bearing(bearer)
+    for answer in (
+        calls.change("Passw0rd!x", "An0ther!word"),
+        calls.reset(bearer, "An0ther!word"),
+        calls.check(),
+        calls.refresh(bearer),
+        calls.logout(),
+    ):
+        refusal(answer, 401, "INVALID_TOKEN")
 
 
 def test_a_disabled_account_is_not_refreshed(pipeshub: Pipeshub, person: Person, witness: Witness) -> None:
@@ -121,6 +151,21 @@ def test_a_bearer_where_none_is_wanted_is_ignored(pipeshub: Pipeshub, person: Pe
     pipeshub.bearing("nonsense").sign_in(person.email, person.password)
 
 
+@pytest.mark.parametrize("path", [CODE_PATH, FORGOT])
+def test_a_bearer_changes_nothing_about_who_is_mailed(
+    pipeshub: Pipeshub, members: Members, make_person: PersonMaker, mailbox: Mailbox, path: str
+) -> None:
+    asked, other = members(CODE), make_person()
+    tokens = pipeshub.sign_in(other.email, other.password)
+    for count, bearer in enumerate(("nonsense", tokens["accessToken"], tokens["refreshToken"]), 1):
+        assert pipeshub.bearing(bearer).post(path, {"email": asked.email}).status_code == 200
+        mailbox.wait_for_count(asked.email, count)
+    assert pipeshub.sending(authorization="Basic dTpw").post(path, {"email": asked.email}).status_code == 200
+    mailbox.wait_for_count(asked.email, 4)
+    assert (mailbox.count(asked.email), mailbox.count(other.email)) == (4, 0)
+    assert pipeshub.refresh(tokens["refreshToken"]).status_code == 200
+
+
 def test_services_ask_whether_a_password_is_set(
     pipeshub: Pipeshub, person: Person, make_person: PersonMaker, members: Members
 ) -> None:
@@ -131,6 +176,41 @@ def test_services_ask_whether_a_password_is_set(
     ):
         answer = pipeshub.bearing(minted("fetch:config", asked.id)).check()
         assert (answer.status_code, answer.json()) == (200, expected)
+
+
+@pytest.fixture
+def directory(witness: Witness) -> Iterator[str]:
+    """Id of a directory that keeps passwords of its own; nobody listens there."""
+    made = {
+        "name": f"directory-{secrets.token_hex(4)}",
+        "providerId": "kerberos",
+        "providerType": "org.keycloak.storage.UserStorageProvider",
+        "config": {
+            "kerberosRealm": ["EXAMPLE.TEST"],
+            "serverPrincipal": ["HTTP/keycloak.example.test@EXAMPLE.TEST"],
+            "keyTab": ["/nowhere"],
+            "allowPasswordAuthentication": ["true"],
+            "editMode": ["UNSYNCED"],
+            "priority": ["0"],
+            "enabled": ["true"],
+        },
+    }
+    directory_id = str(witness.admin.create_component(made))
+    yield directory_id
+    witness.admin.delete_component(directory_id)
+
+
+def test_a_password_in_a_directory_is_a_password(
+    pipeshub: Pipeshub, make_person: PersonMaker, witness: Witness, directory: str
+) -> None:
+    person = make_person(password=None)
+    services = pipeshub.bearing(minted("fetch:config", person.id))
+    assert services.check().json()["hasPassword"] is False
+    principal = {"KERBEROS_PRINCIPAL": [f"{person.username}@EXAMPLE.TEST"]}
+    account = witness.admin.get_user(person.id)
+    witness.admin.update_user(person.id, {**account, "federationLink": directory, "attributes": principal})
+    assert witness.admin.get_credentials(person.id) == []
+    assert services.check().json() == {"hasPassword": True, "isPasswordAuthEnabled": True}
 
 
 def test_services_ask_about_nobody(pipeshub: Pipeshub) -> None:
