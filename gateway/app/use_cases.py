@@ -46,6 +46,7 @@ from gateway.identity.sign_in_providers import SignInProviders
 from gateway.identity.sign_outs import SignOuts
 from gateway.identity.sign_up import SignUp
 from gateway.identity.single_use_refresh import SingleUseRefresh
+from gateway.identity.single_use_tokens import SingleUseTokens
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
 from gateway.identity.use_cases import Identity
 from gateway.identity.vouched_accounts import VouchedAccounts
@@ -109,6 +110,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     admissions = Admissions(realm, state, in_organizations=settings.nap.multitenancy)
     ownership = Ownership(realm, state, sessions, admissions, events)
     proven_steps = ProvenSteps(realm, state, unfinished)
+    single_use = SingleUseTokens(state)
     new_members = NewMembers(realm, state, events)
     accounts = SignInAccounts(realm, conceal_unknown=own.conceal_unknown_users)
     stepwise = StepwiseSignIn(
@@ -189,7 +191,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             realm,
             guesses,
             pauses,
-            proven_steps,
+            ProvenSteps(realm, state, unfinished, single_use=single_use),
             Candidates(realm, in_organizations=settings.nap.multitenancy),
             events=events,
         ),
@@ -206,7 +208,9 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         sign_in=sign_in,
         sign_outs=SignOuts(realm, sessions, events, clock),
         sign_up=SignUp(state, admissions, whole_accounts, events),
-        single_use_refresh=SingleUseRefresh(realm, state, sessions, events, clock, grace=settings.nap.refresh_grace),
+        single_use_refresh=SingleUseRefresh(
+            realm, state, sessions, single_use, events, clock=clock, grace=settings.nap.refresh_grace
+        ),
         stepwise_sign_in=stepwise,
         ways_in=kestra.offered_ways(rooms),
         whole_accounts=whole_accounts,

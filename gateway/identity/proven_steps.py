@@ -9,6 +9,7 @@ from gateway.domain.errors import AccountNotFound, AccountNotReady, SignInNotFou
 from gateway.domain.organizations import Organization
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import Tokens
+from gateway.identity.single_use_tokens import SingleUseTokens
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt
 from gateway.state.sign_in_sessions import CompletedStep
@@ -22,7 +23,18 @@ Progress = Tokens | OpenSignIn
 class ProvenSteps:
     """Moves sign-ins on; of any number of requests that prove the same step, one gets what it leads to."""
 
-    def __init__(self, realm: Realm, state: State, unfinished: Unfinished) -> None:
+    def __init__(
+        self, realm: Realm, state: State, unfinished: Unfinished, *, single_use: SingleUseTokens | None = None
+    ) -> None:
+        """Take the rooms.
+
+        Args:
+            realm: Keycloak.
+            state: Redis.
+            unfinished: where the ends of sessions go on.
+            single_use: marks refresh tokens that are to work once; None where they work as Keycloak has them.
+        """
+        self._single_use = single_use
         self._realm = realm
         self._state = state
         self._unfinished = unfinished
@@ -85,6 +97,8 @@ class ProvenSteps:
             Unavailable: Redis cannot be asked; the session is ended again.
         """
         async with self.ended_on_failure(tokens):
+            if self._single_use is not None:
+                await self._single_use.promise(tokens)
             # Only a complete sign-in clears the counter: one right factor shall not buy guesses at the next.
             await attempt.complete()
         return tokens
