@@ -172,6 +172,21 @@ def test_a_sign_up_that_breaks_off_leaves_nobody_and_a_good_invitation(
     assert [each["id"] for each in witness.accounts(somebody.email)] == [made]
 
 
+def test_an_organization_that_goes_meanwhile_is_a_500_and_makes_nobody(
+    running: Running, invited: Invited, witness: Witness, acme: Organization
+) -> None:
+    somebody, token = invited
+    with ThreadPoolExecutor(1) as pool:
+        with running.wires["keycloak"].frozen(Moment("/members ", "asked")) as sprung:
+            answer = pool.submit(running.nap.signup, somebody.body(inviteToken=token))
+            assert sprung.wait(PROMPT)
+            witness.admin.delete_organization(acme.id)
+        refusal(answer.result(), 500)
+    _until_nobody(witness, somebody.email)
+    refusal(running.nap.signup(somebody.body(inviteToken=token)), 401)
+    assert witness.accounts(somebody.email) == []
+
+
 def test_an_account_that_nobody_has_heard_of_is_unmade_later(
     running: Running, invited: Invited, witness: Witness
 ) -> None:
