@@ -166,8 +166,9 @@ class PausingSignIn:
         try:
             await self._realm.tokens.prove_password(candidate.name, password)
         except AccountNotReady:
-            # Of an address that is not verified Keycloak says the same, when the realm demands that.
-            candidate.require_admissible()
+            # Of an address that is not verified Keycloak says the same, when the realm demands that; it goes before an
+            # action, and an action before the organizations (nap contract section 4.1).
+            candidate.require_verified()
             raise
         candidate.require_admissible()
         # The code of a generator is as good as any other second factor; where none is enrolled, no other may be.
