@@ -21,7 +21,6 @@ from gateway.state.attempts import Subject
 from gateway.state.links import Claim
 from gateway.state.store import State
 
-_MAILBOX_WINDOW = timedelta(minutes=10)
 _HOUR = timedelta(hours=1)
 
 
@@ -136,9 +135,8 @@ class EmailVerification:
     async def _mail(self, profile: Profile, caller: Caller) -> None:
         account = profile.account
         mail_id = f"verify-{secrets.token_hex(8)}"
-        if not await self._mailer.has_room(account, mail_id):
-            self._events.tell("verification_mail", "refused", caller, account=account.id, reason="limit")
-            raise TooManyAttempts(int(_MAILBOX_WINDOW.total_seconds()))
+        with self._events.refusals(TooManyAttempts, "verification_mail", caller, account=account.id, reason="limit"):
+            await self._mailer.require_room(account, mail_id)
         try:
             await self._mail_link(profile, mail_id)
         except (Unavailable, asyncio.CancelledError):

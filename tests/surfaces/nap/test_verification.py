@@ -186,6 +186,21 @@ def test_many_at_once_send_no_more_than_three_mails(nap: Nap, unverified: Person
     assert mailbox.count(unverified.email) == 3
 
 
+def test_a_mailbox_that_has_had_enough_for_a_day_is_a_429_until_the_day_is_over(
+    nap_apart: Apart, unverified: Person, mailbox: Mailbox
+) -> None:
+    variables = nap_apart(LIMITS__MAILS_PER_MAILBOX_AND_DAY="2")
+    with served_gateway(variables) as served, served.client() as client:
+        nap = Nap(client)
+        for _ in range(2):
+            succeeded(nap.send(unverified.email))
+        answer = nap.send(unverified.email)
+        refusal(answer, 429)
+        assert [each["reason"] for each in told_of(served, answer, "verification_mail")] == ["limit"]
+    assert 80_000 < int(answer.headers["retry-after"]) <= 86_400
+    assert mailbox.count(unverified.email) == 2
+
+
 def test_a_mail_that_cannot_be_sent_is_a_500_and_its_link_worthless(
     mailless: Nap, mailless_variables: Mapping[str, str], unverified: Person, store: redis.Redis
 ) -> None:
