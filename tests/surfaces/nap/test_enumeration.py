@@ -10,6 +10,7 @@ from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.nap.client import Nap
+from tests.surfaces.nap.people import Members
 from tests.surfaces.timing import COSTLY, ROUNDS, Call, floor_for, telling
 from tests.surfaces.witness import Witness
 
@@ -25,13 +26,15 @@ def patient(nap_apart: Apart, witness: Witness) -> Iterator[Nap]:
             yield Nap(client)
 
 
-def test_a_refused_login_takes_as_long_for_whatever_reason(patient: Nap, make_person: PersonMaker) -> None:
+def test_a_refused_login_takes_as_long_for_whatever_reason(
+    patient: Nap, members: Members, make_person: PersonMaker
+) -> None:
     locked = make_person()
     for _ in range(5):
         patient.login(locked.email, _WRONG)
     # Each is guessed at four times at most: nobody gets locked.
     several = range(ROUNDS // 4 + 1)
-    known = cycle([make_person().email for _ in several])
+    known = cycle([members(1).person.email for _ in several])
     disabled = cycle([make_person(enabled=False).email for _ in several])
     without = cycle([make_person(password=None).email for _ in several])
     calls: dict[str, Call] = {
