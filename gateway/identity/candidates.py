@@ -37,15 +37,23 @@ class Candidate:
         """The one to sign in to."""
         return next(iter(self.organizations), None)
 
+    def require_verified(self) -> None:
+        """Refuse whose address nobody has shown to receive mail at, although the password is right.
+
+        Raises:
+            AddressNotVerified: so it is.
+        """
+        if not self.account.email_verified:
+            raise AddressNotVerified
+
     def require_admissible(self) -> None:
-        """Refuse who may not sign in although the password is right, in the order of nap contract section 4.1.
+        """Refuse who may not sign in although the password is right, and no action is due.
 
         Raises:
             AddressNotVerified: nobody has shown to receive mail at the address.
             NoOrganization: a member of none, where that counts.
         """
-        if not self.account.email_verified:
-            raise AddressNotVerified
+        self.require_verified()
         if self.in_organizations and not self.organizations:
             raise NoOrganization
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,7 +21,6 @@ from gateway.state.attempts import Subject
 from gateway.state.links import Claim
 from gateway.state.store import State
 
-_MAILBOX_WINDOW = timedelta(minutes=10)
 _HOUR = timedelta(hours=1)
 
 
@@ -69,22 +69,21 @@ class EmailVerification:
             caller: who is asking.
 
         Raises:
-            TooManyAttempts: too many asks for this address, known or not, or from this caller; nothing was looked up.
+            TooManyAttempts: too many asks for this address, known or not, or from this caller, and nothing was looked
+                up; or its mailbox has had enough.
             AccountNotFound: nobody who may sign in has it.
             AddressVerified: there is nothing to prove.
-            Unavailable: Keycloak, Redis or the mail server cannot be asked; the link that was made is worthless.
+            Unavailable: Keycloak, Redis or the mail server cannot be asked; the link that was made is worthless, and
+                the ask does not count.
         """
-        digest = self._state.secrets.digest("unknown-name", email)
-        with self._events.refusals(TooManyAttempts, "verification_mail", caller, account=digest[:12], reason="limit"):
-            await self._state.limits.admit_mail_request(caller.address)
-            await self._state.limits.admit("verification", digest, most=self._terms.most, window=self._terms.window)
-        account = await self._realm.users.find_by_email(email)
-        profile = await self._mailer.reachable(account.id) if account else None
-        if profile is None:
-            raise AccountNotFound
-        if profile.account.email_verified:
-            raise AddressVerified
-        await self._mail(profile, caller)
+        async with self._admitted(email, caller):
+            account = await self._realm.users.find_by_email(email)
+            profile = await self._mailer.reachable(account.id) if account else None
+            if profile is None:
+                raise AccountNotFound
+            if profile.account.email_verified:
+                raise AddressVerified
+            await self._mail(profile, caller)
 
     async def verify(self, secret: str, caller: Caller) -> None:
         """Take the address as proven that a link was mailed to; every link of the account is worthless then.
@@ -119,22 +118,42 @@ class EmailVerification:
         with suppress(Unavailable):  # the others prove nothing that is not proven: they are refused in any case
             await self._state.links.void_all(LinkPurpose.VERIFY, claim.subject)
 
+    @asynccontextmanager
+    async def _admitted(self, email: str, caller: Caller) -> AsyncIterator[None]:
+        """Count what is asked for, unless nothing comes of it in an outage."""
+        limits, digest = self._state.limits, self._state.secrets.digest("unknown-name", email)
+        with self._events.refusals(TooManyAttempts, "verification_mail", caller, account=digest[:12], reason="limit"):
+            await limits.admit_mail_request(caller.address)
+            await limits.admit("verification", digest, most=self._terms.most, window=self._terms.window)
+        try:
+            yield
+        except (Unavailable, asyncio.CancelledError):
+            limits.take_back("verification", digest)
+            limits.take_back_mail_request(caller.address)
+            raise
+
     async def _mail(self, profile: Profile, caller: Caller) -> None:
         account = profile.account
         mail_id = f"verify-{secrets.token_hex(8)}"
-        if not await self._mailer.has_room(account, mail_id):
-            self._events.tell("verification_mail", "refused", caller, account=account.id, reason="limit")
-            raise TooManyAttempts(int(_MAILBOX_WINDOW.total_seconds()))
-        subject, content = Subject.account(account.id), {"email": account.email or ""}
+        with self._events.refusals(TooManyAttempts, "verification_mail", caller, account=account.id, reason="limit"):
+            await self._mailer.require_room(account, mail_id)
+        try:
+            await self._mail_link(profile, mail_id)
+        except (Unavailable, asyncio.CancelledError):
+            self._mailer.make_room(account, mail_id)
+            self._events.tell("verification_mail", "failed", caller, account=account.id)
+            raise
+        self._events.tell("verification_mail", "done", caller, account=account.id)
+
+    async def _mail_link(self, profile: Profile, mail_id: str) -> None:
+        subject, content = Subject.account(profile.account.id), {"email": profile.account.email or ""}
         links, lifetime = self._state.links, self._terms.lifetime
         secret = await links.issue(LinkPurpose.VERIFY, subject, lifetime, content=content, limit_one=False)
         try:
             await self._deliver(secret, profile, mail_id)
         except (Unavailable, asyncio.CancelledError):
             await links.void(LinkPurpose.VERIFY, subject, secret)
-            self._events.tell("verification_mail", "failed", caller, account=account.id)
             raise
-        self._events.tell("verification_mail", "done", caller, account=account.id)
 
     async def _deliver(self, secret: str, profile: Profile, mail_id: str) -> None:
         link = self._pages.email_verification(secret)

@@ -138,8 +138,7 @@ class MailedCodes:
         if profile is None:
             raise AccountNotFound
         mail_id = f"code-{secrets.token_hex(8)}"
-        if not await self._mailer.has_room(account, mail_id):
-            self._events.tell("code_mail", "refused", caller, account=account.id, reason="limit")
-            raise TooManyAttempts(int(_WINDOW.total_seconds()))
+        with self._events.refusals(TooManyAttempts, "code_mail", caller, account=account.id, reason="limit"):
+            await self._mailer.require_room(account, mail_id)
         if not await self._mails.send(profile, mail_id, caller):
             raise Unavailable("mail")

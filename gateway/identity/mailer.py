@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from gateway.domain.accounts import Account, Profile
-from gateway.domain.errors import Unavailable
+from gateway.domain.errors import TooManyAttempts, Unavailable
 from gateway.domain.mails import MailOutcome
 from gateway.keycloak.realm import Realm
 from gateway.mail.messages import Message, Recipient
@@ -51,6 +51,16 @@ class Mailer:
         if pause is not None and not await limits.admit_after_pause(kind, account.id, mail_id, pause):
             return False
         return await limits.admit_mail(self._mailbox(account), mail_id)
+
+    async def require_room(self, account: Account, mail_id: str) -> None:
+        """Count a mail as `has_room` does, for somebody who is told when the next one may come.
+
+        Raises:
+            TooManyAttempts: the mailbox has had enough.
+            Unavailable: Redis cannot be asked.
+        """
+        if not await self.has_room(account, mail_id):
+            raise TooManyAttempts(await self._state.limits.mails_resume_in(self._mailbox(account)))
 
     async def has_room_at(self, address: str, mail_id: str) -> bool:
         """Count a mail to an address whose owner need not have an account; otherwise as `has_room`."""

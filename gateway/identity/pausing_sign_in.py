@@ -155,7 +155,7 @@ class PausingSignIn:
         )
         try:
             async with granted as tokens:
-                await attempt.complete()
+                await self._proven_steps.settle(tokens, attempt)
         except AccountNotFound:
             raise NoOrganization from None  # no member any more, since a moment ago
         return tokens
@@ -164,8 +164,9 @@ class PausingSignIn:
         try:
             await self._realm.factors.prove_password(candidate.name, password)
         except AccountNotReady:
-            # Of an address that is not verified Keycloak says the same, when the realm demands that.
-            candidate.require_admissible()
+            # Of an address that is not verified Keycloak says the same, when the realm demands that; it goes before an
+            # action, and an action before the organizations (nap contract section 4.1).
+            candidate.require_verified()
             raise
         candidate.require_admissible()
         # The code of a generator is as good as any other second factor; where none is enrolled, no other may be.

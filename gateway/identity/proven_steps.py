@@ -9,6 +9,7 @@ from gateway.domain.errors import AccountNotFound, AccountNotReady, SignInNotFou
 from gateway.domain.organizations import Organization
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import Tokens
+from gateway.identity.single_use_tokens import SingleUseTokens
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt
 from gateway.state.sign_in_sessions import CompletedStep
@@ -22,7 +23,18 @@ Progress = Tokens | OpenSignIn
 class ProvenSteps:
     """Moves sign-ins on; of any number of requests that prove the same step, one gets what it leads to."""
 
-    def __init__(self, realm: Realm, state: State, unfinished: Unfinished) -> None:
+    def __init__(
+        self, realm: Realm, state: State, unfinished: Unfinished, *, single_use: SingleUseTokens | None = None
+    ) -> None:
+        """Take the rooms.
+
+        Args:
+            realm: Keycloak.
+            state: Redis.
+            unfinished: where the ends of sessions go on.
+            single_use: marks refresh tokens that are to work once; None where they work as Keycloak has them.
+        """
+        self._single_use = single_use
         self._realm = realm
         self._state = state
         self._unfinished = unfinished
@@ -85,9 +97,15 @@ class ProvenSteps:
             Unavailable: Redis cannot be asked; the session is ended again.
         """
         async with self.ended_on_failure(tokens):
-            # Only a complete sign-in clears the counter: one right factor shall not buy guesses at the next.
-            await attempt.complete()
+            await self.settle(tokens, attempt)
         return tokens
+
+    async def settle(self, tokens: Tokens, attempt: Attempt) -> None:
+        """Do the same where somebody else ends their session on failure."""
+        if self._single_use is not None:
+            await self._single_use.promise(tokens)
+        # Only a complete sign-in clears the counter: one right factor shall not buy guesses at the next.
+        await attempt.complete()
 
     async def go_on_from(self, sign_in: OpenSignIn, account: Account, tokens: Tokens, attempt: Attempt) -> Progress:
         """Go on from a step that Keycloak itself has verified, giving tokens for it; call it in `ended_on_failure`.

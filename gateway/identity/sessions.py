@@ -39,12 +39,14 @@ class Sessions:
         """Exchange a refresh or offline token for new tokens of its session.
 
         Raises:
-            TokenRefused: garbage, expired, session ended, account disabled, or not one of our clients' refresh tokens.
+            TokenRefused: garbage, expired, session ended, account disabled, not one of our clients' refresh tokens, or
+                one that works once.
             Unavailable: Keycloak or Redis cannot be asked.
         """
         with self._events.refusals(TokenRefused, "refresh", caller, account="none"):
             await self.require_lasting(refresh_token)
-            # Where one surface promises that a token works once, no other may be the way around.
+            # Where one surface promises that a token works once, no other may be the way around (decision 0017): its
+            # first use there would show nobody that there is a second one.
             if await self._state.spent_tokens.includes(refresh_token):
                 raise TokenRefused
             return await self._realm.tokens.refresh(refresh_token)

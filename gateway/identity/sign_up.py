@@ -2,8 +2,16 @@
 
 from gateway.domain.accounts import NewPerson
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountRefused, AddressTaken, GatewayError, InvitationRefused, PasswordRefused
-from gateway.identity.admissions import Admissions
+from gateway.domain.errors import (
+    AccountRefused,
+    AddressTaken,
+    GatewayError,
+    InvitationRefused,
+    InvitationUnusable,
+    PasswordRefused,
+    Unavailable,
+)
+from gateway.identity.admissions import Admission, Admissions
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.whole_accounts import WholeAccounts
 from gateway.state.store import State
@@ -41,14 +49,21 @@ class SignUp:
             AddressTaken: somebody has the address.
             AccountRefused: the realm's user profile says no.
             PasswordRefused: the realm's policy says no.
-            Unavailable: Keycloak or Redis cannot be asked; there is no account, or there will soon be none any more.
-                The invitation is as good as before.
+            Unavailable: Keycloak or Redis cannot be asked, or the organization has gone meanwhile; there is no account,
+                or there will soon be none any more. The invitation is as good as before.
         """
         digest = self._state.secrets.digest("unknown-name", person.email)
         with self._events.refusals_by(_REASONS, "account_created", caller, account=digest[:12]):
             async with self._admissions.admitted(person.email, invitation) as admission:
                 async with self._accounts.made(person) as account_id:
-                    await self._admissions.let_in(account_id, admission)
+                    await self._let_in(account_id, admission)
                 await admission.use_up()
         self._events.tell("account_created", "done", caller, account=account_id, reason="sign_up")
         return account_id
+
+    async def _let_in(self, account_id: str, admission: Admission) -> None:
+        try:
+            await self._admissions.let_in(account_id, admission)
+        except InvitationUnusable:
+            # It was there a moment ago, so nobody is to blame: the next ask tells what is the matter (contract 4.8).
+            raise Unavailable("keycloak") from None

@@ -16,28 +16,25 @@ from gateway.domain.errors import GatewayError, TokenRefused
 from gateway.domain.tokens import DatedTokens, PresentedToken
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
+from gateway.identity.single_use_tokens import SingleUseTokens, remembered_for
 from gateway.keycloak.granted import dated
 from gateway.keycloak.realm import Realm
 from gateway.state.spent_tokens import Answered, Reused, Turn
 from gateway.state.store import State
 
-_WITHOUT_EXPIRY = timedelta(days=365)
-"""How long an offline token is remembered as spent, which lives for as long as it is used."""
-_BEYOND_EXPIRY = timedelta(minutes=1)
-"""Keycloak's clock may be behind ours."""
-
 
 class SingleUseRefresh:
     """Exchanges each refresh token once."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it needs
         self,
         realm: Realm,
         state: State,
         sessions: Sessions,
+        single_use: SingleUseTokens,
         events: SecurityEvents,
-        clock: Callable[[], float],
         *,
+        clock: Callable[[], float],
         grace: timedelta,
     ) -> None:
         """Take the rooms.
@@ -46,6 +43,7 @@ class SingleUseRefresh:
             realm: Keycloak.
             state: Redis.
             sessions: end them.
+            single_use: marks what is given for a token.
             events: where to tell.
             clock: seconds since the epoch.
             grace: how long a token that was used is answered as the first time.
@@ -53,6 +51,7 @@ class SingleUseRefresh:
         self._realm = realm
         self._state = state
         self._sessions = sessions
+        self._single_use = single_use
         self._events = events
         self._clock = clock
         self._grace = grace
@@ -76,7 +75,9 @@ class SingleUseRefresh:
 
     async def _spent(self, turn: Turn, refresh_token: str, says: PresentedToken) -> DatedTokens:
         try:
-            tokens = dated(await self._realm.tokens.refresh(refresh_token))
+            granted = await self._realm.tokens.refresh(refresh_token)
+            await self._single_use.promise(granted)
+            tokens = dated(granted)
             await turn.spend(_written(tokens), grace=self._grace, remembered_for=self._rest_of(says))
         except (GatewayError, asyncio.CancelledError):
             await turn.give_back()
@@ -84,9 +85,7 @@ class SingleUseRefresh:
         return tokens
 
     def _rest_of(self, says: PresentedToken) -> timedelta:
-        if says.expires_at is None:
-            return _WITHOUT_EXPIRY
-        return timedelta(seconds=max(0.0, says.expires_at - self._clock())) + _BEYOND_EXPIRY
+        return remembered_for(None if says.expires_at is None else says.expires_at - self._clock())
 
 
 def _written(tokens: DatedTokens) -> bytes:

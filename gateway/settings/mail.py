@@ -124,7 +124,9 @@ class LinkSettings(Section):
     """Where the links in mails lead; nothing of a request is ever part of them (security S15)."""
 
     frontend_url: str | None = Field(
-        None, description="address of the organization's front end; the gateway's own pages when not set"
+        None,
+        description="address of the organization's front end, which serves the pages of these links; when not set they "
+        "are looked for at the gateway's own address, where it has none",
     )
     password_reset: TokenPage = Field(
         "{frontend_url}/reset-password#token={token}",

@@ -52,9 +52,9 @@ class Keys:
         return f"{self.root}:browser-sign-in:{sha256(state)}"
 
     def spent_token(self, token: str) -> tuple[str, str, str]:
-        """Name a token's turn, the mark that it is spent, and what it was answered."""
+        """Name a token's turn, the mark that it works once, and what it was answered."""
         tag = f"{self.root}:{{token:{sha256(token)}}}"
-        return f"{tag}:turn", f"{tag}:spent", f"{tag}:answer"
+        return f"{tag}:turn", f"{tag}:once", f"{tag}:answer"
 
     def invitation(self, secret: str) -> tuple[str, str]:
         """Name what an invitation's secret opens, and the invitation's claim; all invitations are on one node."""

@@ -128,6 +128,16 @@ class Limits:
             return False
         return await self._count(self._keys.limit("mails-a-day", mailbox), _DAY) <= limits.mails_per_mailbox_and_day
 
+    async def mails_resume_in(self, mailbox: str) -> int:
+        """Say after how many seconds a mailbox that has had enough may get mail again.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        limits = self._settings
+        windows = {"mails": limits.mails_per_mailbox, "mails-a-day": limits.mails_per_mailbox_and_day}
+        return max([await self._full_for(name, mailbox, most) for name, most in windows.items()])
+
     def take_back_mail(self, mailbox: str, mail_id: str) -> None:
         """Forget a mail that was admitted, because it was never handed over; waits for nothing."""
         self._undoing.begin(partial(self._redis.write, "DEL", self._keys.counted_mail(mailbox, mail_id)))
@@ -185,6 +195,11 @@ class Limits:
     async def end(self) -> None:
         """Wait for what is being taken back."""
         await self._undoing.end()
+
+    async def _full_for(self, name: str, subject: str, most: int) -> int:
+        key = f"{self._keys.root}:{self._keys.limit(name, subject)}"
+        count = int(await self._redis.read("GET", key) or 0)
+        return whole_seconds(await self._redis.read("PTTL", key)) if count >= most else 1
 
     async def _count(self, key: str, window: timedelta) -> int:
         async with self._redis.lent():

@@ -1,4 +1,4 @@
-"""Tokens that work once: whose turn it is to spend one, what that was answered, and which are spent (security S23).
+"""Tokens that work once: which they are, whose turn it is to spend one, and what that was answered (security S23).
 
 A token is found by its hash only, and what it was answered can be read with the token at hand and in no other way.
 """
@@ -113,8 +113,21 @@ class SpentTokens:
             await asyncio.sleep(_POLL)
         raise Unavailable("redis")
 
+    async def promise(self, token: str, *, remembered_for: timedelta) -> None:
+        """Note that a token works once, before anybody has it.
+
+        Args:
+            token: as it was granted.
+            remembered_for: its own life.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        mark = self._keys.spent_token(token)[1]
+        await self._redis.write("SET", mark, 0, "NX", "PX", milliseconds(remembered_for))
+
     async def includes(self, token: str) -> bool:
-        """Say whether a token is spent.
+        """Say whether a token works once, or has.
 
         Raises:
             Unavailable: Redis cannot be asked.

@@ -92,6 +92,14 @@ MODELS: dict[str, dict[str, str]] = {
     },
 }
 
+# Model → what it may leave out; of everything else a client can be sure (contract section 2).
+LEFT_OUT: dict[str, set[str]] = {
+    LOGIN: {"tokens", "flowId"},
+    "TokensTokens": {"refresh_token_expiry"},
+    "ModelsOrgCompat": {"description"},
+    "HandlersUserFlowData": {"orgs", "returnTo"},
+}
+
 OPERATIONS = operations_of(surface)
 SCHEMAS: dict[str, Any] = document(surface)["components"]["schemas"]
 
@@ -133,6 +141,11 @@ def test_a_model_has_the_document_s_members_in_its_types(model: str) -> None:
         name: shape["$ref"].rpartition("/")[2] if "$ref" in shape else type_of(shape)
         for name, shape in properties.items()
     } == MODELS[model]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_what_an_answer_always_has_is_required(model: str) -> None:
+    assert set(SCHEMAS[model]["required"]) == set(MODELS[model]) - LEFT_OUT.get(model, set())
 
 
 def test_no_answer_promises_a_null() -> None:

@@ -93,6 +93,12 @@ class PersonMaker:
             self.realm.admin.organization_user_add(account_id, organization.id)
         return Person(account_id, name, address, password or "")
 
+    def enrol(self, person: Person, *, totp: str | None = None, factors: Sequence[str] = ()) -> None:
+        """Give somebody second factors, named as when a person is made with them."""
+        account = self.realm.admin.get_user(person.id)
+        credentials = [*_credentials(None, totp), *map(_factor, factors)]
+        self.realm.admin.update_user(person.id, {**account, "credentials": credentials})
+
 
 @dataclass(frozen=True, slots=True)
 class OrganizationMaker:

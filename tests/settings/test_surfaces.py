@@ -36,6 +36,8 @@ def test_nap_follows_its_contract_by_default() -> None:
     nap = load(complete()).nap
     assert (nap.multitenancy, nap.api_keys, nap.debug) == (False, [], False)
     assert (nap.flow_lifetime, nap.refresh_grace) == (timedelta(minutes=10), timedelta(seconds=10))
+    assert (nap.mail_limit, nap.mail_window) == (3, timedelta(minutes=15))
+    assert nap.verification_lifetime == timedelta(hours=24)
 
 
 @pytest.mark.parametrize("key", ["toolittle", "a" * 40, "changeme" * 5])

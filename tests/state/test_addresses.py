@@ -173,6 +173,7 @@ async def _use_spent_tokens(state: State) -> None:
         turn = await state.spent_tokens.turn("token")
         assert isinstance(turn, Turn)
         await turn.give_back()
+    await state.spent_tokens.promise("token", remembered_for=HOUR)
     turn = await state.spent_tokens.turn("token")
     assert isinstance(turn, Turn)
     await turn.spend(b"answer", grace=HOUR, remembered_for=HOUR)

@@ -69,6 +69,23 @@ async def test_twenty_mails_a_day_are_the_most(redis_settings: RedisSettings) ->
     assert outcomes == [True] * 20 + [False] * 5
 
 
+@pytest.mark.parametrize(
+    ("limits", "window"),
+    [
+        (LimitSettings(mails_per_mailbox=2), timedelta(minutes=10)),
+        (LimitSettings(mails_per_mailbox_and_day=2), timedelta(days=1)),
+        (LimitSettings(mails_per_mailbox=2, mails_per_mailbox_and_day=2), timedelta(days=1)),
+    ],
+    ids=["ten minutes", "a day", "both"],
+)
+async def test_a_mailbox_is_full_until_the_window_ends_that_is(
+    redis_settings: RedisSettings, limits: LimitSettings, window: timedelta
+) -> None:
+    async with opened(redis_settings, limits=limits) as state:
+        assert [await state.limits.admit_mail("full", str(each)) for each in range(3)] == [True, True, False]
+        assert await state.limits.mails_resume_in("full") == pytest.approx(window.total_seconds(), abs=5)
+
+
 async def test_a_limit_of_a_contract_says_when_its_window_ends(state: State) -> None:
     window = timedelta(seconds=2)
     for _ in range(3):

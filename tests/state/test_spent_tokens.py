@@ -47,7 +47,7 @@ async def test_a_token_whose_own_life_is_over_is_forgotten(tokens: SpentTokens, 
     assert not await tokens.includes(token)
 
 
-async def test_only_spent_tokens_are_included(tokens: SpentTokens, token: str) -> None:
+async def test_a_token_that_was_never_promised_is_included_once_it_is_spent(tokens: SpentTokens, token: str) -> None:
     assert not await tokens.includes(token)
     turn = await _turn(tokens, token)
     assert not await tokens.includes(token)
@@ -56,6 +56,21 @@ async def test_only_spent_tokens_are_included(tokens: SpentTokens, token: str) -
     await _spend(tokens, token, b"the answer")
     assert await tokens.includes(token)
     assert not await tokens.includes(f"{token}x")
+
+
+async def test_a_promised_token_is_included_before_it_is_spent_once(tokens: SpentTokens, token: str) -> None:
+    await tokens.promise(token, remembered_for=HOUR)
+    assert await tokens.includes(token)
+    await (await _turn(tokens, token)).give_back()
+    await _spend(tokens, token, b"the answer")
+    await tokens.promise(token, remembered_for=HOUR)
+    assert await tokens.turn(token) == Answered(b"the answer")
+
+
+async def test_a_promise_ends_with_the_token_s_own_life(tokens: SpentTokens, token: str) -> None:
+    await tokens.promise(token, remembered_for=MOMENT)
+    await asyncio.sleep(0.1)
+    assert not await tokens.includes(token)
 
 
 async def test_of_many_at_once_one_spends_and_the_others_get_its_answer(redis_settings: RedisSettings) -> None:
@@ -168,6 +183,8 @@ async def test_redis_down_is_unavailable(own_state: State, own_redis: RedisServe
         await own_state.spent_tokens.turn(token)
     with pytest.raises(Unavailable):
         await own_state.spent_tokens.includes(token)
+    with pytest.raises(Unavailable):
+        await own_state.spent_tokens.promise(token, remembered_for=HOUR)
 
 
 async def _turn(tokens: SpentTokens, token: str) -> Turn:

@@ -1,5 +1,6 @@
 """Bodies that no operation may take, whatever its document (security S31 to S33)."""
 
+import json
 from collections.abc import Mapping
 
 MALFORMED: Mapping[str, bytes] = {
@@ -30,6 +31,29 @@ MALFORMED: Mapping[str, bytes] = {
     "deep and closed": b"[" * 30000 + b"]" * 30000,
 }
 """No JSON, or none that may be."""
+
+BEHIND: Mapping[str, bytes] = {"trailing text": b" x", "two objects": b"{}", "trailing NUL": b"\x00"}
+"""What may not follow an object."""
+
+BESIDE: Mapping[str, bytes] = {
+    "trailing comma": b",",
+    "comment": b"/* */",
+    "bare member": b',x:"x"',
+    "not UTF-8": b',"x":"\xff\xfe"',
+    "overlong UTF-8": b',"x":"\xc0\xaf"',
+    "surrogate in UTF-8": b',"x":"\xed\xa0\x80"',
+    "lone surrogate escaped": b',"x":"\\ud800"',
+    "raw NUL": b',"x":"\x00"',
+    "raw line feed": b',"x":"\n"',
+    "NUL escaped": b',"x":"\\u0000"',
+    "NUL in a name": b',"\\u0000":"x"',
+    "bad escape": b',"x":"\\x41"',
+    "NaN": b',"x":NaN',
+    "infinity": b',"x":-Infinity',
+    "leading zero": b',"x":01',
+    "deep list": b',"x":' + b"[" * 30000 + b"]" * 30000,
+}
+"""What may not follow the members of an object."""
 
 NO_OBJECT: Mapping[str, bytes] = {
     "list": b"[]",
@@ -65,3 +89,9 @@ OTHER_MEDIA_TYPES = (
     "application/octet-stream",
 )
 """None for no header at all."""
+
+
+def spoiled(kind: str, body: Mapping[str, object]) -> bytes:
+    """Write a body that would be taken, and what is malformed behind it or beside its members."""
+    good = json.dumps(body).encode()
+    return good + BEHIND[kind] if kind in BEHIND else good[:-1] + BESIDE[kind] + b"}"

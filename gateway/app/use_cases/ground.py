@@ -20,6 +20,7 @@ from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in_events import SignInEvents
 from gateway.identity.sign_in_providers import SignInProviders
+from gateway.identity.single_use_tokens import SingleUseTokens
 from gateway.keycloak.realm import Realm
 from gateway.mail.pages import Pages
 from gateway.mail.sender import Sender
@@ -81,6 +82,7 @@ class Shared:
     reset_links: ResetLinks
     sessions: Sessions
     sign_in_events: SignInEvents
+    single_use_tokens: SingleUseTokens
     steps: OrganizationSteps
 
 
@@ -104,6 +106,7 @@ def shared(ground: Ground, captcha: Captcha | None) -> Shared:
         reset_links=ResetLinks(state.links),
         sessions=sessions,
         sign_in_events=SignInEvents(events),
+        single_use_tokens=SingleUseTokens(state),
         steps=_steps(ground),
     )
 

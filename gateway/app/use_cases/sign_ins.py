@@ -8,6 +8,7 @@ from gateway.identity.direct_sign_in import DirectSignIn, DirectSignInTerms
 from gateway.identity.mail_requests import MailRequests, RequestTerms
 from gateway.identity.pauses import Pauses
 from gateway.identity.pausing_sign_in import PausingSignIn
+from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.sign_in import SignIn
 from gateway.identity.use_cases import SignInCases
 from gateway.identity.ways_in import OfferedWays
@@ -52,11 +53,12 @@ def _direct_sign_in(ground: Ground, shared: Shared, ways: OfferedWays, sign_in: 
 
 def _pausing_sign_in(ground: Ground, shared: Shared, pauses: Pauses) -> PausingSignIn:
     candidates = Candidates(ground.realm, in_organizations=ground.settings.nap.multitenancy)
+    steps = ProvenSteps(ground.realm, ground.state, ground.unfinished, single_use=shared.single_use_tokens)
     return PausingSignIn(
         ground.realm,
         shared.guesses,
         pauses,
-        shared.proven_steps,
+        steps,
         candidates,
         passwords=shared.password_proofs,
         events=shared.sign_in_events,

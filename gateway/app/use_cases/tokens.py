@@ -14,7 +14,6 @@ def token_cases(ground: Ground, shared: Shared) -> TokenCases:
     """Build the subject."""
     realm, state, events = ground.realm, ground.state, ground.events
     scoped_tokens = ScopedTokens(_keys(ground), ground.clock)
-    grace = ground.settings.nap.refresh_grace
     return TokenCases(
         account_tokens=AccountTokens(realm, scoped_tokens),
         bearers=Bearers(realm, state, events),
@@ -22,7 +21,19 @@ def token_cases(ground: Ground, shared: Shared) -> TokenCases:
         scoped_tokens=scoped_tokens,
         sessions=shared.sessions,
         sign_outs=SignOuts(realm, shared.sessions, events, ground.clock),
-        single_use_refresh=SingleUseRefresh(realm, state, shared.sessions, events, ground.clock, grace=grace),
+        single_use_refresh=_single_use_refresh(ground, shared),
+    )
+
+
+def _single_use_refresh(ground: Ground, shared: Shared) -> SingleUseRefresh:
+    return SingleUseRefresh(
+        ground.realm,
+        ground.state,
+        shared.sessions,
+        shared.single_use_tokens,
+        ground.events,
+        clock=ground.clock,
+        grace=ground.settings.nap.refresh_grace,
     )
 
 

@@ -93,11 +93,11 @@ class HandlersUserFlowData(CamelAnswer):
     """Answer of the flow: what it waits for."""
 
     id: str
-    type: Literal["login"] = "login"
+    type: Literal["login"]
     user_id: str
     email: str
     mfa_required: bool
-    mfa_verified: bool = False
+    mfa_verified: bool
     orgs: Optional[list[ModelsOrgCompat]] = None
     return_to: Optional[str] = None
     created_at: str
@@ -108,9 +108,11 @@ class HandlersUserFlowData(CamelAnswer):
         """Write a sign-in that pauses in the document's words."""
         return cls(
             id=paused.token,
+            type="login",
             user_id=paused.account_id,
             email=paused.name,
             mfa_required=paused.needs_code,
+            mfa_verified=False,
             orgs=[ModelsOrgCompat.of(each) for each in paused.offered] or None,
             return_to=paused.return_to,
             created_at=moment(paused.begun_at // 1000),
@@ -122,28 +124,48 @@ class HandlersUserSignupResult(CamelAnswer):
     """Answer of the sign-up."""
 
     user_id: str
-    message: str = "Signed up: the address has to be verified next"
+    message: str
+
+    @classmethod
+    def of(cls, account_id: str) -> "HandlersUserSignupResult":
+        """Say whose account there is now."""
+        return cls(user_id=account_id, message="Signed up: the address has to be verified next")
 
 
 class HandlersSendVerificationEmailResult(BaseModel):
     """Answer of the ask for a verification mail."""
 
-    success: bool = True
-    message: str = "The mail is on its way"
+    success: bool
+    message: str
+
+    @classmethod
+    def sent(cls) -> "HandlersSendVerificationEmailResult":
+        """Say that there will be mail."""
+        return cls(success=True, message="The mail is on its way")
 
 
 class HandlersVerifyEmailTokenResult(BaseModel):
     """Answer of the verification."""
 
-    success: bool = True
-    message: str = "The address is verified"
+    success: bool
+    message: str
+
+    @classmethod
+    def verified(cls) -> "HandlersVerifyEmailTokenResult":
+        """Say that nothing is left to be proven."""
+        return cls(success=True, message="The address is verified")
 
 
 class HandlersLogoutResult(BaseModel):
     """Answer of the logout."""
 
-    success: bool = True
-    message: str = "Signed out"
+    success: bool
+    message: str
+
+    @classmethod
+    def signed_out(cls) -> "HandlersLogoutResult":
+        """Say that the session has ended."""
+        return cls(success=True, message="Signed out")
 
 
 def moment(seconds: int) -> str:

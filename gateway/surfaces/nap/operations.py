@@ -85,7 +85,7 @@ async def logout(identity: Identity, caller: Caller, headers: LogoutHeaders) -> 
     if not session_token and not refresh_token:
         raise missing(SESSION_HEADER, REFRESH_HEADER)
     await identity.sign_outs.by_either(unwrapped(session_token), unwrapped(refresh_token), caller)
-    return HandlersLogoutResult()
+    return HandlersLogoutResult.signed_out()
 
 
 @surface.operation("POST", "/api/auth/refresh", id="api_auth_refresh_post", errors=(TokenRefused,))
@@ -106,7 +106,7 @@ async def refresh(identity: Identity, caller: Caller, headers: RefreshHeaders) -
 )
 async def signup(identity: Identity, caller: Caller, body: HandlersUserSignupData) -> HandlersUserSignupResult:
     """Sign up: an account whose address has to be verified; no mail is sent yet, and nobody is signed in."""
-    return HandlersUserSignupResult(user_id=await identity.sign_up.register(body.person, body.invitation, caller))
+    return HandlersUserSignupResult.of(await identity.sign_up.register(body.person, body.invitation, caller))
 
 
 @surface.operation(
@@ -120,7 +120,7 @@ async def send_verification_email(
 ) -> HandlersSendVerificationEmailResult:
     """Send a mail with a link that verifies the address of an account."""
     await identity.email_verification.send(body.email, caller)
-    return HandlersSendVerificationEmailResult()
+    return HandlersSendVerificationEmailResult.sent()
 
 
 @surface.operation(
@@ -131,7 +131,7 @@ async def verify_email_token(
 ) -> HandlersVerifyEmailTokenResult:
     """Verify an address by the token of the link that was mailed to it; nobody is signed in by that."""
     await identity.email_verification.verify(body.token, caller)
-    return HandlersVerifyEmailTokenResult()
+    return HandlersVerifyEmailTokenResult.verified()
 
 
 @surface.operation(

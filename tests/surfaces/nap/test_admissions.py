@@ -39,6 +39,15 @@ def test_an_invited_person_joins_with_the_role_and_signs_in_once_verified(
     assert claims(unwrapped(told["session_token"]))["organization"] == [acme.alias]
 
 
+def test_an_invited_owner_is_one_of_the_owners(
+    tenants: Nap, inviting: Inviting, witness: Witness, make_organization: OrganizationMaker
+) -> None:
+    somebody, owned = newcomer(), make_organization(group="owners")
+    token = inviting.token(somebody.email, owned.alias, "--role", "owner")
+    made = user_id(tenants.signup(somebody.body(inviteToken=token)))
+    assert witness.organization_groups(made, owned.id) == {"owners"}
+
+
 def test_a_role_whose_group_the_organization_lacks_is_membership(
     tenants: Nap, inviting: Inviting, witness: Witness, acme: Organization
 ) -> None:

@@ -8,6 +8,8 @@ from tests.servers.people import OrganizationMaker
 from tests.surfaces.nap.client import Nap, flow_id, refusal, tokens, unwrapped
 from tests.surfaces.nap.people import Member, Members
 from tests.surfaces.parallel import at_once
+from tests.surfaces.pipeshub.client import Pipeshub
+from tests.surfaces.pipeshub.client import refusal as refused_by_pipeshub
 from tests.surfaces.witness import Witness, claims
 
 
@@ -76,6 +78,13 @@ def test_an_unknown_flow_is_a_400_that_nobody_sleeps_on(tenants: Nap, unknown: s
 def test_a_sign_in_of_another_surface_is_no_flow(tenants: Nap, member: Member) -> None:
     begun = tenants.http.post("/userAccount/initAuth", json={"email": member.person.email})
     refusal(tenants.flow(begun.headers["x-session-token"]), 400)
+
+
+def test_a_flow_is_no_sign_in_of_another_surface(tenants: Nap, member: Member, begun: str, witness: Witness) -> None:
+    page = Pipeshub(tenants.http)
+    refused_by_pipeshub(page.by_password(begun, member.person.password), 404, "SESSION_EXPIRED")
+    assert not witness.sessions(member.person.id)
+    tokens(tenants.complete(begun, orgId=member.organizations[0].id))
 
 
 @pytest.mark.parametrize("name", ["id", "alias"])

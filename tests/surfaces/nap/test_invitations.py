@@ -1,7 +1,9 @@
 """What an operator types: `gateway invite` (contract section 4.8)."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -26,8 +28,7 @@ def test_invitations_are_made_listed_and_revoked(tenants: Nap, inviting: Invitin
     assert told["email"] == somebody.email
     assert (told["tenantId"], told["role"], told["status"]) == (acme.alias, "admin", "PENDING")
     assert link == f"https://front.example/ui/invitation/{secret}"
-    lasts = datetime.fromisoformat(told["expiredAt"]) - datetime.now(UTC)  # noqa: TID251 - compared with Redis' clock
-    assert abs(lasts - timedelta(hours=1)) < timedelta(minutes=2)
+    assert abs(_lasts(told) - timedelta(hours=1)) < timedelta(minutes=2)
     token = inviting.token(other.email, acme.alias)
     first, second = map(json.loads, inviting("--list", "--organization", acme.alias).stdout.splitlines())
     assert (first, second["email"], second["role"]) == ({**told, "id": None}, other.email, "member")
@@ -38,6 +39,15 @@ def test_invitations_are_made_listed_and_revoked(tenants: Nap, inviting: Invitin
     (left,) = map(json.loads, inviting("--list", "--organization", acme.alias).stdout.splitlines())
     assert (left["email"], left["status"]) == (other.email, "ACCEPTED")
     assert not [each for each in (secret, token) if each in revoked.stderr + str(left)]
+
+
+def test_an_invitation_is_good_for_seven_days_unless_that_is_said(inviting: Inviting, acme: Organization) -> None:
+    told = inviting.made(newcomer().email, "--organization", acme.alias, "--no-mail")
+    assert abs(_lasts(told) - timedelta(days=7)) < timedelta(minutes=2)
+
+
+def _lasts(told: Mapping[str, Any]) -> timedelta:
+    return datetime.fromisoformat(told["expiredAt"]) - datetime.now(UTC)  # noqa: TID251 - compared with Redis' clock
 
 
 def test_a_second_invitation_takes_the_place_of_the_first_only_if_that_is_said(

@@ -53,11 +53,15 @@ def test_without_organizations_membership_does_not_matter(nap: Nap, members: Mem
 
 def test_who_may_not_sign_in_is_told_nothing(nap: Nap, make_person: PersonMaker, witness: Witness) -> None:
     person, disabled, without = make_person(), make_person(enabled=False), make_person(password=None)
+    locked = make_person()
+    for _ in range(5):
+        refusal(nap.login(locked.email, _WRONG), 401)
     answers = [
         nap.login(person.email, _WRONG),
         nap.login("nobody-at-all@example.test", _WRONG),
         nap.login(disabled.email, disabled.password),
         nap.login(without.email, _WRONG),
+        nap.login(locked.email, locked.password),
         nap.login(person.email, "x" * 10_000),
         nap.login(person.email, "\x01\x1b[31m"),
     ]
@@ -65,7 +69,7 @@ def test_who_may_not_sign_in_is_told_nothing(nap: Nap, make_person: PersonMaker,
         refusal(answer, 401)
         assert answer.content == answers[0].content
         assert sorted(answer.headers) == sorted(answers[0].headers)
-    assert not witness.sessions(person.id)
+    assert not witness.sessions(person.id) | witness.sessions(locked.id)
 
 
 def test_details_are_told_after_the_right_password_only(nap: Nap, tenants: Nap, make_person: PersonMaker) -> None:
@@ -98,6 +102,17 @@ def test_an_action_that_is_due_is_another_403(nap: Nap, make_person: PersonMaker
 def test_an_unverified_address_goes_before_an_action(nap: Nap, make_person: PersonMaker) -> None:
     person = make_person(email_verified=False, required_actions=["UPDATE_PASSWORD"])
     login_refusal(nap.login(person.email, person.password), verification=True)
+
+
+@pytest.mark.parametrize("organizations", [0, 1, 2])
+def test_an_action_goes_before_the_organizations(
+    tenants: Nap, members: Members, witness: Witness, organizations: int
+) -> None:
+    member = members(organizations, required_actions=["UPDATE_PASSWORD"])
+    answer = tenants.login(*member.credentials)
+    login_refusal(answer, verification=False)
+    assert answer.json()["message"] == "The account needs an action first"
+    assert not witness.sessions(member.person.id)
 
 
 def test_a_member_of_no_organization_is_a_403(tenants: Nap, members: Members, witness: Witness) -> None:

@@ -139,11 +139,31 @@ def test_after_a_logout_a_repetition_is_refused_too(nap: Nap, person: Person) ->
 def test_a_used_token_is_refused_by_the_other_surfaces(nap: Nap, person: Person, witness: Witness) -> None:
     before = nap.signed_in(person.email, person.password)
     tokens(nap.refresh(before["refresh_token"]))
-    used = unwrapped(before["refresh_token"])
-    assert nap.http.post("/api/iam/refresh", json={"refresh_token": used}).status_code == 401
-    bearer = {"authorization": f"Bearer {used}"}
-    assert nap.http.post("/userAccount/refresh/token", headers=bearer).status_code == 401
+    assert _refreshed_elsewhere(nap, before["refresh_token"]) == [401, 401]
     assert witness.sessions(person.id) == {before["session_id"]}
+
+
+def test_a_token_of_nap_s_is_refused_by_the_other_surfaces_before_its_use_too(
+    nap: Nap, tenants: Nap, members: Members, witness: Witness
+) -> None:
+    member = members(2)
+    signed_in = nap.signed_in(*member.credentials)
+    completed = tokens(tenants.complete(flow_id(tenants.login(*member.credentials)), orgId=member.organizations[0].id))
+    refreshed = tokens(nap.refresh(nap.signed_in(*member.credentials)["refresh_token"]))
+    for client, held in ((nap, signed_in), (tenants, completed), (nap, refreshed)):
+        assert _refreshed_elsewhere(client, held["refresh_token"]) == [401, 401]
+        tokens(client.refresh(held["refresh_token"]))
+    assert witness.sessions(member.person.id) == {each["session_id"] for each in (signed_in, completed, refreshed)}
+
+
+def test_a_new_token_of_another_surface_s_session_is_refused_there_too(nap: Nap, person: Person) -> None:
+    login = {"user": person.username, "password": person.password}
+    told = nap.http.post("/api/iam/login", json=login).json()
+    sent = {"refresh_token": told["refresh_token"]}
+    held = [wrapped(nap.http.post("/api/iam/refresh", json=sent).json()["refresh_token"]) for _ in range(2)]
+    after = tokens(nap.refresh(held[0]))["refresh_token"]
+    assert _refreshed_elsewhere(nap, after) == _refreshed_elsewhere(nap, held[0]) == [401, 401]
+    assert _refreshed_elsewhere(nap, held[1]) == [200, 200]
 
 
 def test_tokens_of_the_other_surfaces_are_taken(nap: Nap, person: Person) -> None:
@@ -217,3 +237,14 @@ def test_a_token_whose_session_or_person_is_gone_is_refused(
     witness.admin.delete_user(deleted.id)
     for told in held.values():
         refusal(nap.refresh(told["refresh_token"]), 401)
+
+
+def _refreshed_elsewhere(nap: Nap, refresh_token: str) -> list[int]:
+    """Try a token at the two other surfaces that refresh."""
+    held = unwrapped(refresh_token)
+    bearer = {"authorization": f"Bearer {held}"}
+    answers = [
+        nap.http.post("/api/iam/refresh", json={"refresh_token": held}),
+        nap.http.post("/userAccount/refresh/token", headers=bearer),
+    ]
+    return [each.status_code for each in answers]

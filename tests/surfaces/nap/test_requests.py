@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.servers.people import Person
-from tests.surfaces.bodies import ENDLESS_NUMBERS, MALFORMED, NO_OBJECT, OTHER_MEDIA_TYPES
+from tests.servers.people import Person, PersonMaker
+from tests.surfaces.bodies import BEHIND, BESIDE, ENDLESS_NUMBERS, MALFORMED, NO_OBJECT, OTHER_MEDIA_TYPES, spoiled
 from tests.surfaces.nap.client import (
     COMPLETE,
     LOGIN,
@@ -15,29 +15,51 @@ from tests.surfaces.nap.client import (
     SIGNUP,
     VERIFY,
     Nap,
+    flow_id,
     refusal,
     tokens,
     user_id,
 )
 from tests.surfaces.nap.newcomers import newcomer
+from tests.surfaces.nap.people import Members
 from tests.surfaces.paths import OTHER_METHODS, near_misses
+from tests.surfaces.witness import Witness
 
 _FLOW = "/api/auth/flow/x"
 _POSTED = (LOGIN, LOGOUT, REFRESH, SIGNUP, SEND, VERIFY, f"{_FLOW}/complete")
 _METHODS = {**dict.fromkeys(_POSTED, "POST"), _FLOW: "GET"}
 _WITH_BODY = {**{path: path for path in (LOGIN, SIGNUP, SEND, VERIFY)}, f"{_FLOW}/complete": COMPLETE}
 """Path → as the document writes it."""
+_JSON = {"content-type": "application/json"}
 
 
 @pytest.mark.parametrize("kind", [*MALFORMED, *NO_OBJECT])
 @pytest.mark.parametrize("path", _WITH_BODY)
 def test_a_body_of_another_shape_is_a_400(nap: Nap, path: str, kind: str) -> None:
     content = {**MALFORMED, **NO_OBJECT}[kind]
-    headers = {"content-type": "application/json"}
-    refusal(nap.call("POST", _WITH_BODY[path], content=content, headers=headers, target=path), 400)
+    refusal(nap.call("POST", _WITH_BODY[path], content=content, headers=_JSON, target=path), 400)
 
 
-@pytest.mark.parametrize("headers", [{}, {"content-type": "application/json"}])
+@pytest.mark.parametrize("kind", [*BEHIND, *BESIDE])
+def test_what_is_good_is_a_400_with_something_malformed_beside_it(
+    tenants: Nap, members: Members, make_person: PersonMaker, witness: Witness, kind: str
+) -> None:
+    member, unverified, invited = members(2), make_person(email_verified=False), newcomer()
+    begun = flow_id(tenants.login(*member.credentials))
+    good: dict[str, dict[str, object]] = {
+        LOGIN: {"email": member.person.email, "password": member.person.password},
+        SIGNUP: invited.body(),
+        SEND: {"email": unverified.email},
+        COMPLETE: {"orgId": member.organizations[0].id},
+    }
+    for path, body in good.items():
+        target = path.replace("{flowId}", begun)
+        refusal(tenants.call("POST", path, content=spoiled(kind, body), headers=_JSON, target=target), 400)
+    assert not witness.sessions(member.person.id)
+    tokens(tenants.complete(begun, **good[COMPLETE]))
+
+
+@pytest.mark.parametrize("headers", [{}, _JSON])
 @pytest.mark.parametrize("path", _WITH_BODY)
 def test_a_body_that_is_not_there_is_a_400(nap: Nap, path: str, headers: dict[str, str]) -> None:
     refusal(nap.call("POST", _WITH_BODY[path], headers=headers, target=path), 400)
@@ -134,5 +156,8 @@ def test_no_answer_may_be_stored_or_sniffed(nap: Nap, path: str) -> None:
     assert not {"server", "x-powered-by", "access-control-allow-origin", "location"} & set(answer.headers)
 
 
-def test_another_host_is_a_400(nap: Nap) -> None:
-    refusal(nap.call("POST", LOGIN, headers={"host": "evil.example"}), 400)
+def test_another_host_is_a_400(nap: Nap, person: Person, witness: Witness) -> None:
+    content = json.dumps({"email": person.email, "password": person.password}).encode()
+    headers = {"host": "evil.example", **_JSON}
+    assert refusal(nap.call("POST", LOGIN, content=content, headers=headers), 400) == "Invalid host"
+    assert not witness.sessions(person.id)

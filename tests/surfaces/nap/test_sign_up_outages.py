@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+import redis
 
 from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
@@ -19,6 +20,7 @@ from tests.surfaces.nap.client import Nap, refusal, succeeded, user_id
 from tests.surfaces.nap.newcomers import Letters, Newcomer, newcomer
 from tests.surfaces.outages import PROMPT
 from tests.surfaces.parallel import at_once
+from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, Wire, wire_to
 from tests.surfaces.witness import Witness
 
@@ -49,11 +51,14 @@ def running(nap_apart: Apart, stack: Stack) -> Iterator[Running]:
     with (
         wire_to(stack.keycloak_url) as (keycloak, keycloak_url),
         wire_to(stack.redis_url) as (redis, redis_url),
+        wire_to(f"smtp://{stack.smtp_host}:{stack.smtp_port}") as (smtp, _),
     ):
-        plain = nap_apart(NAP__MULTITENANCY="true")
-        wired = {**plain, "GATEWAY_KEYCLOAK__URL": keycloak_url, "GATEWAY_REDIS__URL": redis_url}
-        with served_gateway(wired) as served, served.client() as client:
-            yield Running(served, Nap(client), Inviting(plain), {"keycloak": keycloak, "redis": redis})
+        plain = nap_apart(NAP__MULTITENANCY="true", LIMITS__MAILS_PER_MAILBOX="3")
+        urls = {"GATEWAY_KEYCLOAK__URL": keycloak_url, "GATEWAY_REDIS__URL": redis_url}
+        mailing = {"GATEWAY_MAIL__HOST": "127.0.0.1", "GATEWAY_MAIL__PORT": str(smtp.port)}
+        with served_gateway({**plain, **urls, **mailing}) as served, served.client() as client:
+            wires = {"keycloak": keycloak, "redis": redis, "smtp": smtp}
+            yield Running(served, Nap(client), Inviting(plain), wires)
 
 
 @pytest.fixture
@@ -114,6 +119,29 @@ def test_an_outage_is_a_500_in_time_and_makes_nobody(
     user_id(_recovered(lambda: running.nap.signup(somebody.body(inviteToken=token))))
 
 
+@pytest.mark.parametrize("dependency", ["keycloak", "smtp"])
+@pytest.mark.parametrize("way", ["cut", "frozen"])
+def test_a_mail_that_an_outage_kept_back_counts_for_nobody(
+    running: Running, make_person: PersonMaker, store: redis.Redis, dependency: str, way: str
+) -> None:
+    person = make_person(email_verified=False)
+    succeeded(_recovered(lambda: running.nap.send(person.email)))
+    asked = _mails_asked(running, store)
+    with getattr(running.wires[dependency], way)():
+        for answer in at_once([lambda: running.nap.send(person.email)] * 2):
+            refusal(answer, 500)
+    until(lambda: _mails_asked(running, store) == asked)
+    for _ in range(2):
+        succeeded(_recovered(lambda: running.nap.send(person.email)))
+    refusal(running.nap.send(person.email), 429)
+
+
+def _mails_asked(running: Running, store: redis.Redis) -> int:
+    """Count the mails that the tests have asked that gateway for within an hour."""
+    (counter,) = store.scan_iter(f"{running.inviting.variables['GATEWAY_REDIS__PREFIX']}*:limit:mail-requests:*")
+    return int(store.get(counter) or 0)
+
+
 @pytest.mark.parametrize(
     "moment",
     [
@@ -142,6 +170,21 @@ def test_a_sign_up_that_breaks_off_leaves_nobody_and_a_good_invitation(
     assert witness.organization_groups(made, acme.id) == {"admins"}
     time.sleep(1)
     assert [each["id"] for each in witness.accounts(somebody.email)] == [made]
+
+
+def test_an_organization_that_goes_meanwhile_is_a_500_and_makes_nobody(
+    running: Running, invited: Invited, witness: Witness, acme: Organization
+) -> None:
+    somebody, token = invited
+    with ThreadPoolExecutor(1) as pool:
+        with running.wires["keycloak"].frozen(Moment("/members ", "asked")) as sprung:
+            answer = pool.submit(running.nap.signup, somebody.body(inviteToken=token))
+            assert sprung.wait(PROMPT)
+            witness.admin.delete_organization(acme.id)
+        refusal(answer.result(), 500)
+    _until_nobody(witness, somebody.email)
+    refusal(running.nap.signup(somebody.body(inviteToken=token)), 401)
+    assert witness.accounts(somebody.email) == []
 
 
 def test_an_account_that_nobody_has_heard_of_is_unmade_later(

@@ -16,6 +16,7 @@ from tests.surfaces.nap.client import Nap, login_refusal, refusal, succeeded, to
 from tests.surfaces.nap.newcomers import PASSWORD, Letters, newcomer
 from tests.surfaces.outages import closed_port
 from tests.surfaces.parallel import at_once
+from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 
@@ -40,6 +41,11 @@ def mailless(mailless_variables: Mapping[str, str]) -> Iterator[Nap]:
 
 def _is_verified(witness: Witness, person: Person) -> bool:
     return bool(witness.admin.get_user(person.id)["emailVerified"])
+
+
+def _take_back(witness: Witness, person: Person) -> None:
+    """Have Keycloak say again that nobody has proven the address: nothing but the link itself is judged then."""
+    witness.admin.update_user(person.id, {**witness.admin.get_user(person.id), "emailVerified": False})
 
 
 def test_the_link_in_the_mail_verifies_the_address(
@@ -95,7 +101,9 @@ def test_a_name_addresses_nobody_and_leads_nowhere(nap: Nap, mailbox: Mailbox, l
     assert mailbox.count(other.email) == 0
 
 
-def test_every_link_works_until_one_has_worked(nap: Nap, letters: Letters, unverified: Person) -> None:
+def test_every_link_works_until_one_has_worked(
+    nap: Nap, letters: Letters, unverified: Person, witness: Witness
+) -> None:
     held = []
     for count in (1, 2, 3):
         succeeded(nap.send(unverified.email))
@@ -103,6 +111,22 @@ def test_every_link_works_until_one_has_worked(nap: Nap, letters: Letters, unver
     succeeded(nap.verify(held[1]))
     for token in held:
         refusal(nap.verify(token), 400)
+    _take_back(witness, unverified)
+    for token in held:
+        refusal(nap.verify(token), 400)
+    assert not _is_verified(witness, unverified)
+
+
+def test_a_link_works_for_a_day_and_no_longer(
+    nap: Nap, nap_variables: Mapping[str, str], letters: Letters, unverified: Person, store: redis.Redis
+) -> None:
+    succeeded(nap.send(unverified.email))
+    token = letters.token(unverified.email)
+    key = Keys(nap_variables["GATEWAY_REDIS__PREFIX"]).link(LinkPurpose.VERIFY, token)
+    assert int(store.ttl(key)) == pytest.approx(24 * 3600, abs=60)
+    assert store.pexpire(key, 1)
+    until(lambda: not store.exists(key))
+    refusal(nap.verify(token), 400)
 
 
 def test_a_link_that_is_used_twice_at_once_works_once(nap: Nap, letters: Letters, unverified: Person) -> None:
@@ -184,6 +208,21 @@ def test_many_at_once_send_no_more_than_three_mails(nap: Nap, unverified: Person
     answers = at_once([lambda: nap.send(unverified.email)] * 12)
     assert sorted(each.status_code for each in answers) == [*[200] * 3, *[429] * 9]
     assert mailbox.count(unverified.email) == 3
+
+
+def test_a_mailbox_that_has_had_enough_for_a_day_is_a_429_until_the_day_is_over(
+    nap_apart: Apart, unverified: Person, mailbox: Mailbox
+) -> None:
+    variables = nap_apart(LIMITS__MAILS_PER_MAILBOX_AND_DAY="2")
+    with served_gateway(variables) as served, served.client() as client:
+        nap = Nap(client)
+        for _ in range(2):
+            succeeded(nap.send(unverified.email))
+        answer = nap.send(unverified.email)
+        refusal(answer, 429)
+        assert [each["reason"] for each in told_of(served, answer, "verification_mail")] == ["limit"]
+    assert 80_000 < int(answer.headers["retry-after"]) <= 86_400
+    assert mailbox.count(unverified.email) == 2
 
 
 def test_a_mail_that_cannot_be_sent_is_a_500_and_its_link_worthless(
