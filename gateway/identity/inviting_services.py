@@ -82,8 +82,8 @@ class InvitingServices:
 
         Raises:
             InvitationPending: the address has an invitation to the tenant that is good.
-            InvitationUnusable: the address has an account that is disabled or whose owner has not shown to receive
-                mail; or it belongs to the tenant already.
+            InvitationUnusable: the address has an account that is disabled, or is only being made, or whose owner has
+                not shown to receive mail; or it belongs to the tenant already.
             AddressTaken: it is a user name, or several have it.
             Unavailable: Keycloak or Redis cannot be asked; asking again is safe.
         The rest as `invite`.
@@ -96,10 +96,7 @@ class InvitingServices:
         if account is None:
             account_id = await self._made(invitation.email, admission, caller)
         else:
-            # Somebody may have registered an address before its owner did.
-            if not account.enabled or not account.email_verified:
-                raise InvitationUnusable
-            account_id = account.id
+            account_id = await self._owner(account, invitation.email)
             await self._admissions.let_in(account_id, admission)
         self._events.tell("invitation", "done", caller, account=account_id, reason="let_in", actor=shown(service))
 
@@ -109,6 +106,12 @@ class InvitingServices:
             await self._admissions.let_in(account_id, admission)
         self._events.tell("account_created", "done", caller, account=account_id, reason="invitation")
         return account_id
+
+    async def _owner(self, account: Account, email: str) -> str:
+        # Somebody may have registered an address before its owner did.
+        if not account.enabled or not account.email_verified or await self._accounts.is_unsettled(email):
+            raise InvitationUnusable
+        return account.id
 
     async def _judged(
         self, asked: Asked, service: str | None, caller: Caller

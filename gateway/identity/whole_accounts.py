@@ -63,7 +63,8 @@ class WholeAccounts:
         """
         made_at = int(self._clock() * 1000) - secrets.randbelow(_BLUR)
         content = {"email": person.email, "made_at": str(made_at)}
-        note = await self._state.outbox.add(UNMAKING, content, _RESUMED_FOR, wait=_SETTLED_AFTER)
+        about = self._about(person.email)
+        note = await self._state.outbox.add(UNMAKING, content, _RESUMED_FOR, wait=_SETTLED_AFTER, about=about)
         try:
             account_id = await self._realm.new_accounts.make(person, made_at)
         except (AccountRefused, PasswordRefused):
@@ -76,6 +77,17 @@ class WholeAccounts:
         except (GatewayError, asyncio.CancelledError):
             self._unfinished.begin(self._undo(account_id, note))
             raise
+
+    async def is_unsettled(self, email: str) -> bool:
+        """Say whether an account with an address is being made, or is to be unmade: nobody should build on it.
+
+        Args:
+            email: normalised. To be asked after the account was found; what was whole by then stays.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        return await self._state.outbox.has_any(self._about(email))
 
     async def unmake(self, parcel: Parcel) -> None:
         """Look whether an account was made as the parcel foretold, and delete it.
@@ -90,6 +102,9 @@ class WholeAccounts:
             self._events.tell("account_unmade", "done", account=account_id)
         elif parcel.attempts < _LOOKS:
             raise Unavailable("keycloak")
+
+    def _about(self, email: str) -> str:
+        return self._state.secrets.digest("making", email)
 
     async def _undo(self, account_id: str, note: str) -> None:
         await self._realm.new_accounts.unmake(account_id)

@@ -29,7 +29,7 @@ _CLAIM = timedelta(seconds=60)
 _FIRST_WAIT = 1000
 _LONGEST_WAIT = 60_000
 _MOST = 10_000
-_QUESTIONS = ("add", "next", "done", "withdraw", "failed", "age")
+_QUESTIONS = ("add", "about", "next", "done", "withdraw", "failed", "age")
 _POLL = 0.5
 """Seconds between two looks for what other replicas put in and what is to be tried again; own ones are seen at once."""
 
@@ -82,7 +82,7 @@ class Outbox:
             claim: how long a consumer may be silent before another one gets its parcel.
         """
         self._redis = redis
-        self._keys = (keys.outbox,)
+        self._keys = keys
         self._secrets = secrets
         self._claim = milliseconds(claim)
         self._scripts = {name: redis.script(f"outbox_{name}") for name in _QUESTIONS}
@@ -91,7 +91,13 @@ class Outbox:
         self._unfinished = Unfinished()
 
     async def add(
-        self, kind: str, content: Mapping[str, str], lifetime: timedelta, *, wait: timedelta = timedelta()
+        self,
+        kind: str,
+        content: Mapping[str, str],
+        lifetime: timedelta,
+        *,
+        wait: timedelta = timedelta(),
+        about: str | None = None,
     ) -> str:
         """Put a parcel in.
 
@@ -100,6 +106,7 @@ class Outbox:
             content: what it takes; sealed before it is kept.
             lifetime: when it is too late to be done.
             wait: until it is given out for the first time; a minute at most.
+            about: keyed digest of what `has_any` finds it by; None where nobody asks.
 
         Returns:
             The parcel's id.
@@ -108,11 +115,20 @@ class Outbox:
             Unavailable: Redis cannot be asked, or the outbox is full.
         """
         sealed = self._secrets.seal(_PURPOSE, json.dumps([_VERSION, kind, dict(content)]).encode())
-        parcel_id = await self._ask("add", milliseconds(lifetime), sealed, _MOST, int(wait.total_seconds() * 1000))
+        arguments = (milliseconds(lifetime), sealed, _MOST, int(wait.total_seconds() * 1000))
+        parcel_id = await self._ask("add", *arguments, about=about)
         if parcel_id is None:
             raise Unavailable("redis")
         self._added.set()
         return str(parcel_id.decode())
+
+    async def has_any(self, about: str) -> bool:
+        """Say whether a parcel waits, or is with somebody, that was put in as being about this.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        return bool(await self._ask("about", about=about))
 
     async def parcels(self) -> AsyncIterator[Parcel]:
         """Give out parcels, one at a time, for ever; while Redis cannot be asked it waits."""
@@ -135,7 +151,7 @@ class Outbox:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        return int(await self._redis.read("XLEN", *self._keys))
+        return int(await self._redis.read("XLEN", self._keys.outbox))
 
     async def oldest_age(self) -> timedelta:
         """Say how long the oldest parcel has been waiting; zero when there is none.
@@ -206,5 +222,6 @@ class Outbox:
             async with asyncio.timeout(_POLL):
                 await self._added.wait()
 
-    async def _ask(self, question: str, *arguments: Argument) -> Any:  # noqa: ANN401 - each script answers in its own shape
-        return await self._redis.run(self._scripts[question], self._keys, arguments)
+    async def _ask(self, question: str, *arguments: Argument, about: str | None = None) -> Any:  # noqa: ANN401 - each script answers in its own shape
+        keys = (self._keys.outbox,) if about is None else (self._keys.outbox, self._keys.parcels_about(about))
+        return await self._redis.run(self._scripts[question], keys, arguments)

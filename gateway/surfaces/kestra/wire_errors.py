@@ -125,7 +125,7 @@ WIRE_ERRORS: WireErrors = {
     reasons.TokenRefused: _says(401, "The token is not valid"),
     reasons.InvitationRefused: _says(404, "The invitation is unknown or revoked"),
     reasons.InvitationExpired: _says(410, "The invitation has expired"),
-    reasons.InvitationUsed: _says(409, "The invitation was used already"),
+    reasons.InvitationUsed: _says(409, "The invitation was used already, or another request is using it"),
     reasons.InvitationUnusable: _says(409, "The invitation cannot be used or made as things are"),
     reasons.InvitationPending: _says(409, "There is an invitation already"),
     reasons.RightsRefused: _says(403, "Not allowed"),

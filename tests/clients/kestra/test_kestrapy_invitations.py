@@ -1,19 +1,17 @@
 """What Kestra's published client makes of invitations (contract sections 1.5, 1.6 and 4)."""
 
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
-from devstack.environment import without_gateway
 from tests.clients.kestra.sdk import Sdk, refusal
 from tests.servers.gateway import served_gateway
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.kestra.services import service_token
 from tests.surfaces.witness import Witness
 
 _USER = {"firstName": "Ann", "lastName": "Example", "password": "Passw0rd!x"}
@@ -63,11 +61,7 @@ def test_a_service_invites_and_an_existing_person_accepts(
     witness: Witness,
 ) -> None:
     acme, person = make_organization(), make_person()
-    command = [sys.executable, "-m", "gateway", "scoped-token", "--scope", "invitation:create", "--user", "service"]
-    done = subprocess.run(  # noqa: S603 - the program under test
-        command, env={**without_gateway(), **variables}, capture_output=True, text=True, check=True, timeout=60
-    )
-    token = done.stdout.strip()
+    token = service_token(variables)
     assert client.invite(acme.alias, token, email=person.email).answer is None
     refusal(client.invite(acme.alias, token, email=person.email), 409)
     refusal(client.invite(acme.alias, "x", email=person.email), 401)

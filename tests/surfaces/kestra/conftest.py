@@ -14,6 +14,7 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.kestra.client import Kestra
 from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.kestra.services import service_token
 from tests.surfaces.mailing import mailing_through
 from tests.surfaces.witness import Witness
 
@@ -100,6 +101,12 @@ def end_pause(store: redis.Redis, kestra_variables: Mapping[str, str]) -> Callab
 def inviting(kestra_variables: Mapping[str, str]) -> Inviting:
     """The command by which operators invite."""
     return Inviting(kestra_variables)
+
+
+@pytest.fixture(scope="session")
+def service(kestra_variables: Mapping[str, str]) -> str:
+    """The token of a service that may invite."""
+    return service_token(kestra_variables)
 
 
 @pytest.fixture

@@ -13,12 +13,14 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.kestra.client import Kestra, invitation, refusal
 from tests.surfaces.kestra.test_create_from_invitation import an_address
-from tests.surfaces.outages import Wired, wired_gateway
+from tests.surfaces.outages import Wired, recovered, wired_gateway
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
 _PATIENCE = 60.0
 """Seconds: what nobody has heard of is looked for after ten, and then again and again."""
+_UNDONE_WITHIN = 4.0
+"""Seconds after which a request, and what it undoes beside, has ended."""
 _AGAIN = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.CONFLICT)
 
 
@@ -80,6 +82,38 @@ def test_an_account_whose_making_breaks_off_leaves_nobody_and_a_good_invitation(
     (made,) = witness.accounts(email)
     assert witness.organizations(made["id"]) == {acme.alias}
     assert role in witness.realm_roles(made["id"])
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [Moment("POST /admin/realms/{}/users ", "done"), Moment("/members ", "asked")],
+    ids=lambda moment: moment.request.split("/")[-1].strip(),
+)
+def test_nobody_is_let_in_with_an_account_that_is_to_be_unmade(
+    wired: Wired[Kestra],
+    plain: dict[str, str],
+    service: str,
+    witness: Witness,
+    acme: Organization,
+    moment: Moment,
+) -> None:
+    email = an_address()
+    secret = Inviting(plain).made(email, "--organization", acme.alias)["id"]
+    at = Moment(moment.request.format(witness.realm), moment.stage)
+    with wired.keycloak.cut(at) as sprung:
+        refusal(wired.client.create(secret), 503)
+        assert sprung.is_set()
+        time.sleep(_UNDONE_WITHIN)
+    (made,) = witness.accounts(email)
+    assert made["emailVerified"]
+    let_in = partial(wired.client.invite, "main", service, email=email, createUserIfNotExist=True)
+    for call in (partial(wired.client.accept, secret), let_in):
+        refusal(recovered(call), 409)
+    assert [each["id"] for each in witness.accounts(email)] == [made["id"]]
+    _until_nobody(witness, email)
+    assert invitation(_recovered(partial(wired.client.create, secret)))["status"] == "ACCEPTED"
+    (made,) = witness.accounts(email)
+    assert witness.organizations(made["id"]) == {acme.alias}
 
 
 @pytest.mark.parametrize("dependency", ["keycloak", "redis"])
