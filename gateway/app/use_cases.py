@@ -182,6 +182,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         new_passwords=new_passwords,
         notices=notices,
         organization_steps=steps,
+        ownership=ownership,
         password_reset=PasswordReset(realm, state, mailer, events, _reset_mail_terms(settings.toan)),
         passwords=Passwords(realm, guesses, new_passwords, events, unfinished, captchas=captchas),
         pauses=pauses,

@@ -20,6 +20,7 @@ from gateway.identity.new_members import NewMembers
 from gateway.identity.new_passwords import NewPasswords
 from gateway.identity.notices import Notices
 from gateway.identity.organization_steps import OrganizationSteps
+from gateway.identity.ownership import Ownership
 from gateway.identity.password_reset import PasswordReset
 from gateway.identity.passwords import Passwords
 from gateway.identity.pauses import Pauses
@@ -60,6 +61,7 @@ class Identity:
     new_passwords: NewPasswords
     notices: Notices
     organization_steps: OrganizationSteps
+    ownership: Ownership
     password_reset: PasswordReset
     passwords: Passwords
     pauses: Pauses
