@@ -137,9 +137,12 @@ class InvitingServices:
 
     async def _tenant(self, name: str) -> Organization | None:
         organization = await self._realm.organizations.find(name)
-        if organization is None and name != self._no_organization:
+        if organization is None and not await self._is_none(name):
             raise AccountNotFound
         return organization
+
+    async def _is_none(self, name: str) -> bool:
+        return name == self._no_organization and not await self._realm.organizations.is_alias_taken(name)
 
     async def _require_stranger(self, invitation: Invitation, organization: Organization | None) -> Account | None:
         """Return the account of who is meant, if there is one."""
