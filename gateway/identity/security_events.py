@@ -97,7 +97,7 @@ class SecurityEvents:
         self,
         refusal: type[GatewayError],
         event: Event,
-        caller: Caller,
+        caller: Caller | None,
         *,
         account: str,
         reason: str = "",
@@ -108,7 +108,7 @@ class SecurityEvents:
         Args:
             refusal: what counts as one.
             event: as in `tell`, and so the rest.
-            caller: who caused it.
+            caller: who caused it; None for an operator.
             account: whom it concerns.
             reason: why.
             actor: who did it.
