@@ -164,12 +164,15 @@ class Invitations:
         organization = await self._organization(alias)
         return await self._state.invitations.of(organization.id if organization else None)
 
-    async def revoke(self, email_or_secret: str, alias: str | None) -> None:
+    async def revoke(self, email_or_secret: str, alias: str | None) -> str:
         """Make a good invitation worthless.
 
         Args:
             email_or_secret: the address it is for, or what its link holds.
             alias: the organization it is to, where the address is given.
+
+        Returns:
+            The address.
 
         Raises:
             ValueError: what was typed is no address, and no invitation.
@@ -184,6 +187,7 @@ class Invitations:
         if not await self._state.invitations.revoke(address, organization_id):
             raise AccountNotFound
         self._events.tell("invitation", "done", account=self._shown(address), reason="revoked")
+        return address
 
     async def _said(self, secret: str) -> tuple[str, str | None]:
         try:
