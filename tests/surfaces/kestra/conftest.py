@@ -21,6 +21,7 @@ from tests.surfaces.witness import Witness
 _PATIENCE = 20.0
 
 Settled = Callable[[], None]
+IsUsed = Callable[[str], bool]
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +108,19 @@ def inviting(kestra_variables: Mapping[str, str]) -> Inviting:
 def service(kestra_variables: Mapping[str, str]) -> str:
     """The token of a service that may invite."""
     return service_token(kestra_variables)
+
+
+@pytest.fixture(scope="session")
+def is_used(store: redis.Redis, kestra_variables: Mapping[str, str]) -> IsUsed:
+    """Says whether an invitation was used, as Redis has it."""
+    keys = Keys(kestra_variables["GATEWAY_REDIS__PREFIX"])
+
+    def ask(secret: str) -> bool:
+        record = keys.invitation(secret)[0]
+        assert store.exists(record)
+        return bool(store.hexists(record, "accepted_at"))
+
+    return ask
 
 
 @pytest.fixture

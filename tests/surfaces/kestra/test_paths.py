@@ -9,7 +9,19 @@ from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.kestra.client import AUTHS, CODE, FORGOT, LOGIN, METHODS, RESET, Kestra, refusal
+from tests.surfaces.kestra.client import (
+    ACCEPT,
+    AUTHS,
+    CODE,
+    CREATE,
+    FORGOT,
+    INVITATIONS,
+    LOGIN,
+    METHODS,
+    RESET,
+    Kestra,
+    refusal,
+)
 from tests.surfaces.kestra.conftest import Settled
 from tests.surfaces.paths import OTHER_METHODS, near_misses, require_safe_headers
 from tests.surfaces.witness import Witness
@@ -47,7 +59,10 @@ def test_a_head_mails_nothing_and_counts_nothing(
         f"{CODE}/a/b",
         f"{LOGIN}/",
         f"{LOGIN}/x",
-        *near_misses([AUTHS, FORGOT, RESET]),
+        "/api/v1//invitations",
+        "/api/v1/invitation/nothing/x",
+        *near_misses([AUTHS, FORGOT, RESET, INVITATIONS]),
+        *(f"{path}/x" for path in near_misses([CREATE, ACCEPT])),
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
