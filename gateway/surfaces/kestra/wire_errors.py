@@ -16,7 +16,7 @@ from gateway.web.surface import WireError, WireErrors
 _BAD_LINK = "The link is unknown, used or too old"
 _NO_SUCH_THING = "There is nothing here"
 _UNFIT = "The request is not valid"
-_NO_SUCH_PERSON = "Missing, too long or not taken by the realm"
+_NO_SUCH_PERSON = "Missing, too long or not taken here"
 _MEMBERS = {"first_name": "firstName", "last_name": "lastName", "password": "password", "email": "email"}
 
 
