@@ -1,7 +1,10 @@
 """What Kestra's published client makes of invitations (contract sections 1.5, 1.6 and 4)."""
 
+import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,7 @@ from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.kestra.services import service_token
 from tests.surfaces.witness import Witness
 
+_MODEL = "IAMInvitationControllerApiInvitationDetail"
 _USER = {"firstName": "Ann", "lastName": "Example", "password": "Passw0rd!x"}
 
 
@@ -73,3 +77,27 @@ def test_a_service_invites_and_an_existing_person_accepts(
     assert client.invite(acme.alias, token, email=other, createUserIfNotExist=True).answer is None
     assert witness.organizations(witness.accounts(other)[0]["id"]) == {acme.alias}
     refusal(client.accept("no-such-invitation"), 404)
+
+
+def test_what_is_told_of_an_invitation_fits_the_client_s_own_model(
+    client: Sdk,
+    variables: dict[str, str],
+    make_person: PersonMaker,
+    make_organization: OrganizationMaker,
+    witness: Witness,
+) -> None:
+    acme, person, email = make_organization(), make_person(), f"ann-{secrets.token_hex(5)}@example.test"
+    inviting, grants = Inviting(variables), ("--realm-role", witness.make_role(), "--group", witness.make_group())
+    printed = inviting.made(email, "--organization", acme.alias, *grants)
+    handed = inviting.made(person.email, "--no-mail")
+    (listed,) = map(json.loads, inviting("--list", "--organization", acme.alias).stdout.splitlines())
+    used = [client.create(printed["id"], **_USER).answer, client.accept(handed["id"]).answer]
+    for told in (printed, handed, listed, *used):
+        assert _again(client.read(_MODEL, told)) == _again(told)
+
+
+def _again(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is null, as the model does, and read its times."""
+    times = {"sentAt", "expiredAt", "acceptedAt"}
+    given = {name: value for name, value in told.items() if value is not None}
+    return given | {name: datetime.fromisoformat(given[name]) for name in times & given.keys()}
