@@ -14,6 +14,7 @@ from gateway.domain.errors import (
 from gateway.domain.invitations import Invitation, InvitationStatus, Role
 from gateway.settings import RedisSettings
 from gateway.state.invitations import Invitations
+from gateway.state.keys import Keys
 from gateway.state.store import State
 from tests.state.cutting import Cutter
 from tests.state.opening import opened, redis_at
@@ -182,6 +183,18 @@ async def test_an_organizations_invitations_are_listed_with_what_has_become_of_t
     assert made.expires_at - made.made_at == 3_600_000
     assert listed[0].accepted_at is not None
     assert listed[0].made_at <= listed[0].accepted_at <= made.made_at
+
+
+async def test_it_is_remembered_for_thirty_days_after_its_time_used_or_not(
+    own_state: State, own_redis: RedisServer
+) -> None:
+    kept = 3_600_000 + 30 * 86_400_000
+    for is_used in (False, True):
+        secret = await issued(own_state.invitations)
+        if is_used:
+            await (await own_state.invitations.claim(secret)).consume()
+        for key in (Keys("gateway:").invitation(secret)[0], Keys("gateway:").invitations_of(ACME)):
+            assert kept - 60_000 < own_redis.ask("PTTL", key) <= kept
 
 
 async def test_a_claim_whose_answer_is_lost_is_released(own_redis: RedisServer) -> None:

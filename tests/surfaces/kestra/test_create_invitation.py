@@ -206,6 +206,15 @@ def test_somebody_new_is_let_in_at_once(
     assert mailbox.count(email) == 0
 
 
+def test_an_address_that_is_somebody_s_user_name_is_a_conflict(
+    kestra: Kestra, service: str, make_person: PersonMaker, witness: Witness, acme: Organization
+) -> None:
+    email = an_address()
+    named = make_person(username=email, email=f"other-{email}")
+    refusal(kestra.invite(acme.alias, service, email=email, createUserIfNotExist=True), 409)
+    assert (witness.accounts(email), witness.organizations(named.id)) == ([], set())
+
+
 def test_who_has_an_account_is_let_in_at_once(
     kestra: Kestra, service: str, make_person: PersonMaker, witness: Witness, acme: Organization
 ) -> None:

@@ -21,6 +21,7 @@ _PATIENCE = 60.0
 """Seconds: what nobody has heard of is looked for after ten, and then again and again."""
 _UNDONE_WITHIN = 4.0
 """Seconds after which a request, and what it undoes beside, has ended."""
+_HALF_WAY = [Moment("POST /admin/realms/{}/users ", "done"), Moment("/members ", "asked")]
 _AGAIN = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.CONFLICT)
 
 
@@ -84,11 +85,21 @@ def test_an_account_whose_making_breaks_off_leaves_nobody_and_a_good_invitation(
     assert role in witness.realm_roles(made["id"])
 
 
-@pytest.mark.parametrize(
-    "moment",
-    [Moment("POST /admin/realms/{}/users ", "done"), Moment("/members ", "asked")],
-    ids=lambda moment: moment.request.split("/")[-1].strip(),
-)
+@pytest.mark.parametrize("moment", _HALF_WAY, ids=lambda moment: moment.request.split("/")[-1].strip())
+def test_somebody_who_was_half_let_in_is_so_wholly_when_asked_for_again(
+    wired: Wired[Kestra], service: str, witness: Witness, acme: Organization, moment: Moment
+) -> None:
+    email = an_address()
+    let_in = partial(wired.client.invite, acme.alias, service, email=email, createUserIfNotExist=True)
+    with wired.keycloak.cut(Moment(moment.request.format(witness.realm), moment.stage)) as sprung:
+        refusal(let_in(), 503)
+        assert sprung.is_set()
+    assert _recovered(let_in).status_code == httpx.codes.NO_CONTENT
+    (made,) = witness.accounts(email)
+    assert witness.organizations(made["id"]) == {acme.alias}
+
+
+@pytest.mark.parametrize("moment", _HALF_WAY, ids=lambda moment: moment.request.split("/")[-1].strip())
 def test_nobody_is_let_in_with_an_account_that_is_to_be_unmade(
     wired: Wired[Kestra],
     plain: dict[str, str],

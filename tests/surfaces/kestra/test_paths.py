@@ -1,6 +1,8 @@
 """404 and 405 and never a redirect; HEAD without effects; connections that stay open (contract sections 0 and 2)."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 
 import httpx
 import pytest
@@ -23,6 +25,8 @@ from tests.surfaces.kestra.client import (
     refusal,
 )
 from tests.surfaces.kestra.conftest import Settled
+from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.kestra.services import service_token
 from tests.surfaces.paths import OTHER_METHODS, near_misses, require_safe_headers
 from tests.surfaces.witness import Witness
 
@@ -115,3 +119,27 @@ def test_nobody_is_signed_in_by_a_get(kestra: Kestra, make_person: PersonMaker, 
     target = f"{LOGIN}?username={person.username}&password={person.password}"
     refusal(kestra.target("GET", target), 405)
     assert witness.sessions(person.id) == set()
+
+
+@pytest.mark.parametrize("kind", ["link", "code", "invitation"])
+def test_forged_hosts_move_no_link(
+    kestra_apart: Apart, make_person: PersonMaker, letters: KestraLetters, kind: str
+) -> None:
+    person, variables = make_person(), kestra_apart()
+    forged = {"x-forwarded-host": "evil.example", "x-forwarded-proto": "http", "forwarded": "host=evil.example"}
+    with served_gateway(variables) as served, served.client() as client:
+        kestra = Kestra(client)
+        asks: dict[str, Callable[..., httpx.Response]] = {
+            "link": partial(kestra.target, "GET", f"{FORGOT}?username={person.username}"),
+            "code": partial(kestra.target, "GET", f"{CODE}/{person.email}"),
+            "invitation": partial(_invite, client, person.email, f"Bearer {service_token(variables)}"),
+        }
+        assert asks[kind](**forged).is_success
+        told = letters.text(person) + letters.text(person, part="html")
+        assert "evil" not in told
+        assert ("https://front.example/" in told) == (kind != "code")
+        refusal(asks[kind](host="evil.example"), 400)
+
+
+def _invite(client: httpx.Client, email: str, bearer: str, **headers: str) -> httpx.Response:
+    return client.post(INVITATIONS, json={"email": email}, headers={"authorization": bearer, **headers})
