@@ -19,8 +19,8 @@ from tests.surfaces.witness import Witness
 
 _PATIENCE = 60.0
 """Seconds: what nobody has heard of is looked for after ten, and then again and again."""
-_UNDONE_WITHIN = 4.0
-"""Seconds after which a request, and what it undoes beside, has ended."""
+_UNDONE_WITHIN = 1.0
+"""Seconds after which has failed what a request that has failed undoes beside."""
 _HALF_WAY = [Moment("POST /admin/realms/{}/users ", "done"), Moment("/members ", "asked")]
 _AGAIN = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.CONFLICT)
 
