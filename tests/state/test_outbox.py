@@ -196,7 +196,7 @@ async def test_a_parcel_is_found_by_what_it_is_about_until_it_is_out(own_state: 
     assert await outbox.withdraw(withdrawn)
     assert not await outbox.has_any("ann")
     given = await outbox.add("mail", {}, HOUR, about="ann")
-    assert own_redis.ask("SMEMBERS", KEYS.parcels_about("ann")) == {given.encode()}
+    assert own_redis.ask("SMEMBERS", KEYS.parcels_about("ann")) == {given}
     assert 0 < own_redis.ask("PTTL", KEYS.parcels_about("ann")) <= 3_600_000
     for _ in range(2):
         parcel = await _next(outbox)
