@@ -210,7 +210,7 @@ class Invitations:
     ) -> tuple[str, KnownInvitation]:
         try:
             return await self._state.invitations.make(invitation, lifetime, replace=replace)
-        except InvitationPending:
+        except (InvitationPending, Unavailable):
             if invitation.is_mailed:
                 self._mailer.make_room_at(invitation.email, mail_id)
             raise

@@ -155,7 +155,7 @@ class InvitedPeople:
         # Somebody may have registered an address before its owner did.
         if account is None or not account.enabled or not account.email_verified:
             raise InvitationUnusable
-        if await self._accounts.is_unsettled(invitation.email):
+        if await self._accounts.is_unsettled(account):
             raise InvitationUsed
         return account
 

@@ -96,7 +96,7 @@ class InvitingServices:
         if account is None:
             account_id = await self._made(invitation.email, admission, caller)
         else:
-            account_id = await self._owner(account, invitation.email)
+            account_id = await self._owner(account)
             await self._admissions.let_in(account_id, admission)
         self._events.tell("invitation", "done", caller, account=account_id, reason="let_in", actor=shown(service))
 
@@ -107,9 +107,9 @@ class InvitingServices:
         self._events.tell("account_created", "done", caller, account=account_id, reason="invitation")
         return account_id
 
-    async def _owner(self, account: Account, email: str) -> str:
+    async def _owner(self, account: Account) -> str:
         # Somebody may have registered an address before its owner did.
-        if not account.enabled or not account.email_verified or await self._accounts.is_unsettled(email):
+        if not account.enabled or not account.email_verified or await self._accounts.is_unsettled(account):
             raise InvitationUnusable
         return account.id
 
@@ -137,11 +137,11 @@ class InvitingServices:
 
     async def _tenant(self, name: str) -> Organization | None:
         organization = await self._realm.organizations.find(name)
-        if organization is None and not await self._is_none(name):
+        if organization is None and not await self._means_none(name):
             raise AccountNotFound
         return organization
 
-    async def _is_none(self, name: str) -> bool:
+    async def _means_none(self, name: str) -> bool:
         return name == self._no_organization and not await self._realm.organizations.is_alias_taken(name)
 
     async def _require_stranger(self, invitation: Invitation, organization: Organization | None) -> Account | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountNotFound
+from gateway.domain.errors import AccountNotFound, Unavailable
 from gateway.identity.admissions import Admissions
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
@@ -75,14 +75,17 @@ class Ownership:
 
         Raises:
             AccountNotFound: the account has gone meanwhile.
-            Unavailable: Keycloak or Redis cannot be asked; if Redis can, it will be done.
+            Unavailable: Keycloak cannot be asked; if Redis can, it will be done.
         """
         if account.email_verified:
             return
-        content = {"account": account.id, "email": account.email or ""}
-        noted = await self._state.outbox.add(CONFIRMING, content, _RESUMED_FOR, wait=_SETTLED_AFTER)
+        noted = None
+        with suppress(Unavailable):
+            content = {"account": account.id, "email": account.email or ""}
+            noted = await self._state.outbox.add(CONFIRMING, content, _RESUMED_FOR, wait=_SETTLED_AFTER)
         await self.confirm(account, caller)
-        await self._state.outbox.take_out(noted)
+        if noted is not None:
+            await self._state.outbox.take_out(noted)
 
     async def resume(self, parcel: Parcel) -> None:
         """Confirm the address that a parcel tells, unless the account has another one by now.

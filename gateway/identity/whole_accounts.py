@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from gateway.domain.accounts import NewPerson
+from gateway.domain.accounts import Account, NewPerson
 from gateway.domain.errors import AccountRefused, GatewayError, PasswordRefused, Unavailable
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
@@ -63,7 +63,7 @@ class WholeAccounts:
         """
         made_at = int(self._clock() * 1000) - secrets.randbelow(_BLUR)
         content = {"email": person.email, "made_at": str(made_at)}
-        about = self._about(person.email)
+        about = self._about(person.email, made_at)
         note = await self._state.outbox.add(UNMAKING, content, _RESUMED_FOR, wait=_SETTLED_AFTER, about=about)
         try:
             account_id = await self._realm.new_accounts.make(person, made_at)
@@ -78,16 +78,16 @@ class WholeAccounts:
             self._unfinished.begin(self._undo(account_id, note))
             raise
 
-    async def is_unsettled(self, email: str) -> bool:
-        """Say whether an account with an address is being made, or is to be unmade: nobody should build on it.
-
-        Args:
-            email: normalised. To be asked after the account was found; what was whole by then stays.
+    async def is_unsettled(self, account: Account) -> bool:
+        """Say whether an account is only being made, or is to be unmade: nobody should be told that it has anything.
 
         Raises:
-            Unavailable: Redis cannot be asked.
+            Unavailable: Keycloak or Redis cannot be asked.
         """
-        return await self._state.outbox.has_any(self._about(email))
+        profile = await self._realm.profiles.of(account.id)
+        if profile is None:
+            return True
+        return await self._state.outbox.has_any(self._about(account.email or "", profile.created_at))
 
     async def unmake(self, parcel: Parcel) -> None:
         """Look whether an account was made as the parcel foretold, and delete it.
@@ -103,8 +103,8 @@ class WholeAccounts:
         elif parcel.attempts < _LOOKS:
             raise Unavailable("keycloak")
 
-    def _about(self, email: str) -> str:
-        return self._state.secrets.digest("making", email)
+    def _about(self, email: str, made_at: int) -> str:
+        return self._state.secrets.digest("making", f"{made_at} {email.lower()}")
 
     async def _undo(self, account_id: str, note: str) -> None:
         await self._realm.new_accounts.unmake(account_id)

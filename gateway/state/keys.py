@@ -17,10 +17,6 @@ class Keys:
         self.outbox = f"{self.root}:{{outbox}}:parcels"
         self.trial = f"{self.root}:trial"
 
-    def parcels_about(self, subject: str) -> str:
-        """Name the set of the outbox's parcels that are about the same."""
-        return f"{self.root}:{{outbox}}:about:{subject}"
-
     def attempts(self, kind: str, subject: str) -> tuple[str, str]:
         """Name a subject's record of failures and its tries in flight."""
         tag = f"{self.root}:{{{kind}:{subject}}}"

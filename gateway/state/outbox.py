@@ -82,7 +82,7 @@ class Outbox:
             claim: how long a consumer may be silent before another one gets its parcel.
         """
         self._redis = redis
-        self._keys = keys
+        self._keys = (keys.outbox,)
         self._secrets = secrets
         self._claim = milliseconds(claim)
         self._scripts = {name: redis.script(f"outbox_{name}") for name in _QUESTIONS}
@@ -97,7 +97,7 @@ class Outbox:
         lifetime: timedelta,
         *,
         wait: timedelta = timedelta(),
-        about: str | None = None,
+        about: str = "",
     ) -> str:
         """Put a parcel in.
 
@@ -106,7 +106,7 @@ class Outbox:
             content: what it takes; sealed before it is kept.
             lifetime: when it is too late to be done.
             wait: until it is given out for the first time; a minute at most.
-            about: keyed digest of what `has_any` finds it by; None where nobody asks.
+            about: keyed digest by which `has_any` finds it; empty where nobody asks.
 
         Returns:
             The parcel's id.
@@ -115,20 +115,20 @@ class Outbox:
             Unavailable: Redis cannot be asked, or the outbox is full.
         """
         sealed = self._secrets.seal(_PURPOSE, json.dumps([_VERSION, kind, dict(content)]).encode())
-        arguments = (milliseconds(lifetime), sealed, _MOST, int(wait.total_seconds() * 1000))
-        parcel_id = await self._ask("add", *arguments, about=about)
+        life, pause = milliseconds(lifetime), int(wait.total_seconds() * 1000)
+        parcel_id = await self._ask("add", life, sealed, _MOST, pause, about)
         if parcel_id is None:
             raise Unavailable("redis")
         self._added.set()
         return str(parcel_id.decode())
 
     async def has_any(self, about: str) -> bool:
-        """Say whether a parcel waits, or is with somebody, that was put in as being about this.
+        """Say whether a parcel that is about this waits, or is with somebody.
 
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        return bool(await self._ask("about", about=about))
+        return bool(await self._ask("about", about))
 
     async def parcels(self) -> AsyncIterator[Parcel]:
         """Give out parcels, one at a time, for ever; while Redis cannot be asked it waits."""
@@ -151,7 +151,7 @@ class Outbox:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        return int(await self._redis.read("XLEN", self._keys.outbox))
+        return int(await self._redis.read("XLEN", *self._keys))
 
     async def oldest_age(self) -> timedelta:
         """Say how long the oldest parcel has been waiting; zero when there is none.
@@ -222,6 +222,5 @@ class Outbox:
             async with asyncio.timeout(_POLL):
                 await self._added.wait()
 
-    async def _ask(self, question: str, *arguments: Argument, about: str | None = None) -> Any:  # noqa: ANN401 - each script answers in its own shape
-        keys = (self._keys.outbox,) if about is None else (self._keys.outbox, self._keys.parcels_about(about))
-        return await self._redis.run(self._scripts[question], keys, arguments)
+    async def _ask(self, question: str, *arguments: Argument) -> Any:  # noqa: ANN401 - each script answers in its own shape
+        return await self._redis.run(self._scripts[question], self._keys, arguments)
