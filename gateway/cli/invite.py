@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.cli.commands import cli
 from gateway.cli.running import ExitCodes, done
-from gateway.domain.invitations import KnownInvitation, Role
+from gateway.domain.invitations import LONGEST_INVITATION, KnownInvitation, Role
 from gateway.identity.invitations import Asked
 from gateway.identity.use_cases import Identity
 from gateway.settings.values import Seconds
@@ -18,7 +18,6 @@ from gateway.surfaces.kestra.answers import InvitationDetail
 
 _CODES = ExitCodes(conflict=3, unknown=4, unavailable=5)
 _DURATION = TypeAdapter(Seconds)
-_LONGEST = timedelta(days=30)
 
 
 def _lifetime(typed: str) -> timedelta:
@@ -26,7 +25,7 @@ def _lifetime(typed: str) -> timedelta:
         lifetime = _DURATION.validate_python(typed)
     except ValidationError:
         raise typer.BadParameter("must be seconds (`900`) or ISO 8601 (`P7D`)") from None
-    if not timedelta(seconds=1) <= lifetime <= _LONGEST:
+    if not timedelta(seconds=1) <= lifetime <= LONGEST_INVITATION:
         raise typer.BadParameter("must be between a second and 30 days")
     return lifetime
 
@@ -58,8 +57,7 @@ def invite(  # noqa: PLR0913 - what can be typed
         return "\n".join(_written(each) for each in await identity.invitations.of(organization))
 
     async def void(identity: Identity) -> str:
-        await identity.invitations.revoke(email, organization)
-        return f"revoked: {email}"
+        return f"revoked: {await identity.invitations.revoke(email, organization)}"
 
     if list_all and revoke:
         raise typer.BadParameter("--list and --revoke do not go together")

@@ -1,7 +1,11 @@
 """Invitations into organizations: one kind for every document that has them (design section 10)."""
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
+
+LONGEST_INVITATION = timedelta(days=30)
+"""How long an invitation may be good: whoever gets at the mail later shall not come in by it."""
 
 
 class Role(StrEnum):

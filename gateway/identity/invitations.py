@@ -140,16 +140,14 @@ class Invitations:
             caller: who is asking, if not an operator.
         """
         shown, mail_id = self._shown(invitation.email), f"invite-{secrets.token_hex(8)}"
-        if invitation.is_mailed and not await self._mailer.has_room_at(invitation.email, mail_id):
-            self._events.tell("invitation", "refused", caller, account=shown, reason="limit")
-            raise TooManyAttempts(int(_MAILBOX_WINDOW.total_seconds()))
-        try:
-            secret, known = await self._state.invitations.make(
-                invitation, lifetime or self._terms.lifetime, replace=replace
-            )
-        except InvitationPending:
-            self._events.tell("invitation", "refused", caller, account=shown, reason="pending")
-            raise
+        with (
+            self._events.refusals(InvitationPending, "invitation", caller, account=shown, reason="pending"),
+            self._events.refusals(TooManyAttempts, "invitation", caller, account=shown, reason="limit"),
+        ):
+            if not replace:
+                await self._require_none(invitation)
+            await self._require_room(invitation, mail_id)
+            secret, known = await self._kept(invitation, lifetime or self._terms.lifetime, mail_id, replace=replace)
         made = MadeInvitation(secret, known, self._pages.invitation(self._terms.page, secret))
         if invitation.is_mailed:
             made = await self._mailed(made, organization, mail_id, caller)
@@ -166,12 +164,15 @@ class Invitations:
         organization = await self._organization(alias)
         return await self._state.invitations.of(organization.id if organization else None)
 
-    async def revoke(self, email_or_secret: str, alias: str | None) -> None:
+    async def revoke(self, email_or_secret: str, alias: str | None) -> str:
         """Make a good invitation worthless.
 
         Args:
             email_or_secret: the address it is for, or what its link holds.
             alias: the organization it is to, where the address is given.
+
+        Returns:
+            The address.
 
         Raises:
             ValueError: what was typed is no address, and no invitation.
@@ -186,6 +187,7 @@ class Invitations:
         if not await self._state.invitations.revoke(address, organization_id):
             raise AccountNotFound
         self._events.tell("invitation", "done", account=self._shown(address), reason="revoked")
+        return address
 
     async def _said(self, secret: str) -> tuple[str, str | None]:
         try:
@@ -193,6 +195,25 @@ class Invitations:
         except InvitationRefused:
             raise AccountNotFound from None
         return said.email, said.organization_id
+
+    async def _require_none(self, invitation: Invitation) -> None:
+        # Looked for first: what mails nothing must not take room from mails that somebody waits for.
+        if await self._state.invitations.is_pending(invitation.email, invitation.organization_id):
+            raise InvitationPending
+
+    async def _require_room(self, invitation: Invitation, mail_id: str) -> None:
+        if invitation.is_mailed and not await self._mailer.has_room_at(invitation.email, mail_id):
+            raise TooManyAttempts(int(_MAILBOX_WINDOW.total_seconds()))
+
+    async def _kept(
+        self, invitation: Invitation, lifetime: timedelta, mail_id: str, *, replace: bool
+    ) -> tuple[str, KnownInvitation]:
+        try:
+            return await self._state.invitations.make(invitation, lifetime, replace=replace)
+        except (InvitationPending, Unavailable):
+            if invitation.is_mailed:
+                self._mailer.make_room_at(invitation.email, mail_id)
+            raise
 
     async def _mailed(
         self, made: MadeInvitation, organization: Organization | None, mail_id: str, caller: Caller | None
@@ -203,6 +224,7 @@ class Invitations:
         try:
             await self._mailer.send_to(invitation.email, message, mail_id)
         except (Unavailable, asyncio.CancelledError):
+            self._mailer.make_room_at(invitation.email, mail_id)
             await self._state.invitations.revoke(invitation.email, invitation.organization_id)
             self._events.tell("invitation", "failed", caller, account=self._shown(invitation.email), reason="mail")
             raise

@@ -111,8 +111,9 @@ class InvitedPeople:
 
         Raises:
             NotSignedIn: the bearer token is no good; or there is none, where it is needed.
-            InvitationRefused: unknown or revoked; its children for expired and used; and for an address without an
-                account, with several, or with one that is disabled or whose owner has not shown to receive mail.
+            InvitationRefused: unknown or revoked; its children for expired and used, also by whoever makes the
+                account just now; and for an address without an account, with several, or with one that is disabled or
+                whose owner has not shown to receive mail.
             RightsRefused: the bearer token is somebody else's.
             Unavailable: Keycloak or Redis cannot be asked; some of it may have been done, and asking again is safe.
         """
@@ -163,6 +164,8 @@ class InvitedPeople:
         # Somebody may have registered an address before its owner did.
         if account is None or not account.enabled or not account.email_verified:
             raise InvitationUnusable
+        if await self._accounts.is_unsettled(account):
+            raise InvitationUsed
         return account
 
     def _refusals(self, caller: Caller) -> AbstractContextManager[None]:

@@ -82,8 +82,8 @@ class InvitingServices:
 
         Raises:
             InvitationPending: the address has an invitation to the tenant that is good.
-            InvitationUnusable: the address has an account that is disabled or whose owner has not shown to receive
-                mail; or it belongs to the tenant already.
+            InvitationUnusable: the address has an account that is disabled, or is only being made, or whose owner has
+                not shown to receive mail; or it belongs to the tenant already.
             AddressTaken: it is a user name, or several have it.
             Unavailable: Keycloak or Redis cannot be asked; asking again is safe.
         The rest as `invite`.
@@ -96,10 +96,7 @@ class InvitingServices:
         if account is None:
             account_id = await self._made(invitation.email, admission, caller)
         else:
-            # Somebody may have registered an address before its owner did.
-            if not account.enabled or not account.email_verified:
-                raise InvitationUnusable
-            account_id = account.id
+            account_id = await self._owner(account)
             await self._admissions.let_in(account_id, admission)
         self._events.tell("invitation", "done", caller, account=account_id, reason="let_in", actor=shown(service))
 
@@ -109,6 +106,12 @@ class InvitingServices:
             await self._admissions.let_in(account_id, admission)
         self._events.tell("account_created", "done", caller, account=account_id, reason="invitation")
         return account_id
+
+    async def _owner(self, account: Account) -> str:
+        # Somebody may have registered an address before its owner did.
+        if not account.enabled or not account.email_verified or await self._accounts.is_unsettled(account):
+            raise InvitationUnusable
+        return account.id
 
     async def _judged(
         self, asked: Asked, service: str | None, caller: Caller
@@ -134,9 +137,12 @@ class InvitingServices:
 
     async def _tenant(self, name: str) -> Organization | None:
         organization = await self._realm.organizations.find(name)
-        if organization is None and name != self._no_organization:
+        if organization is None and not await self._means_none(name):
             raise AccountNotFound
         return organization
+
+    async def _means_none(self, name: str) -> bool:
+        return name == self._no_organization and not await self._realm.organizations.is_alias_taken(name)
 
     async def _require_stranger(self, invitation: Invitation, organization: Organization | None) -> Account | None:
         """Return the account of who is meant, if there is one."""

@@ -116,9 +116,6 @@ class LinkReset:
                 await self._require(rule, account, new)
                 await self._ownership.drop_links(account)
                 await self._unfinished.to_the_end(self._set(account, new, claim, caller))
-        # The password is set, whatever comes of the rest.
-        with suppress(GatewayError):
-            await self._ownership.confirm(account, caller)
         return account
 
     async def _require(self, rule: PasswordRule | None, account: Account, new: str) -> None:
@@ -143,6 +140,9 @@ class LinkReset:
         await self._new_passwords.set(new, Effects(account.id, unlocks=True))
         await claim.consume()
         self._events.tell("password_set", "done", caller, account=account.id, reason="link")
+        # The password is set, whatever comes of the rest.
+        with suppress(GatewayError):
+            await self._ownership.confirm_in_any_case(account, caller)
 
     async def _signed_in(self, account: Account) -> Tokens | None:
         with suppress(GatewayError):

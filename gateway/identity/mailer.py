@@ -70,6 +70,10 @@ class Mailer:
         """Forget a mail that `has_room` counted, because it was never handed over; waits for nothing."""
         self._state.limits.take_back_mail(self._mailbox(account), mail_id)
 
+    def make_room_at(self, address: str, mail_id: str) -> None:
+        """Forget a mail that `has_room_at` counted; otherwise as `make_room`."""
+        self._state.limits.take_back_mail(self._digest(address), mail_id)
+
     async def send(self, message: Message, profile: Profile, mail_id: str) -> bool:
         """Hand a mail to the mail server.
 

@@ -1,12 +1,22 @@
 """Whose an account is when its address was never verified: a stranger may have registered it first (security S18)."""
 
+from contextlib import suppress
+from datetime import timedelta
+
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
+from gateway.domain.errors import AccountNotFound, Unavailable
 from gateway.identity.admissions import Admissions
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.keycloak.realm import Realm
+from gateway.state.outbox import Parcel
 from gateway.state.store import State
+
+CONFIRMING = "confirming_of_an_address"
+_RESUMED_FOR = timedelta(days=1)
+_SETTLED_AFTER = timedelta(seconds=10)
+"""Longer than a request may take; until then its own process sees to it."""
 
 
 class Ownership:
@@ -58,12 +68,43 @@ class Ownership:
         if not account.email_verified:
             await self._realm.identity_links.remove_all(account.id)
 
-    async def confirm(self, account: Account, caller: Caller) -> None:
+    async def confirm_in_any_case(self, account: Account, caller: Caller) -> None:
+        """Do what `confirm` does, and go on with it later if it is cut off.
+
+        It has to be run to its end (`Unfinished.to_the_end`).
+
+        Raises:
+            AccountNotFound: the account has gone meanwhile.
+            Unavailable: Keycloak cannot be asked; if Redis can, it will be done.
+        """
+        if account.email_verified:
+            return
+        noted = None
+        with suppress(Unavailable):
+            content = {"account": account.id, "email": account.email or ""}
+            noted = await self._state.outbox.add(CONFIRMING, content, _RESUMED_FOR, wait=_SETTLED_AFTER)
+        await self.confirm(account, caller)
+        if noted is not None:
+            await self._state.outbox.take_out(noted)
+
+    async def resume(self, parcel: Parcel) -> None:
+        """Confirm the address that a parcel tells, unless the account has another one by now.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        account = await self._realm.users.get(parcel.content["account"])
+        if account is None or account.email != parcel.content["email"]:
+            return
+        with suppress(AccountNotFound):
+            await self.confirm(account, None)
+
+    async def confirm(self, account: Account, caller: Caller | None) -> None:
         """Note that the address is its owner's: from then on nothing is taken away any more, and it lets people in.
 
         Args:
             account: with nothing left that a stranger could sign in with.
-            caller: who is asking.
+            caller: who is asking; None after the answer.
 
         Raises:
             AccountNotFound: the account has gone meanwhile.

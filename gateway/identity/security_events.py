@@ -96,7 +96,7 @@ class SecurityEvents:
         self,
         refusal: type[GatewayError],
         event: Event,
-        caller: Caller,
+        caller: Caller | None,
         *,
         account: str,
         reason: str = "",
@@ -107,7 +107,7 @@ class SecurityEvents:
         Args:
             refusal: what counts as one.
             event: as in `tell`, and so the rest.
-            caller: who caused it.
+            caller: who caused it; None for an operator.
             account: whom it concerns.
             reason: why.
             actor: who did it.
@@ -119,7 +119,7 @@ class SecurityEvents:
         self,
         reasons: Mapping[type[GatewayError], str],
         event: Event,
-        caller: Caller,
+        caller: Caller | None,
         *,
         account: str,
         actor: str | None = None,

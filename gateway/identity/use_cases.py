@@ -20,6 +20,7 @@ from gateway.identity.new_members import NewMembers
 from gateway.identity.new_passwords import NewPasswords
 from gateway.identity.notices import Notices
 from gateway.identity.organization_steps import OrganizationSteps
+from gateway.identity.ownership import Ownership
 from gateway.identity.password_reset import PasswordReset
 from gateway.identity.passwords import Passwords
 from gateway.identity.pauses import Pauses
@@ -97,6 +98,7 @@ class AccountCases:
     locks: Locks
     new_members: NewMembers
     notices: Notices
+    ownership: Ownership
     people: People
     sign_up: SignUp
     whole_accounts: WholeAccounts

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from gateway.domain.accounts import NewPerson
+from gateway.domain.accounts import Account, NewPerson
 from gateway.domain.errors import AccountRefused, GatewayError, PasswordRefused, Unavailable
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
@@ -63,7 +63,8 @@ class WholeAccounts:
         """
         made_at = int(self._clock() * 1000) - secrets.randbelow(_BLUR)
         content = {"email": person.email, "made_at": str(made_at)}
-        note = await self._state.outbox.add(UNMAKING, content, _RESUMED_FOR, wait=_SETTLED_AFTER)
+        about = self._about(person.email, made_at)
+        note = await self._state.outbox.add(UNMAKING, content, _RESUMED_FOR, wait=_SETTLED_AFTER, about=about)
         try:
             account_id = await self._realm.new_accounts.make(person, made_at)
         except (AccountRefused, PasswordRefused):
@@ -76,6 +77,17 @@ class WholeAccounts:
         except (GatewayError, asyncio.CancelledError):
             self._unfinished.begin(self._undo(account_id, note))
             raise
+
+    async def is_unsettled(self, account: Account) -> bool:
+        """Say whether an account is only being made, or is to be unmade: nobody should be told that it has anything.
+
+        Raises:
+            Unavailable: Keycloak or Redis cannot be asked.
+        """
+        profile = await self._realm.profiles.of(account.id)
+        if profile is None:
+            return True
+        return await self._state.outbox.has_any(self._about(account.email or "", profile.created_at))
 
     async def unmake(self, parcel: Parcel) -> None:
         """Look whether an account was made as the parcel foretold, and delete it.
@@ -90,6 +102,9 @@ class WholeAccounts:
             self._events.tell("account_unmade", "done", account=account_id)
         elif parcel.attempts < _LOOKS:
             raise Unavailable("keycloak")
+
+    def _about(self, email: str, made_at: int) -> str:
+        return self._state.secrets.digest("making", f"{made_at} {email.lower()}")
 
     async def _undo(self, account_id: str, note: str) -> None:
         await self._realm.new_accounts.unmake(account_id)

@@ -83,16 +83,16 @@ class Organizations:
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
-        if is_id(alias_or_id):
-            return await self._get(alias_or_id)
-        if not is_alias(alias_or_id):
-            return None
-        # `search` looks at names and domains only; `q` finds the alias, and exactly (seen on 26.7.5).
-        answer = await self._admin.get("organizations", params={"q": f"alias:{alias_or_id}", **_FULL})
-        if answer.is_missing:
-            return None
-        found = _enabled(answer.read("organization by alias", _ORGANIZATIONS))
-        return next((each for each in found if each.alias == alias_or_id), None)
+        found = await self._get(alias_or_id) if is_id(alias_or_id) else await self._with_alias(alias_or_id)
+        return found.organization() if found and found.enabled else None
+
+    async def is_alias_taken(self, alias: str) -> bool:
+        """Say whether an organization has an alias, also one that is switched off.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        return await self._with_alias(alias) is not None
 
     async def owning(self, domain: str) -> Organization | None:
         """Find the organization that a domain of e-mail addresses belongs to.
@@ -132,11 +132,17 @@ class Organizations:
         written = await self._admin.put("organizations", organization.id, json={**whole, "attributes": attributes})
         written.require("sign-in steps of an organization", HTTPStatus.NO_CONTENT)
 
-    async def _get(self, organization_id: str) -> Organization | None:
+    async def _get(self, organization_id: str) -> _Organization | None:
         answer = await self._admin.get("organizations", organization_id)
-        if answer.is_missing:
+        return None if answer.is_missing else answer.read("organization", _ORGANIZATION)
+
+    async def _with_alias(self, alias: str) -> _Organization | None:
+        if not is_alias(alias):
             return None
-        return next(iter(_enabled([answer.read("organization", _ORGANIZATION)])), None)
+        # `search` looks at names and domains only; `q` finds the alias, and exactly (seen on 26.7.5).
+        answer = await self._admin.get("organizations", params={"q": f"alias:{alias}", **_FULL})
+        found = [] if answer.is_missing else answer.read("organization by alias", _ORGANIZATIONS)
+        return next((each for each in found if each.alias == alias), None)
 
     async def has_member(self, organization: Organization, account_id: str) -> bool:
         """Say whether an account belongs to an organization.

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from gateway.domain.invitations import LONGEST_INVITATION
 from gateway.settings.credentials import SharedSecret
 from gateway.settings.mail import InvitationPage, TokenPage
 from gateway.settings.values import Listed, Seconds, Section, is_loopback, web_address
@@ -155,7 +156,10 @@ class KestraSettings(SurfaceSettings):
     )
     code_window: Seconds = Field(timedelta(hours=1), ge=timedelta(seconds=1), description="that window")
     invitation_ttl: Seconds = Field(
-        timedelta(days=7), ge=timedelta(seconds=1), description="how long an invitation works, unless it says otherwise"
+        timedelta(days=7),
+        ge=timedelta(seconds=1),
+        le=LONGEST_INVITATION,
+        description="how long an invitation works that does not say otherwise; 30 days at most",
     )
     invitation_url: InvitationPage = Field(
         "{frontend_url}/ui/invitation/{invitation_id}",

@@ -86,13 +86,13 @@ class Invitations:
             replace: an older one for the same address and organization is void; otherwise it is in the way.
 
         Returns:
-            Its secret, 256 random bits in URL-safe characters, which nobody is told again; and what is known of it.
+            Its secret, 43 random URL-safe characters, which nobody is told again; and what is known of it.
 
         Raises:
             InvitationPending: there is another one that is good.
             Unavailable: Redis cannot be asked; the older one may be void.
         """
-        secret = secrets.token_urlsafe(_SECRET_BYTES)
+        secret = _drawn()
         keys = (
             self._keys.invitation(secret)[0],
             self._pending(invitation.email, invitation.organization_id),
@@ -225,6 +225,13 @@ class Invitations:
             return None
         (said,) = rest
         return Invitation(**{**said, "role": Role(said["role"]), "grants": _grants(said["grants"])})
+
+
+def _drawn() -> str:
+    """Draw a secret; one that began with a hyphen would be an option where an operator types it."""
+    while (secret := secrets.token_urlsafe(_SECRET_BYTES)).startswith("-"):
+        pass
+    return secret
 
 
 def _grants(said: Mapping[str, list[dict[str, str]]]) -> Grants:

@@ -32,7 +32,7 @@ _LONGEST_WAIT = 60_000
 _MOST = 10_000
 _UNREAD = "unknown"
 """Kind of a parcel that cannot be read, where it is counted."""
-_QUESTIONS = ("add", "next", "done", "withdraw", "failed", "age")
+_QUESTIONS = ("add", "about", "next", "done", "withdraw", "failed", "age")
 _POLL = 0.5
 """Seconds between two looks for what other replicas put in and what is to be tried again; own ones are seen at once."""
 
@@ -95,7 +95,13 @@ class Outbox:
         self._unfinished = Unfinished()
 
     async def add(
-        self, kind: str, content: Mapping[str, str], lifetime: timedelta, *, wait: timedelta = timedelta()
+        self,
+        kind: str,
+        content: Mapping[str, str],
+        lifetime: timedelta,
+        *,
+        wait: timedelta = timedelta(),
+        about: str = "",
     ) -> str:
         """Put a parcel in.
 
@@ -104,6 +110,7 @@ class Outbox:
             content: what it takes; sealed before it is kept.
             lifetime: when it is too late to be done.
             wait: until it is given out for the first time; a minute at most.
+            about: keyed digest by which `has_any` finds it; empty where nobody asks.
 
         Returns:
             The parcel's id.
@@ -112,11 +119,20 @@ class Outbox:
             Unavailable: Redis cannot be asked, or the outbox is full.
         """
         sealed = self._secrets.seal(_PURPOSE, json.dumps([_VERSION, kind, dict(content)]).encode())
-        parcel_id = await self._ask("add", milliseconds(lifetime), sealed, _MOST, int(wait.total_seconds() * 1000))
+        life, pause = milliseconds(lifetime), int(wait.total_seconds() * 1000)
+        parcel_id = await self._ask("add", life, sealed, _MOST, pause, about)
         if parcel_id is None:
             raise Unavailable("redis")
         self._added.set()
         return str(parcel_id.decode())
+
+    async def has_any(self, about: str) -> bool:
+        """Say whether a parcel that is about this waits, or is with somebody.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        return bool(await self._ask("about", about))
 
     async def parcels(self) -> AsyncIterator[Parcel]:
         """Give out parcels, one at a time, for ever; while Redis cannot be asked it waits."""

@@ -1,5 +1,7 @@
 """The people who are abused, and what good requests about them are made of."""
 
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import httpx
@@ -17,6 +19,7 @@ _WRONG = "Wr0ng!word"
 _FORGED = "e30.e30.e30"
 _LOGOUT_OF_TOAN = "logout_user_api_iam_logout_post"
 _SIGN_UP = "api_auth_signup_post"
+_INVITING = "create_invitation"
 _CHANGE_OF_TOAN = "change_password_api_iam_password_change_post"
 
 
@@ -27,11 +30,13 @@ class Company:
     Attributes:
         ann: administers it; no request that is good would change her password or end her first sessions.
         bob: another member.
+        invitations: good ones, to the organization: for newcomers, and one for bob.
     """
 
     organization: Organization
     ann: Person
     bob: Person
+    invitations: Sequence[str]
 
 
 def cast_of(company: Company, http: httpx.Client) -> Cast:
@@ -72,11 +77,20 @@ def cast_of(company: Company, http: httpx.Client) -> Cast:
             "x-org-override": (company.organization.alias, ""),
             "x-session-token": begun,
             "user_id": (bob.id, bob.id, NOBODY, "x"),
+            "invitationId": (*company.invitations, "x"),
+            "create_from_invitation.password": (_NEW, _NEW, "weak"),
+            "tenant": (company.organization.alias, "main", "main", "nowhere"),
+            f"{_INVITING}.email": (*(f"invited-{secrets.token_hex(4)}@example.test" for _ in range(20)), "nobody"),
+            "roles": (None, None, [{"id": "offline_access"}], [{"id": "nothing"}]),
+            "groups": (None, None, [], ["/nowhere"]),
+            "superAdmin": (None, False, False, True),
+            "createUserIfNotExist": (None, False, True),
         },
         bearers={
             "logout": [*(each.access_token for each in spare), refresh],
             "refreshToken": [*(each.refresh_token for each in kept), access],
             "resetPasswordWithToken": [minted("password:reset", bob.id), minted("fetch:config", bob.id), access],
+            _INVITING: [*[minted("invitation:create", "a-service")] * 3, minted("fetch:config", bob.id), access],
             "checkPasswordStatus": [*(minted("fetch:config", each) for each in (bob.id, NOBODY, "x")), access],
         },
         access_tokens=[*(each.access_token for each in kept), refresh, _FORGED],

@@ -9,12 +9,13 @@ from tests.abuse.requests import HOST
 from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, PersonMaker
+from tests.surfaces.inviting import Inviting
 from tests.surfaces.pipeshub.scoped import SHARED_SECRET
 
 
 @pytest.fixture
-def abused(gateway_variables: Mapping[str, str], stack: Stack) -> Iterator[ServedGateway]:
-    """A gateway of its own, with everything on: behind a proxy, with mails and https.
+def abused_variables(gateway_variables: Mapping[str, str], stack: Stack) -> dict[str, str]:
+    """The variables of a gateway of its own, with everything on: behind a proxy, with mails and https.
 
     Its limits by address are the ordinary ones, so most guesses come to nothing; the lock-out is generous, so that
     the few people here go on to be let in.
@@ -34,15 +35,26 @@ def abused(gateway_variables: Mapping[str, str], stack: Stack) -> Iterator[Serve
         "GATEWAY_SIGN_IN__STEPS": '[["password", "otp"]]',
         "GATEWAY_PIPESHUB__SCOPED_TOKEN_SECRET": SHARED_SECRET,
     }
-    with served_gateway({**gateway_variables, **own}) as served:
+    return {**gateway_variables, **own}
+
+
+@pytest.fixture
+def abused(abused_variables: Mapping[str, str]) -> Iterator[ServedGateway]:
+    """That gateway."""
+    with served_gateway(abused_variables) as served:
         yield served
 
 
 @pytest.fixture
-def company(make_person: PersonMaker, make_organization: OrganizationMaker) -> Company:
-    """Two people."""
+def company(
+    make_person: PersonMaker, make_organization: OrganizationMaker, abused_variables: Mapping[str, str]
+) -> Company:
+    """Two people, and invitations."""
     ann, bob = make_person(), make_person()
-    return Company(make_organization(members=[ann, bob], admins=[ann]), ann, bob)
+    organization = make_organization(members=[ann, bob], admins=[ann])
+    invited = [bob.email, *(f"new-{secrets.token_hex(4)}@example.test" for _ in range(3))]
+    invitations = [Inviting(abused_variables).token(each, organization.alias) for each in invited]
+    return Company(organization, ann, bob, invitations)
 
 
 @pytest.fixture

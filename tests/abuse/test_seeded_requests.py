@@ -35,7 +35,7 @@ _MOST_GROWTH = 48 << 20
 _SHOWN = 5
 
 # Every reason that HTTP itself has, and most of those that the documents have.
-_EXPECTED = {200, 400, 401, 403, 404, 405, 413, 414, 415, 422, 429, 431, 501}
+_EXPECTED = {200, 201, 204, 400, 401, 403, 404, 405, 409, 413, 414, 415, 422, 429, 431, 501}
 
 
 @dataclass(frozen=True, slots=True)

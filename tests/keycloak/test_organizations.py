@@ -93,6 +93,9 @@ async def test_organization_that_is_switched_off_is_not_there(
     assert await keycloak.organizations.of_member(person.id) == []
     assert await keycloak.organizations.find(made.alias) is None
     assert await keycloak.organizations.find(made.id) is None
+    assert await keycloak.organizations.is_alias_taken(made.alias)
+    realm.admin.delete_organization(made.id)
+    assert not await keycloak.organizations.is_alias_taken(made.alias)
 
 
 ODD = [
@@ -117,6 +120,7 @@ ODD = [
 @pytest.mark.parametrize("odd", ODD)
 async def test_what_can_be_no_organization_is_none(keycloak: Realm, odd: str) -> None:
     assert await keycloak.organizations.find(odd) is None
+    assert not await keycloak.organizations.is_alias_taken(odd)
 
 
 async def test_finding_costs_one_call(proxied: Realm, proxy: Proxy, realm: RealmUnderTest) -> None:
@@ -203,6 +207,7 @@ async def test_every_call_says_unavailable_when_keycloak_is_not_there(unreachabl
         organizations.of_member(UNKNOWN),
         organizations.find("acme"),
         organizations.find(UNKNOWN),
+        organizations.is_alias_taken("acme"),
         organizations.has_member(NOWHERE, UNKNOWN),
         organizations.is_in_group(NOWHERE, UNKNOWN, "admins"),
     ):

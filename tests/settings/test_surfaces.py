@@ -40,6 +40,22 @@ def test_nap_follows_its_contract_by_default() -> None:
     assert nap.verification_lifetime == timedelta(hours=24)
 
 
+def test_kestra_follows_its_contract_by_default() -> None:
+    kestra = load(complete()).kestra
+    minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    assert (kestra.invitation_ttl, kestra.default_tenant) == (timedelta(days=7), "main")
+    assert (kestra.passwordless, kestra.accept_requires_login) == (False, False)
+    assert (kestra.reset_token_ttl, kestra.reset_cooldown) == (hour, 5 * minute)
+    assert (kestra.reset_max_requests, kestra.reset_window) == (10, hour)
+    assert (kestra.code_ttl, kestra.code_cooldown, kestra.code_max_attempts) == (10 * minute, minute, 5)
+    assert (kestra.code_max_requests, kestra.code_window) == (10, hour)
+
+
+def test_an_invitation_may_be_good_for_thirty_days_and_no_longer() -> None:
+    assert load(complete(KESTRA__INVITATION_TTL="P30D")).kestra.invitation_ttl == timedelta(days=30)
+    assert the_fault(complete(KESTRA__INVITATION_TTL="P30DT1S")).startswith("GATEWAY_KESTRA__INVITATION_TTL: ")
+
+
 @pytest.mark.parametrize("key", ["toolittle", "a" * 40, "changeme" * 5])
 def test_a_key_that_can_be_guessed_is_refused(key: str) -> None:
     told = the_fault(complete(NAP__API_KEYS=key))

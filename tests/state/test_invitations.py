@@ -14,6 +14,7 @@ from gateway.domain.errors import (
 from gateway.domain.invitations import Invitation, InvitationStatus, Role
 from gateway.settings import RedisSettings
 from gateway.state.invitations import Invitations
+from gateway.state.keys import Keys
 from gateway.state.store import State
 from tests.state.cutting import Cutter
 from tests.state.opening import opened, redis_at
@@ -115,9 +116,15 @@ async def test_a_made_up_secret_is_refused(invitations: Invitations, secret: str
 
 
 async def test_secrets_are_long_and_url_safe_and_differ(invitations: Invitations) -> None:
-    made = {await issued(invitations) for _ in range(20)}
-    assert len(made) == 20
+    made = await asyncio.gather(*(issued(invitations) for _ in range(500)))
+    assert len(set(made)) == 500
     assert all(len(secret) == 43 and secret.replace("-", "").replace("_", "").isalnum() for secret in made)
+
+
+async def test_no_secret_can_be_taken_for_an_option_of_a_command(invitations: Invitations) -> None:
+    # Of 500 that were drawn freely eight would begin so, and none in one of 2600 runs.
+    made = await asyncio.gather(*(issued(invitations) for _ in range(500)))
+    assert [secret for secret in made if secret.startswith("-")] == []
 
 
 async def test_a_second_one_for_the_same_address_and_organization_is_not_made(invitations: Invitations) -> None:
@@ -176,6 +183,18 @@ async def test_an_organizations_invitations_are_listed_with_what_has_become_of_t
     assert made.expires_at - made.made_at == 3_600_000
     assert listed[0].accepted_at is not None
     assert listed[0].made_at <= listed[0].accepted_at <= made.made_at
+
+
+async def test_it_is_remembered_for_thirty_days_after_its_time_used_or_not(
+    own_state: State, own_redis: RedisServer
+) -> None:
+    kept = 3_600_000 + 30 * 86_400_000
+    for is_used in (False, True):
+        secret = await issued(own_state.invitations)
+        if is_used:
+            await (await own_state.invitations.claim(secret)).consume()
+        for key in (Keys("gateway:").invitation(secret)[0], Keys("gateway:").invitations_of(ACME)):
+            assert kept - 60_000 < own_redis.ask("PTTL", key) <= kept
 
 
 async def test_a_claim_whose_answer_is_lost_is_released(own_redis: RedisServer) -> None:

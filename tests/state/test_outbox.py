@@ -144,6 +144,23 @@ async def test_a_full_outbox_refuses_and_drops_nothing(own_state: State, own_red
     assert (await next_of(own_state.outbox)).kind == "first"
 
 
+async def test_a_parcel_is_found_by_what_it_is_about_until_it_is_out(state: State) -> None:
+    outbox = state.outbox
+    await outbox.add("mail", {}, HOUR)
+    await outbox.add("mail", {}, HOUR, about="bob")
+    assert not await outbox.has_any("ann")
+    withdrawn = await outbox.add("mail", {}, HOUR, wait=timedelta(seconds=30), about="ann")
+    assert await outbox.has_any("ann")
+    assert await outbox.withdraw(withdrawn)
+    assert not await outbox.has_any("ann")
+    await outbox.add("mail", {}, HOUR, about="ann")
+    for _ in range(3):
+        parcel = await next_of(outbox)
+        assert await outbox.has_any("ann")
+        await parcel.done()
+    assert not await outbox.has_any("ann")
+
+
 async def test_during_a_rotation_of_keys_parcels_can_be_read(redis_settings: RedisSettings) -> None:
     async with opened(redis_settings, keys=(KEY,)) as before:
         await before.outbox.add("mail", {}, HOUR)

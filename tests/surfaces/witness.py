@@ -141,6 +141,10 @@ class Witness:
         """Switch an organization off."""
         self._change_organization(organization_id, enabled=False)
 
+    def enable_organization(self, organization_id: str) -> None:
+        """Switch it on again."""
+        self._change_organization(organization_id, enabled=True)
+
     def give_domain(self, organization_id: str, domain: str, *, verified: bool = True, auto_join: str = "") -> None:
         """Say which addresses are an organization's, and whether that lets people in."""
         attributes = {"autoJoin": [auto_join]} if auto_join else {}

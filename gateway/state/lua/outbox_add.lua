@@ -2,6 +2,7 @@
 --
 -- KEYS  1 the stream
 -- ARGV  1 life of the parcel, ms   2 its sealed content   3 most parcels that may wait   4 ms until it is given out
+--       5 digest of what it is about, or nothing
 --
 -- Atomic: looking for room, adding, prolonging the stream's life to that of its longest parcel. A full outbox refuses:
 -- a stream that trims itself (MAXLEN) would drop what somebody was already told will be done.
@@ -14,7 +15,8 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local life = tonumber(ARGV[1])
 local due = string.format('%.0f', now + tonumber(ARGV[4]))
-local id = redis.call('XADD', KEYS[1], '*', 'until', string.format('%.0f', now + life), 'sealed', ARGV[2], 'due', due)
+local till = string.format('%.0f', now + life)
+local id = redis.call('XADD', KEYS[1], '*', 'until', till, 'sealed', ARGV[2], 'due', due, 'about', ARGV[5])
 if redis.call('PTTL', KEYS[1]) < life then
   redis.call('PEXPIRE', KEYS[1], life)
 end

@@ -16,7 +16,7 @@ from gateway.web.surface import WireError, WireErrors
 _BAD_LINK = "The link is unknown, used or too old"
 _NO_SUCH_THING = "There is nothing here"
 _UNFIT = "The request is not valid"
-_NO_SUCH_PERSON = "Missing, too long or not taken by the realm"
+_NO_SUCH_PERSON = "Missing, too long or not taken here"
 _MEMBERS = {"first_name": "firstName", "last_name": "lastName", "password": "password", "email": "email"}
 
 
@@ -125,7 +125,7 @@ WIRE_ERRORS: WireErrors = {
     reasons.TokenRefused: _says(401, "The token is not valid"),
     reasons.InvitationRefused: _says(404, "The invitation is unknown or revoked"),
     reasons.InvitationExpired: _says(410, "The invitation has expired"),
-    reasons.InvitationUsed: _says(409, "The invitation was used already"),
+    reasons.InvitationUsed: _says(409, "The invitation was used already, or another request is using it"),
     reasons.InvitationUnusable: _says(409, "The invitation cannot be used or made as things are"),
     reasons.InvitationPending: _says(409, "There is an invitation already"),
     reasons.RightsRefused: _says(403, "Not allowed"),

@@ -1,12 +1,14 @@
 """Runs where `kestrapy` is installed: reads calls as lines of JSON, and tells what came of each.
 
 A call is `{"server": …, "api": …, "operation": …, "arguments": {…}}`, by the client's own names. What comes of it is
-`{"answer": …, "model": …}`, or `{"error": {"kind": …, "status": …, "body": …}}`. Connections are kept.
+`{"answer": …, "model": …}`, or `{"error": {"kind": …, "status": …, "body": …}}`. Connections are kept. What is to be
+read as a model is `{"model": …, "value": …}`, and comes back as the model writes it.
 """
 
 import functools
 import json
 import sys
+from datetime import datetime
 from typing import Any
 
 import kestrapy
@@ -16,7 +18,9 @@ from kestrapy.exceptions import ApiException
 def main() -> None:
     """Make calls until nobody asks for more."""
     for line in sys.stdin:
-        print(json.dumps(_told(json.loads(line))), flush=True)  # noqa: T201 - that is how it answers
+        asked = json.loads(line)
+        told = _read(asked) if "model" in asked else _told(asked)
+        print(json.dumps(told, default=_written), flush=True)  # noqa: T201 - that is how it answers
 
 
 @functools.cache
@@ -32,6 +36,15 @@ def _told(call: dict[str, Any]) -> dict[str, Any]:
         return {"error": {"kind": type(error).__name__, "status": error.status, "body": error.body}}
     written = answer.to_dict() if hasattr(answer, "to_dict") else answer
     return {"answer": written, "model": type(answer).__name__}
+
+
+def _read(asked: dict[str, Any]) -> dict[str, Any]:
+    model = getattr(kestrapy, asked["model"])
+    return {"answer": model.from_dict(asked["value"]).to_dict()}
+
+
+def _written(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 if __name__ == "__main__":

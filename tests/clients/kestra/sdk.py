@@ -3,7 +3,7 @@
 import json
 import select
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -104,13 +104,19 @@ class Sdk:
 
     def call(self, api: str, operation: str, **arguments: object) -> Outcome:
         """Call an operation by the client's own names."""
+        return self._told({"server": self.server, "api": api, "operation": operation, "arguments": arguments})
+
+    def read(self, model: str, value: object) -> Any:  # noqa: ANN401 - as the model writes it
+        """Have a value read as one of the client's models, and written again."""
+        return self._told({"model": model, "value": value}).answer
+
+    def _told(self, asked: Mapping[str, object]) -> Outcome:
         assert self.process.stdin
         assert self.process.stdout
-        call = {"server": self.server, "api": api, "operation": operation, "arguments": arguments}
-        self.process.stdin.write(f"{json.dumps(call)}\n")
+        self.process.stdin.write(f"{json.dumps(asked)}\n")
         self.process.stdin.flush()
         ready, _, _ = select.select([self.process.stdout], [], [], _PATIENCE)
-        assert ready, f"the client still waits for {operation}"
+        assert ready, f"the client still waits: {asked}"
         return Outcome(json.loads(self.process.stdout.readline()))
 
 

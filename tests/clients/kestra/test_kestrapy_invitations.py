@@ -1,21 +1,23 @@
 """What Kestra's published client makes of invitations (contract sections 1.5, 1.6 and 4)."""
 
+import json
 import secrets
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
 import pytest
 
-from devstack.environment import without_gateway
 from tests.clients.kestra.sdk import Sdk, refusal
 from tests.servers.gateway import served_gateway
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.kestra.services import service_token
 from tests.surfaces.witness import Witness
 
+_MODEL = "IAMInvitationControllerApiInvitationDetail"
 _USER = {"firstName": "Ann", "lastName": "Example", "password": "Passw0rd!x"}
 
 
@@ -63,11 +65,7 @@ def test_a_service_invites_and_an_existing_person_accepts(
     witness: Witness,
 ) -> None:
     acme, person = make_organization(), make_person()
-    command = [sys.executable, "-m", "gateway", "scoped-token", "--scope", "invitation:create", "--user", "service"]
-    done = subprocess.run(  # noqa: S603 - the program under test
-        command, env={**without_gateway(), **variables}, capture_output=True, text=True, check=True, timeout=60
-    )
-    token = done.stdout.strip()
+    token = service_token(variables)
     assert client.invite(acme.alias, token, email=person.email).answer is None
     refusal(client.invite(acme.alias, token, email=person.email), 409)
     refusal(client.invite(acme.alias, "x", email=person.email), 401)
@@ -79,3 +77,27 @@ def test_a_service_invites_and_an_existing_person_accepts(
     assert client.invite(acme.alias, token, email=other, createUserIfNotExist=True).answer is None
     assert witness.organizations(witness.accounts(other)[0]["id"]) == {acme.alias}
     refusal(client.accept("no-such-invitation"), 404)
+
+
+def test_what_is_told_of_an_invitation_fits_the_client_s_own_model(
+    client: Sdk,
+    variables: dict[str, str],
+    make_person: PersonMaker,
+    make_organization: OrganizationMaker,
+    witness: Witness,
+) -> None:
+    acme, person, email = make_organization(), make_person(), f"ann-{secrets.token_hex(5)}@example.test"
+    inviting, grants = Inviting(variables), ("--realm-role", witness.make_role(), "--group", witness.make_group())
+    printed = inviting.made(email, "--organization", acme.alias, *grants)
+    handed = inviting.made(person.email, "--no-mail")
+    (listed,) = map(json.loads, inviting("--list", "--organization", acme.alias).stdout.splitlines())
+    used = [client.create(printed["id"], **_USER).answer, client.accept(handed["id"]).answer]
+    for told in (printed, handed, listed, *used):
+        assert _again(client.read(_MODEL, told)) == _again(told)
+
+
+def _again(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is null, as the model does, and read its times."""
+    times = {"sentAt", "expiredAt", "acceptedAt"}
+    given = {name: value for name, value in told.items() if value is not None}
+    return given | {name: datetime.fromisoformat(given[name]) for name in times & given.keys()}

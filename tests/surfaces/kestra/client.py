@@ -15,6 +15,8 @@ CODE = "/api/v1/request-code"
 LOGIN = "/login"
 CREATE = "/api/v1/invitation/create"
 ACCEPT = "/api/v1/invitation/accept"
+INVITATIONS = "/api/v1/main/invitations"
+CREATE_ANY = f"{CREATE}/no-such-invitation"
 
 METHODS = {
     AUTHS: ("GET",),
@@ -22,10 +24,19 @@ METHODS = {
     RESET: ("POST",),
     f"{CODE}/nobody%40example.test": ("GET",),
     LOGIN: ("POST",),
+    CREATE_ANY: ("POST",),
+    f"{ACCEPT}/no-such-invitation": ("POST",),
+    INVITATIONS: ("POST",),
 }
 """A path of every operation → its methods."""
 
-MEMBERS = {FORGOT: ("username",), RESET: ("token", "password"), LOGIN: ("username", "password")}
+MEMBERS = {
+    FORGOT: ("username",),
+    RESET: ("token", "password"),
+    LOGIN: ("username", "password"),
+    CREATE_ANY: ("firstName", "lastName", "password"),
+    INVITATIONS: ("email",),
+}
 """Path of each operation with a body → its members that must be strings."""
 
 JSON = {"content-type": "application/json", "accept": "application/json"}

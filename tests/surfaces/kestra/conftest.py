@@ -14,12 +14,14 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.kestra.client import Kestra
 from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.kestra.services import service_token
 from tests.surfaces.mailing import mailing_through
 from tests.surfaces.witness import Witness
 
 _PATIENCE = 20.0
 
 Settled = Callable[[], None]
+IsUsed = Callable[[str], bool]
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +102,25 @@ def end_pause(store: redis.Redis, kestra_variables: Mapping[str, str]) -> Callab
 def inviting(kestra_variables: Mapping[str, str]) -> Inviting:
     """The command by which operators invite."""
     return Inviting(kestra_variables)
+
+
+@pytest.fixture(scope="session")
+def service(kestra_variables: Mapping[str, str]) -> str:
+    """The token of a service that may invite."""
+    return service_token(kestra_variables)
+
+
+@pytest.fixture(scope="session")
+def is_used(store: redis.Redis, kestra_variables: Mapping[str, str]) -> IsUsed:
+    """Says whether an invitation was used, as Redis has it."""
+    keys = Keys(kestra_variables["GATEWAY_REDIS__PREFIX"])
+
+    def ask(secret: str) -> bool:
+        record = keys.invitation(secret)[0]
+        assert store.exists(record)
+        return bool(store.hexists(record, "accepted_at"))
+
+    return ask
 
 
 @pytest.fixture

@@ -2,16 +2,45 @@
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 
+from tests.servers.gateway import ServedGateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.bodies import ENDLESS_NUMBERS, MALFORMED, NO_OBJECT, OTHER_MEDIA_TYPES, WRONG_TYPES
-from tests.surfaces.kestra.client import FORGOT, FORM, JSON, LOGIN, MEMBERS, RESET, Kestra, problems, refusal, tokens
+from tests.surfaces.kestra.client import (
+    CREATE_ANY,
+    FORGOT,
+    FORM,
+    INVITATIONS,
+    JSON,
+    LOGIN,
+    MEMBERS,
+    RESET,
+    Kestra,
+    problems,
+    refusal,
+    tokens,
+)
 from tests.surfaces.witness import Witness, claims
 
 _NAMED = [each for each in OTHER_MEDIA_TYPES if each and each != FORM["content-type"]]
+
+_UNFIT: Mapping[str, Sequence[object]] = {
+    "roles": ("x", {"id": "x"}, ["x"], [1], [{}], [{"id": 1}], [{"id": ""}], [{"id": "offline_access"}] * 33),
+    "groups": ("x", {"id": "x"}, [1], [None], [""], ["x" * 1025], ["x"] * 33),
+    "superAdmin": ("true", 1, [], {}),
+    "createUserIfNotExist": ("true", 1, [], {}),
+}
+"""What else an invitation may ask for → what it may not be."""
+
+
+@pytest.fixture(scope="module")
+def kestra(kestra_gateway: ServedGateway, service: str) -> Iterator[Kestra]:
+    """The document's own client, with the token of a service, which only one operation looks at."""
+    with kestra_gateway.client(headers={"authorization": f"Bearer {service}"}) as client:
+        yield Kestra(client)
 
 
 def _good(path: str) -> dict[str, object]:
@@ -44,11 +73,14 @@ def test_a_member_of_another_type_is_named(kestra: Kestra, path: str, name: str,
     answer = kestra.post(path, {**_good(path), name: WRONG_TYPES[kind]})
     if path == FORGOT and kind == "null":
         assert answer.status_code == 200
+    elif path == CREATE_ANY and kind == "null":
+        # Whether it has to be there is judged after the invitation.
+        refusal(answer, 404)
     else:
         assert problems(answer).keys() == {name}
 
 
-@pytest.mark.parametrize("path", [RESET, LOGIN])
+@pytest.mark.parametrize("path", [RESET, LOGIN, INVITATIONS])
 def test_every_member_that_is_missing_is_named(kestra: Kestra, path: str) -> None:
     assert problems(kestra.post(path, {})).keys() == set(MEMBERS[path])
 
@@ -67,7 +99,13 @@ def test_what_was_sent_is_not_repeated(kestra: Kestra, path: str) -> None:
 @pytest.mark.parametrize("path", MEMBERS)
 def test_odd_characters_break_no_operation(kestra: Kestra, path: str, text: str) -> None:
     answer = kestra.post(path, dict.fromkeys(MEMBERS[path], text))
-    assert answer.status_code == {FORGOT: 200, RESET: 404, LOGIN: 401}[path]
+    assert answer.status_code == {FORGOT: 200, RESET: 404, LOGIN: 401, CREATE_ANY: 404, INVITATIONS: 422}[path]
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in _UNFIT.items() for value in values])
+def test_what_is_asked_for_in_an_invitation_has_its_type(kestra: Kestra, name: str, value: object) -> None:
+    answer = kestra.post(INVITATIONS, {"email": "nobody@example.test", name: value})
+    assert {path.partition(".")[0] for path in problems(answer)} == {name}
 
 
 @pytest.mark.parametrize("media_type", _NAMED)
@@ -77,9 +115,9 @@ def test_another_media_type_is_a_415(kestra: Kestra, path: str, media_type: str)
     refusal(kestra.post_raw(path, content, {"content-type": media_type}), 415)
 
 
-@pytest.mark.parametrize("path", [FORGOT, RESET])
+@pytest.mark.parametrize("path", [FORGOT, RESET, CREATE_ANY, INVITATIONS])
 def test_a_form_is_taken_by_the_sign_in_alone(kestra: Kestra, path: str) -> None:
-    refusal(kestra.post_raw(path, b"username=x&token=x&password=y", FORM), 415)
+    refusal(kestra.post_raw(path, b"username=x&token=x&password=y&email=x", FORM), 415)
 
 
 @pytest.fixture

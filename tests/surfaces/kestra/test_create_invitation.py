@@ -1,35 +1,23 @@
 """Services that invite people (contract section 4)."""
 
-import subprocess
-import sys
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 import pytest
 
-from devstack.environment import without_gateway
 from tests.conftest import Mailbox
 from tests.servers.gateway import served_gateway
-from tests.servers.people import Organization, PersonMaker
+from tests.servers.people import Organization, OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.inviting import an_address
+from tests.surfaces.inviting import Inviting, an_address
 from tests.surfaces.kestra.client import Kestra, invitation, problems, refusal
 from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.kestra.services import service_token
 from tests.surfaces.outages import closed_port
 from tests.surfaces.witness import Witness
 
-
-def _scoped(variables: Mapping[str, str], scope: str) -> str:
-    command = [sys.executable, "-m", "gateway", "scoped-token", "--scope", scope, "--user", "a-service"]
-    done = subprocess.run(  # noqa: S603 - the program under test
-        command, env={**without_gateway(), **variables}, capture_output=True, text=True, check=True, timeout=60
-    )
-    return done.stdout.strip()
-
-
-@pytest.fixture(scope="session")
-def service(kestra_variables: Mapping[str, str]) -> str:
-    """The token of a service that may invite."""
-    return _scoped(kestra_variables, "invitation:create")
+_DEFAULT_TENANT = f"tenant-{secrets.token_hex(4)}"
 
 
 def test_an_invitation_is_made_mailed_and_works(
@@ -50,6 +38,55 @@ def test_an_invitation_is_made_mailed_and_works(
     assert role in witness.realm_roles(made["id"])
 
 
+@pytest.fixture(scope="module")
+def strict(kestra_apart: Apart) -> Iterator[tuple[Kestra, str, Inviting]]:
+    """A gateway that sends one mail to a mailbox in ten minutes, calls another tenant none, and its service."""
+    variables = kestra_apart(LIMITS__MAILS_PER_MAILBOX="1", KESTRA__DEFAULT_TENANT=_DEFAULT_TENANT)
+    with served_gateway(variables) as served, served.client() as client:
+        yield Kestra(client), service_token(variables), Inviting(variables)
+
+
+def test_another_default_tenant_means_an_organization_with_that_alias_while_there_is_one(
+    strict: tuple[Kestra, str, Inviting], make_organization: OrganizationMaker, witness: Witness
+) -> None:
+    kestra, service, _ = strict
+    invite = partial(kestra.invite, _DEFAULT_TENANT, service)
+    refusal(kestra.invite("main", service, email=an_address()), 404)
+    assert invitation(invite(email=an_address()), 201)["tenantId"] is None
+    organization = make_organization(alias=_DEFAULT_TENANT)
+    assert invitation(invite(email=an_address()), 201)["tenantId"] == _DEFAULT_TENANT
+    witness.disable_organization(organization.id)
+    refusal(invite(email=an_address()), 404)
+    witness.admin.delete_organization(organization.id)
+    assert invitation(invite(email=an_address()), 201)["tenantId"] is None
+
+
+def test_a_mailbox_that_has_had_enough_gets_no_further_invitation(
+    strict: tuple[Kestra, str, Inviting], acme: Organization, mailbox: Mailbox
+) -> None:
+    kestra, service, inviting = strict
+    email = an_address()
+    invitation(kestra.invite(_DEFAULT_TENANT, service, email=email), 201)
+    assert refusal(kestra.invite(acme.alias, service, email=email), 429)["retryAfter"] <= 600
+    typed = inviting(email, "--organization", acme.alias)
+    assert (typed.returncode, typed.stdout) == (3, "")
+    assert inviting("--list", "--organization", acme.alias).stdout == ""
+    assert mailbox.count(email) == 1
+    assert inviting.made(email, "--organization", acme.alias, "--no-mail")["link"]
+
+
+def test_a_conflict_takes_no_room_in_the_mailbox(
+    strict: tuple[Kestra, str, Inviting], acme: Organization, letters: KestraLetters
+) -> None:
+    kestra, service, inviting = strict
+    email = an_address()
+    inviting.made(email, "--organization", acme.alias, "--no-mail")
+    for _ in range(3):
+        refusal(kestra.invite(acme.alias, service, email=email), 409)
+    told = invitation(kestra.invite(_DEFAULT_TENANT, service, email=email), 201)
+    assert told["id"] == letters.invitation(email)
+
+
 def test_the_default_tenant_is_no_organization(kestra: Kestra, service: str, witness: Witness) -> None:
     email = an_address()
     told = invitation(kestra.invite("main", service, email=email), 201)
@@ -61,17 +98,15 @@ def test_the_default_tenant_is_no_organization(kestra: Kestra, service: str, wit
 def test_without_a_mail_server_the_link_is_told(kestra_apart: Apart) -> None:
     variables = {name: each for name, each in kestra_apart().items() if not name.startswith("GATEWAY_MAIL__")}
     with served_gateway({**variables, "GATEWAY_KESTRA__PASSWORDLESS": "false"}) as served, served.client() as client:
-        told = invitation(
-            Kestra(client).invite("main", _scoped(variables, "invitation:create"), email=an_address()), 201
-        )
+        told = invitation(Kestra(client).invite("main", service_token(variables), email=an_address()), 201)
     assert told["link"] == f"https://front.example/ui/invitation/{told['id']}"
     assert told["sentAt"] is None
 
 
 def test_a_mail_server_that_is_down_is_a_503_and_there_is_no_invitation(kestra_apart: Apart) -> None:
-    variables = kestra_apart(MAIL__PORT=str(closed_port()))
+    variables = kestra_apart(MAIL__PORT=str(closed_port()), LIMITS__MAILS_PER_MAILBOX="1")
     with served_gateway(variables) as served, served.client() as client:
-        kestra, email, token = Kestra(client), an_address(), _scoped(variables, "invitation:create")
+        kestra, email, token = Kestra(client), an_address(), service_token(variables)
         for _ in range(2):
             refusal(kestra.invite("main", token, email=email), 503)
 
@@ -82,7 +117,7 @@ def test_only_services_with_the_scope_invite(
     email = an_address()
     for bearer in (None, "x", "a.b.c", passer_by):
         refusal(kestra.invite("main", bearer, email=email), 401)
-    refusal(kestra.invite("main", _scoped(kestra_variables, "fetch:config"), email=email), 403)
+    refusal(kestra.invite("main", service_token(kestra_variables, "fetch:config"), email=email), 403)
     assert mailbox.count(email) == 0
 
 
@@ -168,6 +203,15 @@ def test_somebody_new_is_let_in_at_once(
     assert witness.organizations(made["id"]) == {acme.alias}
     assert role in witness.realm_roles(made["id"])
     assert mailbox.count(email) == 0
+
+
+def test_an_address_that_is_somebody_s_user_name_is_a_conflict(
+    kestra: Kestra, service: str, make_person: PersonMaker, witness: Witness, acme: Organization
+) -> None:
+    email = an_address()
+    named = make_person(username=email, email=f"other-{email}")
+    refusal(kestra.invite(acme.alias, service, email=email, createUserIfNotExist=True), 409)
+    assert (witness.accounts(email), witness.organizations(named.id)) == ([], set())
 
 
 def test_who_has_an_account_is_let_in_at_once(

@@ -12,12 +12,15 @@ from tests.servers.people import Organization, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting, an_address
 from tests.surfaces.kestra.client import Kestra, invitation, refusal
-from tests.surfaces.outages import Wired, wired_gateway
+from tests.surfaces.outages import Wired, recovered, wired_gateway
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
 _PATIENCE = 60.0
 """Seconds: what nobody has heard of is looked for after ten, and then again and again."""
+_UNDONE_WITHIN = 1.0
+"""Seconds after which has failed what a request that has failed undoes beside."""
+_HALF_WAY = [Moment("POST /admin/realms/{}/users ", "done"), Moment("/members ", "asked")]
 _AGAIN = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.CONFLICT)
 
 
@@ -79,6 +82,48 @@ def test_an_account_whose_making_breaks_off_leaves_nobody_and_a_good_invitation(
     (made,) = witness.accounts(email)
     assert witness.organizations(made["id"]) == {acme.alias}
     assert role in witness.realm_roles(made["id"])
+
+
+@pytest.mark.parametrize("moment", _HALF_WAY, ids=lambda moment: moment.request.split("/")[-1].strip())
+def test_somebody_who_was_half_let_in_is_so_wholly_when_asked_for_again(
+    wired: Wired[Kestra], service: str, witness: Witness, acme: Organization, moment: Moment
+) -> None:
+    email = an_address()
+    let_in = partial(wired.client.invite, acme.alias, service, email=email, createUserIfNotExist=True)
+    with wired.keycloak.cut(Moment(moment.request.format(witness.realm), moment.stage)) as sprung:
+        refusal(let_in(), 503)
+        assert sprung.is_set()
+    assert _recovered(let_in).status_code == httpx.codes.NO_CONTENT
+    (made,) = witness.accounts(email)
+    assert witness.organizations(made["id"]) == {acme.alias}
+
+
+@pytest.mark.parametrize("moment", _HALF_WAY, ids=lambda moment: moment.request.split("/")[-1].strip())
+def test_nobody_is_let_in_with_an_account_that_is_to_be_unmade(
+    wired: Wired[Kestra],
+    plain: dict[str, str],
+    service: str,
+    witness: Witness,
+    acme: Organization,
+    moment: Moment,
+) -> None:
+    email = an_address()
+    secret = Inviting(plain).made(email, "--organization", acme.alias)["id"]
+    at = Moment(moment.request.format(witness.realm), moment.stage)
+    with wired.keycloak.cut(at) as sprung:
+        refusal(wired.client.create(secret), 503)
+        assert sprung.is_set()
+        time.sleep(_UNDONE_WITHIN)
+    (made,) = witness.accounts(email)
+    assert made["emailVerified"]
+    let_in = partial(wired.client.invite, "main", service, email=email, createUserIfNotExist=True)
+    for call in (partial(wired.client.accept, secret), let_in):
+        refusal(recovered(call), 409)
+    assert [each["id"] for each in witness.accounts(email)] == [made["id"]]
+    _until_nobody(witness, email)
+    assert invitation(_recovered(partial(wired.client.create, secret)))["status"] == "ACCEPTED"
+    (made,) = witness.accounts(email)
+    assert witness.organizations(made["id"]) == {acme.alias}
 
 
 @pytest.mark.parametrize("dependency", ["keycloak", "redis"])

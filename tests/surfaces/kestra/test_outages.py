@@ -14,6 +14,7 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.client import Kestra, refusal, require_done, tokens
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.outages import PROMPT, Wired, closed_port, recovered, wired_gateway
+from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
@@ -87,6 +88,21 @@ def test_an_answer_of_keycloak_that_is_lost_lets_nobody_be_half_reset(
         refusal(kestra.reset(link, _NEW), 503)
         assert cut.is_set()
     require_done(recovered(partial(kestra.reset, link, _NEW)))
+    assert witness.password_is(person.username, _NEW)
+
+
+def test_an_address_that_could_not_be_marked_as_verified_is_so_later(
+    wired: Wired[Kestra], make_person: PersonMaker, letters: KestraLetters, witness: Witness
+) -> None:
+    kestra, person = wired.client, make_person(email_verified=False)
+    require_done(recovered(partial(kestra.forgot, person.email)))
+    link = letters.token(person)
+    moment = Moment(f"PUT /admin/realms/{witness.realm}/users/{person.id} ", "asked")
+    with wired.keycloak.cut(moment) as cut:
+        require_done(kestra.reset(link, _NEW))
+        assert cut.is_set()
+    refusal(recovered(partial(kestra.reset, link, "Y3t!another")), 404)
+    until(lambda: bool(witness.admin.get_user(person.id)["emailVerified"]))
     assert witness.password_is(person.username, _NEW)
 
 

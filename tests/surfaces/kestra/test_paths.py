@@ -1,6 +1,8 @@
 """404 and 405 and never a redirect; HEAD without effects; connections that stay open (contract sections 0 and 2)."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 
 import httpx
 import pytest
@@ -9,8 +11,22 @@ from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.kestra.client import AUTHS, CODE, FORGOT, LOGIN, METHODS, RESET, Kestra, refusal
+from tests.surfaces.kestra.client import (
+    ACCEPT,
+    AUTHS,
+    CODE,
+    CREATE,
+    FORGOT,
+    INVITATIONS,
+    LOGIN,
+    METHODS,
+    RESET,
+    Kestra,
+    refusal,
+)
 from tests.surfaces.kestra.conftest import Settled
+from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.kestra.services import service_token
 from tests.surfaces.paths import OTHER_METHODS, near_misses, require_safe_headers
 from tests.surfaces.witness import Witness
 
@@ -47,7 +63,10 @@ def test_a_head_mails_nothing_and_counts_nothing(
         f"{CODE}/a/b",
         f"{LOGIN}/",
         f"{LOGIN}/x",
-        *near_misses([AUTHS, FORGOT, RESET]),
+        "/api/v1//invitations",
+        "/api/v1/invitation/nothing/x",
+        *near_misses([AUTHS, FORGOT, RESET, INVITATIONS]),
+        *(f"{path}/x" for path in near_misses([CREATE, ACCEPT])),
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -100,3 +119,27 @@ def test_nobody_is_signed_in_by_a_get(kestra: Kestra, make_person: PersonMaker, 
     target = f"{LOGIN}?username={person.username}&password={person.password}"
     refusal(kestra.target("GET", target), 405)
     assert witness.sessions(person.id) == set()
+
+
+@pytest.mark.parametrize("kind", ["link", "code", "invitation"])
+def test_forged_hosts_move_no_link(
+    kestra_apart: Apart, make_person: PersonMaker, letters: KestraLetters, kind: str
+) -> None:
+    person, variables = make_person(), kestra_apart()
+    forged = {"x-forwarded-host": "evil.example", "x-forwarded-proto": "http", "forwarded": "host=evil.example"}
+    with served_gateway(variables) as served, served.client() as client:
+        kestra = Kestra(client)
+        asks: dict[str, Callable[..., httpx.Response]] = {
+            "link": partial(kestra.target, "GET", f"{FORGOT}?username={person.username}"),
+            "code": partial(kestra.target, "GET", f"{CODE}/{person.email}"),
+            "invitation": partial(_invite, client, person.email, f"Bearer {service_token(variables)}"),
+        }
+        assert asks[kind](**forged).is_success
+        told = letters.text(person) + letters.text(person, part="html")
+        assert "evil" not in told
+        assert ("https://front.example/" in told) == (kind != "code")
+        refusal(asks[kind](host="evil.example"), 400)
+
+
+def _invite(client: httpx.Client, email: str, bearer: str, **headers: str) -> httpx.Response:
+    return client.post(INVITATIONS, json={"email": email}, headers={"authorization": bearer, **headers})

@@ -1,6 +1,7 @@
 """Codes asked for by address (contract section 1.4)."""
 
 import re
+import secrets
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -14,6 +15,7 @@ from tests.surfaces.kestra.client import CODE, Kestra, refusal, require_done, to
 from tests.surfaces.kestra.conftest import Settled
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.logged import told_of
+from tests.surfaces.witness import Witness
 
 _RAW = "nobody@example.test"
 
@@ -74,6 +76,19 @@ def test_the_disabled_get_no_mail(kestra: Kestra, make_person: PersonMaker, mail
     require_done(kestra.request_code(disabled.email))
     settled()
     assert mailbox.count(disabled.email) == 0
+
+
+def test_an_address_of_two_people_gets_no_mail(
+    kestra: Kestra, make_person: PersonMaker, witness: Witness, mailbox: Mailbox, settled: Settled
+) -> None:
+    shared = f"{secrets.token_hex(4)}@example.test"
+    # As in a realm that has not always taken addresses for user names.
+    with witness.realm_with(loginWithEmailAllowed=False, duplicateEmailsAllowed=True):
+        for _ in range(2):
+            make_person(email=shared)
+    require_done(kestra.request_code(shared))
+    settled()
+    assert mailbox.count(shared) == 0
 
 
 def test_within_the_pause_there_is_no_second_mail_and_the_first_code_works(
