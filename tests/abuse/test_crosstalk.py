@@ -45,6 +45,7 @@ def test_people_at_once_on_all_surfaces_get_their_own_tokens(gateway: ServedGate
     people = [make_person() for _ in range(_PEOPLE)]
     strangers = [make_person() for _ in range(_STRANGERS)]
     with gateway.client() as http:
+        http.timeout = httpx.Timeout(_PATIENCE)
         rounds = [partial(_told, http, surface, each) for each in people for surface in _ROUNDS]
         leaving = [partial(_leave_often, gateway, strangers, number) for number in range(_AT_ONCE)]
         answers = at_once([*rounds, *leaving])
