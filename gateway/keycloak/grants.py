@@ -139,7 +139,8 @@ class Grantable:
 
 
 def _granted(answer: Answer) -> Granted | None:
-    if answer.is_missing:
+    # A group of an organization has a UUID, too, and is refused as one of the realm with 400 (26.7.5).
+    if answer.is_missing or answer.status == HTTPStatus.BAD_REQUEST:
         return None
     group = answer.read("group", _GROUP)
     return Granted(group.id, group.path)

@@ -113,6 +113,10 @@ class Witness:
         """Name the groups of an organization that a member is in."""
         return {each["name"] for each in self._listed(f"organizations/{organization_id}/members/{user_id}/groups")}
 
+    def groups_of_organization(self, organization_id: str) -> set[str]:
+        """Name the groups of an organization, by id."""
+        return {each["id"] for each in self._listed(f"organizations/{organization_id}/groups")}
+
     def make_role(self, *parts: str) -> str:
         """Make a role of the realm, which holds roles of `realm-management`."""
         name = f"role-{secrets.token_hex(4)}"

@@ -138,6 +138,17 @@ def test_nobody_administers_anything_by_an_invitation(
     assert witness.accounts(email) == []
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_group_of_an_organization_is_none_of_the_realm(
+    kestra: Kestra, service: str, witness: Witness, acme: Organization, *, at_once: bool
+) -> None:
+    (group,) = witness.groups_of_organization(acme.id)
+    # The last two would lead to what Keycloak keeps an organization's groups in.
+    for said in (group, "/admins", f"/{acme.id}/admins", f"/{acme.id}"):
+        answer = kestra.invite("main", service, email=an_address(), groups=[said], createUserIfNotExist=at_once)
+        assert problems(answer).keys() == {"groups"}, said
+
+
 def _administering(witness: Witness, kind: str) -> dict[str, object]:
     if kind == "group":
         return {"groups": [witness.make_group("view-users")]}
