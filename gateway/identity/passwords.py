@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, asynccontextmanager
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
+    AccountLocked,
     AccountNotFound,
     CredentialsRefused,
     CurrentPasswordRefused,
@@ -24,7 +25,7 @@ from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
 from gateway.unfinished import Unfinished
 
-_REASONS = {PasswordRefused: "policy", CredentialsRefused: "credentials"}
+_REASONS = {PasswordRefused: "policy", AccountLocked: "locked", CredentialsRefused: "credentials"}
 
 
 class Passwords:
@@ -123,8 +124,8 @@ class Passwords:
         account = await self._realm.users.get(person.account_id)
         if account is None or not await self._realm.credentials.has_password(account.id):
             raise AccountNotFound
-        await self._guesses.require_open(Subject.account(account.id))
         with self._refusals(account.id, caller):
+            await self._guesses.require_open(Subject.account(account.id))
             if new == current:
                 raise PasswordRefused(UNLIKE_THE_CURRENT)
             require_length(current)
