@@ -20,6 +20,7 @@ from gateway.identity.captchas import Captchas
 from gateway.identity.guesses import Guesses
 from gateway.identity.new_passwords import Effects, NewPasswords
 from gateway.identity.password_proofs import require_length
+from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
@@ -31,7 +32,7 @@ _REASONS = {PasswordRefused: "policy", AccountLocked: "locked", CredentialsRefus
 class Passwords:
     """Sets passwords; whoever else was signed in as the account is signed out."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it needs
         self,
         realm: Realm,
         guesses: Guesses,
@@ -40,9 +41,11 @@ class Passwords:
         unfinished: Unfinished,
         *,
         captchas: Captchas,
+        proven_steps: ProvenSteps,
     ) -> None:
         self._realm = realm
         self._captchas = captchas
+        self._proven_steps = proven_steps
         self._guesses = guesses
         self._new_passwords = new_passwords
         self._events = events
@@ -109,7 +112,8 @@ class Passwords:
             captcha: what solving one has given the caller, or None.
 
         Returns:
-            Tokens of a new session; None when Keycloak gives none now, since the password is changed all the same.
+            Tokens of a new session; None when a second factor is enrolled or Keycloak gives none now, since the
+            password is changed all the same.
 
         Raises:
             CaptchaRefused: CAPTCHA is on, and nothing shows that a human is asking; nothing was evaluated.
@@ -140,6 +144,8 @@ class Passwords:
 
     async def _signed_in(self, account: Account) -> Tokens | None:
         try:
+            # A stolen access token and the password are no second factor (S29): such a person signs in anew.
+            await self._proven_steps.require_ready(account)
             return await self._realm.tokens.sign_in_verified(account)
         except GatewayError:
             return None
