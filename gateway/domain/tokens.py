@@ -91,14 +91,12 @@ class PresentedToken:
     """What a refresh token says of itself; Keycloak has not confirmed it.
 
     Attributes:
-        issuer: the realm that has made it (`iss`).
         session_id: Keycloak session id.
         account_id: Keycloak user id.
         issued_at: seconds since the epoch (`iat`).
         expires_at: seconds since the epoch (`exp`); None for one without a fixed expiry (offline tokens).
     """
 
-    issuer: str
     session_id: str
     account_id: str
     issued_at: int

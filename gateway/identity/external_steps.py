@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
+    AccountNotFound,
     AnothersIdentity,
     CredentialsRefused,
     MethodRefused,
@@ -83,7 +84,7 @@ class ExternalSteps:
                 concealed.
             AccountLocked: too many wrong tries before; nothing was evaluated.
             CredentialsRefused: the tokens prove nobody; counted for the caller's address only.
-            AnothersIdentity: they prove somebody else.
+            AnothersIdentity: they prove somebody else; counted likewise, and nothing is told of the account.
             AccountNotReady: they are good, but something has to be done first that this way cannot ask for.
             SignInNotFound: another request has completed the step; or the account was a stranger's until now, and the
                 sign-in ended with whatever that one had.
@@ -111,11 +112,17 @@ class ExternalSteps:
     async def _proven(self, whom: "_Whom", sign_in: OpenSignIn, proof: "_Proof", caller: Caller) -> Account:
         async with self._guesses.vouched_for(whom.subject, caller, sign_in.name):
             identity = await self._identities.proven(proof.method, proof.provider, proof.tokens)
+            # First of all, and for nobody alike: whoever proves somebody else learns nothing of the account (S13).
+            holder = await self._federation.holder_of(identity, sign_in, whom.known)
             if whom.known is not None:
                 await self._proven_steps.require_ready(whom.known)
             elif not whom.is_new:
                 raise CredentialsRefused
-            return await self._federation.account_of(identity, sign_in, whom.known, caller)
+            if holder is None:
+                return await self._federation.link(identity, sign_in, whom.known, caller)
+            if not holder.enabled:
+                raise AccountNotFound
+            return holder
 
     async def _go_on(self, sign_in: OpenSignIn, account: Account, caller: Caller) -> Progress:
         # Not before: while the provider is slow, nobody shall wait for the place that its answer would take.

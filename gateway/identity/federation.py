@@ -2,7 +2,7 @@
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountNotFound, AnothersIdentity, IdentityRefused
+from gateway.domain.errors import AnothersIdentity, IdentityRefused
 from gateway.domain.identity_providers import ExternalIdentity
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.identity.new_members import NewMembers
@@ -21,35 +21,52 @@ class Federation:
         self._new_members = new_members
         self._events = events
 
-    async def account_of(
-        self, identity: ExternalIdentity, sign_in: OpenSignIn, account: Account | None, caller: Caller
-    ) -> Account:
-        """Say which account a proven identity signs in to; from then on it is linked to it.
+    async def holder_of(
+        self, identity: ExternalIdentity, sign_in: OpenSignIn, account: Account | None
+    ) -> Account | None:
+        """Say which account a proven identity is linked to; nothing of the account is looked at but whose it is.
 
         Args:
             identity: who was proven.
             sign_in: what it was proven for.
-            account: whom the sign-in is for; None when nobody has its address, and an account may be made.
-            caller: who is asking.
+            account: whom the sign-in is for; None when that is nobody.
+
+        Returns:
+            Also an account that is disabled; None when it is linked to none, and has the address of the sign-in.
 
         Raises:
-            AnothersIdentity: it is linked to another account, has another address than the sign-in, or the account
-                has another identity of the same provider.
+            AnothersIdentity: it is linked to another account, or has another address than the sign-in.
             IdentityRefused: several accounts have it.
-            AccountNotFound: the account has gone meanwhile.
-            Unavailable: Keycloak or Redis cannot be asked; asking again is safe.
+            Unavailable: Keycloak cannot be asked.
         """
-        holder_id = await self._holder_of(identity)
+        holder_id = await self._holder_id(identity)
         if holder_id is not None:
             return await self._holding(holder_id, sign_in, account)
         if identity.email != sign_in.name:
             raise AnothersIdentity
+        return None
+
+    async def link(
+        self, identity: ExternalIdentity, sign_in: OpenSignIn, account: Account | None, caller: Caller
+    ) -> Account:
+        """Link an identity that nobody holds and that has the address of the sign-in; say which account it opens.
+
+        Args:
+            identity: who was proven.
+            sign_in: what it was proven for.
+            account: whom the sign-in is for; None when nobody has its address, and an account is to be made.
+            caller: who is asking.
+
+        Raises:
+            AnothersIdentity: the account has another identity of the same provider.
+            Unavailable: Keycloak or Redis cannot be asked; asking again is safe.
+        """
         if account is None:
             return await self._new_members.create(identity, sign_in.organization_id, caller)
         await self._link(identity, sign_in, account, caller)
         return account
 
-    async def _holder_of(self, identity: ExternalIdentity) -> str | None:
+    async def _holder_id(self, identity: ExternalIdentity) -> str | None:
         holders = await self._realm.identity_links.holders(_link_of(identity))
         if len(holders) > 1:
             # Nothing in Keycloak keeps that from happening, and nobody but an administrator can say whose it is.
@@ -65,8 +82,6 @@ class Federation:
         holder = await self._realm.users.get(holder_id)
         if holder is None or (holder.email or "").lower() != sign_in.name:
             raise AnothersIdentity
-        if not holder.enabled:
-            raise AccountNotFound
         return holder
 
     async def _link(self, identity: ExternalIdentity, sign_in: OpenSignIn, account: Account, caller: Caller) -> None:

@@ -1,9 +1,10 @@
 """The forgotten password, by a link in a mail of the gateway's own (pipeshub contract section 10)."""
 
+import asyncio
 from datetime import timedelta
 
 from gateway.domain.callers import Caller
-from gateway.domain.errors import TooManyAttempts
+from gateway.domain.errors import TooManyAttempts, Unavailable
 from gateway.identity.captchas import Captchas
 from gateway.identity.mailer import Mailer
 from gateway.identity.reset_mails import ResetMails
@@ -61,14 +62,19 @@ class ForgottenPassword:
         Raises:
             CaptchaRefused: CAPTCHA is on, and nothing shows that a human is asking; nothing was counted or sent.
             TooManyAttempts: too many asks for this address, or from this caller.
-            Unavailable: Redis cannot be asked.
+            Unavailable: Redis cannot be asked, or the outbox is full; nothing was counted.
         """
         await self._captchas.require(captcha, caller)
         digest = self._state.secrets.digest("unknown-name", email)
         with self._events.refusals(TooManyAttempts, "reset_asked", caller, account=digest[:12], reason="limit"):
             await self._state.limits.admit_mail_request(caller.address)
             await self._state.limits.admit("reset-link", digest, most=self._most, window=_WINDOW)
-        await self._state.outbox.add(RESET_LINK, {"email": email}, self._mails.lifetime)
+        try:
+            await self._state.outbox.add(RESET_LINK, {"email": email}, self._mails.lifetime)
+        except (Unavailable, asyncio.CancelledError):
+            self._state.limits.take_back("reset-link", digest)
+            self._state.limits.take_back_mail_request(caller.address)
+            raise
         self._events.tell("reset_asked", "done", caller, account=digest[:12])
 
     async def deliver(self, parcel: Parcel) -> None:

@@ -12,6 +12,7 @@ from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccountLocked,
     AccountNotFound,
+    AnothersIdentity,
     CredentialsRefused,
     GatewayError,
     TooManyAttempts,
@@ -94,6 +95,8 @@ class Guesses:
     async def vouched_for(self, subject: Subject, caller: Caller, name: str) -> AsyncIterator[None]:
         """Let something be evaluated that nobody can guess: a refusal counts for the caller's address only.
 
+        What proves somebody else counts as what proves nobody: an address that tries person after person is blocked.
+
         Args:
             subject: who is to be signed in.
             caller: who is asking.
@@ -108,7 +111,7 @@ class Guesses:
         try:
             await self.require_open(subject)
             yield
-        except CredentialsRefused as refusal:
+        except (CredentialsRefused, AnothersIdentity) as refusal:
             is_evaluated = not isinstance(refusal, AccountLocked)
             counting = self._count_for_address(subject, caller, name, is_evaluated=is_evaluated)
             await self._unfinished.to_the_end(counting)
@@ -196,6 +199,6 @@ class Guesses:
         due = loop.time() + self._floor + self._jitter * self._randomness()
         try:
             yield
-        except CredentialsRefused:
+        except (CredentialsRefused, AnothersIdentity):
             await asyncio.sleep(max(0.0, due - loop.time()))
             raise

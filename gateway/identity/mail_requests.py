@@ -1,11 +1,13 @@
 """Requests for mail that are answered before anybody is looked up, alike for every name (kestra contract 1.2, 1.4)."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
 from gateway.domain.accounts import normalise_name
 from gateway.domain.callers import Caller
+from gateway.domain.errors import Unavailable
 from gateway.identity.mailer import Mailer
 from gateway.state.outbox import Parcel
 from gateway.state.store import State
@@ -66,24 +68,32 @@ class MailRequests:
         await limits.admit_mail_request(caller.address)
         await limits.admit(terms.kind, caller.address, most=terms.most, window=terms.window)
 
-    async def take(self, name: RequestedName, lifetime: timedelta) -> Literal["", "malformed", "no_mail_server"]:
-        """Put a request into the outbox, whether there is such a person or not.
+    async def take(
+        self, name: RequestedName, caller: Caller, lifetime: timedelta
+    ) -> Literal["", "malformed", "no_mail_server"]:
+        """Put a request that was admitted into the outbox, whether there is such a person or not.
 
         Args:
             name: whom it is for.
+            caller: who is asking.
             lifetime: after which the mail would come too late.
 
         Returns:
             Why it was not, or an empty text.
 
         Raises:
-            Unavailable: Redis cannot be asked.
+            Unavailable: Redis cannot be asked, or the outbox is full; nothing is counted then.
         """
         if not self._mailer.is_on:
             return "no_mail_server"
         if name.normalised is None:
             return "malformed"
-        await self._state.outbox.add(self._terms.kind, {_NAME: name.normalised}, lifetime)
+        try:
+            await self._state.outbox.add(self._terms.kind, {_NAME: name.normalised}, lifetime)
+        except (Unavailable, asyncio.CancelledError):
+            self._state.limits.take_back(self._terms.kind, caller.address)
+            self._state.limits.take_back_mail_request(caller.address)
+            raise
         return ""
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from gateway.domain.accounts import Account
@@ -18,6 +18,7 @@ from gateway.identity.mailer import Mailer
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sign_in_accounts import SignInAccounts
+from gateway.identity.sign_in_events import REASONS_BEFORE
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
 from gateway.state.store import State
@@ -85,7 +86,7 @@ class MailedCodes:
                 code is as it was.
             AccountNotFound: nobody who may sign in has it, and that is not concealed.
             AccountLocked: too many wrong tries; no mail is sent.
-            MethodRefused: no step of the person's organization takes a code.
+            MethodRefused: no step of the person's organization takes a code, and that is not concealed.
             SignInStepsUnusable: the organization's steps cannot be used.
             Unavailable: Keycloak or Redis cannot be asked; or the mail server, unless unknown accounts are concealed.
                 No code is stored.
@@ -95,15 +96,17 @@ class MailedCodes:
             await self._send(email, caller)
 
     async def _send(self, email: str, caller: Caller) -> None:
-        account = self._accounts.required(await self._realm.users.find_by_email(email))
-        subject = self._guesses.subject(email, account)
-        is_open = await self._is_open(subject)
-        applicable = await self._steps.of(email, account)
-        if SignInMethod.ONE_TIME_CODE not in applicable.methods:
-            raise MethodRefused
+        found = await self._realm.users.find_by_email(email)
+        shown = self._guesses.subject(email, found).shown
+        with self._events.refusals_by(REASONS_BEFORE, "code_asked", caller, account=shown):
+            account = self._accounts.required(found)
+            subject = self._guesses.subject(email, account)
+            is_open = await self._is_open(subject)
+            is_taken = await self._is_taken(email, account)
+        if not is_taken:
+            return
         if account is None:
-            # What nobody has gets codes alike: a wrong one must not tell it apart, nor one that comes too late.
-            await self._state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self._mails.lifetime)
+            await self._issue_to_nobody(subject)
         elif is_open and self._accounts.conceals:
             # After the answer: neither the mail server nor what a mailbox has had may tell that there is one.
             self._unfinished.begin(self._mail(account, caller))
@@ -132,6 +135,20 @@ class MailedCodes:
                 raise
             return False
         return True
+
+    async def _is_taken(self, email: str, account: Account | None) -> bool:
+        """Say whether any step takes a code; who belongs to an organization must not be told by it, if concealed."""
+        applicable = await self._steps.of(email, account)
+        is_taken = SignInMethod.ONE_TIME_CODE in applicable.methods
+        if not is_taken and not self._accounts.conceals:
+            raise MethodRefused
+        return is_taken
+
+    async def _issue_to_nobody(self, subject: Subject) -> None:
+        # What nobody has gets codes alike: a wrong one must not tell it apart, nor one that comes too late. Where
+        # somebody has had too many wrong ones, that is found out after the answer.
+        with suppress(TooManyAttempts):
+            await self._state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self._mails.lifetime)
 
     async def _mail(self, account: Account, caller: Caller) -> None:
         profile = await self._mailer.reachable(account.id)

@@ -109,10 +109,12 @@ class NewPasswords:
             raise Unavailable("keycloak")
 
     async def _bring_about(self, effects: Effects, ending: Awaitable[None]) -> None:
-        works = [ending, self._void_what_was_open(effects.account_id)]
-        if effects.unlocks:
-            works.append(self._lift_lock(effects.account_id))
-        await in_any_case(*works)
+        works = [ending, self._lift_lock(effects.account_id)] if effects.unlocks else [ending]
+        try:
+            # First: a sign-in that goes on beside it has a session by the time they are listed, or gets none any more.
+            await self._void_what_was_open(effects.account_id)
+        finally:
+            await in_any_case(*works)
 
     async def _lift_lock(self, account_id: str) -> None:
         await in_any_case(self._state.attempts.lift(account_id), self._realm.users.lift_lock(account_id))
@@ -121,6 +123,7 @@ class NewPasswords:
         """End sign-ins under way, codes and links: whoever had them may be why the password was changed (S21)."""
         subject = Subject.account(account_id)
         await in_any_case(
+            self._state.attempts.outdate(account_id),
             self._state.sign_in_sessions.end_all(account_id),
             self._state.one_time_codes.void_all(subject),
             self._state.links.void_all(LinkPurpose.RESET, subject),

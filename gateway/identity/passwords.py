@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, asynccontextmanager
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
+    AccountLocked,
     AccountNotFound,
     CredentialsRefused,
     CurrentPasswordRefused,
@@ -19,18 +20,19 @@ from gateway.identity.captchas import Captchas
 from gateway.identity.guesses import Guesses
 from gateway.identity.new_passwords import Effects, NewPasswords
 from gateway.identity.password_proofs import require_length
+from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
 from gateway.unfinished import Unfinished
 
-_REASONS = {PasswordRefused: "policy", CredentialsRefused: "credentials"}
+_REASONS = {PasswordRefused: "policy", AccountLocked: "locked", CredentialsRefused: "credentials"}
 
 
 class Passwords:
     """Sets passwords; whoever else was signed in as the account is signed out."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it needs
         self,
         realm: Realm,
         guesses: Guesses,
@@ -39,9 +41,11 @@ class Passwords:
         unfinished: Unfinished,
         *,
         captchas: Captchas,
+        proven_steps: ProvenSteps,
     ) -> None:
         self._realm = realm
         self._captchas = captchas
+        self._proven_steps = proven_steps
         self._guesses = guesses
         self._new_passwords = new_passwords
         self._events = events
@@ -108,7 +112,8 @@ class Passwords:
             captcha: what solving one has given the caller, or None.
 
         Returns:
-            Tokens of a new session; None when Keycloak gives none now, since the password is changed all the same.
+            Tokens of a new session; None when a second factor is enrolled or Keycloak gives none now, since the
+            password is changed all the same.
 
         Raises:
             CaptchaRefused: CAPTCHA is on, and nothing shows that a human is asking; nothing was evaluated.
@@ -123,8 +128,8 @@ class Passwords:
         account = await self._realm.users.get(person.account_id)
         if account is None or not await self._realm.credentials.has_password(account.id):
             raise AccountNotFound
-        await self._guesses.require_open(Subject.account(account.id))
         with self._refusals(account.id, caller):
+            await self._guesses.require_open(Subject.account(account.id))
             if new == current:
                 raise PasswordRefused(UNLIKE_THE_CURRENT)
             require_length(current)
@@ -139,6 +144,8 @@ class Passwords:
 
     async def _signed_in(self, account: Account) -> Tokens | None:
         try:
+            # A stolen access token and the password are no second factor (S29): such a person signs in anew.
+            await self._proven_steps.require_ready(account)
             return await self._realm.tokens.sign_in_verified(account)
         except GatewayError:
             return None

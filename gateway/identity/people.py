@@ -93,11 +93,13 @@ class People:
         try:
             return await self._sessions.refresh(refresh_token, caller)
         except TokenRefused:
-            # Keycloak says the same of an ended session, of a deleted account and of another realm's token.
-            says = self._realm.tokens.presented(refresh_token)
-            if says.issuer == self._realm.issuer and await self._realm.users.get(says.account_id) is None:
-                raise AccountNotFound from None
-            raise
+            # Keycloak says the same of an ended session and of a deleted account.
+            if await self._realm.users.get(self._realm.tokens.presented(refresh_token).account_id) is not None:
+                raise
+        # Nobody has verified the token so far, and whoever makes one up shall not learn who has an account (S25): what
+        # ends a session is refused for any but a genuine one, also when the session is over.
+        await self._realm.tokens.end_session(refresh_token)
+        raise AccountNotFound
 
     async def _administers(self, organization: Organization | None, account: Account) -> bool:
         if organization is None:

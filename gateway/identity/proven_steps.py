@@ -94,6 +94,8 @@ class ProvenSteps:
         """Settle a guess that has led to tokens, before anybody gets them.
 
         Raises:
+            CredentialsRefused: the account has been given another password since the guess was admitted; the session is
+                ended again, and so below.
             Unavailable: Redis cannot be asked; the session is ended again.
         """
         async with self.ended_on_failure(tokens):

@@ -35,7 +35,7 @@ class ResetRequests:
         asked = self._requests.named(name)
         with self._events.refusals(TooManyAttempts, "reset_asked", caller, account=asked.shown, reason="limit"):
             await self._requests.admit(caller)
-        trouble = await self._requests.take(asked, self._mails.lifetime)
+        trouble = await self._requests.take(asked, caller, self._mails.lifetime)
         self._events.tell("reset_asked", "refused" if trouble else "done", caller, account=asked.shown, reason=trouble)
 
     async def deliver(self, parcel: Parcel) -> None:

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountLocked, AccountNotReady, CredentialsRefused, GatewayError
+from gateway.domain.errors import (
+    AccountLocked,
+    AccountNotFound,
+    AccountNotReady,
+    CredentialsRefused,
+    GatewayError,
+    RightsRefused,
+)
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.tokens import Tokens
 from gateway.identity.security_events import SecurityEvents
@@ -18,6 +25,13 @@ REASONS: Reasons = {
 }
 """Those of every way in."""
 
+REASONS_BEFORE: Reasons = {
+    AccountLocked: "locked",
+    AccountNotFound: "unknown",
+    RightsRefused: "not_allowed",
+}
+"""Those before anything is proven."""
+
 
 class SignInEvents:
     """Tells how they begin, go on and end."""
@@ -28,6 +42,10 @@ class SignInEvents:
     def begun(self, caller: Caller, account: str) -> None:
         """Tell of one that takes several steps."""
         self._events.tell("sign_in_begun", "done", caller, account=account)
+
+    def beginning_refusals(self, caller: Caller, account: str) -> AbstractContextManager[None]:
+        """Tell of refusals inside to begin such a one."""
+        return self._events.refusals_by(REASONS_BEFORE, "sign_in_begun", caller, account=account)
 
     def malformed(self, caller: Caller) -> None:
         """Tell of one that nobody can mean."""

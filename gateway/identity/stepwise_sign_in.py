@@ -87,7 +87,8 @@ class StepwiseSignIn:
             Unavailable: Keycloak or Redis cannot be asked.
         """
         found = await self._realm.users.find_by_email(email)
-        applicable = await (self._steps_of(email, found) if found else self._steps_of_nobody(email))
+        with self._events.beginning_refusals(caller, self._guesses.subject(email, found).shown):
+            applicable = await (self._steps_of(email, found) if found else self._steps_of_nobody(email))
         organization = applicable.organization
         session = SignInSession(caller.surface, organization.id if organization else None, applicable.steps, email)
         token = await self._state.sign_in_sessions.begin(session, self._lifetime)

@@ -49,11 +49,12 @@ class VouchedAccounts:
 
     async def _newcomer(self, account_id: str, sign_in: OpenSignIn) -> Account:
         """Take in who had no account when the browser left, and has been given one by Keycloak on the way."""
-        if not sign_in.gives_account_by(SignInMethod.SAML):
-            raise AccountNotFound
         account = await self._usable(account_id)
+        # Before anything else: where somebody has the address, another person's identity is told no more (S13).
         if (account.email or "").lower() != sign_in.name:
             raise AnothersIdentity
+        if not sign_in.gives_account_by(SignInMethod.SAML):
+            raise AccountNotFound
         if not account.email_verified:
             # The provider lets people choose their address, or Keycloak does: it may be anybody's.
             raise IdentityRefused("unverified_address")

@@ -39,7 +39,6 @@ class Realm:
 
     Attributes:
         name: the realm's.
-        issuer: what its tokens say of who has made them.
         tokens: sign in, refresh, end a session, ask whether a token is live.
         factors: find out whether a password or code is right.
         code_flow: sign-in on Keycloak's own pages.
@@ -69,7 +68,7 @@ class Realm:
         self.name = settings.realm
         self._connection = connection
         self._endpoints = Endpoints(settings.realm)
-        self.issuer = issuer = settings.issuer or settings.url.rstrip("/") + self._endpoints.realm
+        issuer = settings.issuer or settings.url.rstrip("/") + self._endpoints.realm
         clients = clients_of(settings, issuer, clock)
         keys = signing_keys(connection, self._endpoints.keys, settings.keys_lifetime.total_seconds(), ticks)
         admin = Admin(connection, self._endpoints, ServiceAccount(connection, self._endpoints, clients.admin, ticks))

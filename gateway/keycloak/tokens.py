@@ -200,8 +200,9 @@ class TokenEndpoint:
         client = self._clients.client_of(claims.get("azp"))
         if client is None or text_of(claims, "typ") not in _REFRESHING:
             raise TokenRefused
-        issuer, session_id, account_id = (text_of(claims, name) for name in ("iss", "sid", "sub"))
-        says = PresentedToken(issuer, session_id, account_id, seconds_of(claims, "iat"), expiry_of(claims))
+        says = PresentedToken(
+            text_of(claims, "sid"), text_of(claims, "sub"), seconds_of(claims, "iat"), expiry_of(claims)
+        )
         return _RefreshToken(token, client, says)
 
     async def _password_grant(self, client: Client, username: str, password: str, scope: str) -> Answer:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Annotated, Literal
+from urllib.parse import SplitResult
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -26,7 +27,9 @@ class KeycloakSettings(Section):
     model_config = ConfigDict(validate_default=True)
 
     # Before the address, which is judged by it.
-    insecure_http: bool = Field(default=False, description="allow `http://` to a Keycloak that is not on loopback")
+    insecure_http: bool = Field(
+        default=False, description="allow `http://` to a Keycloak that is not on loopback, also as `issuer`"
+    )
     url: str = Field(description="base address of Keycloak, without `/realms/…`; one address everywhere")
     realm: str = Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}$", description="name of the realm")
     issuer: str | None = Field(
@@ -95,21 +98,17 @@ class KeycloakSettings(Section):
     @field_validator("url")
     @classmethod
     def _safe(cls, url: str, info: ValidationInfo) -> str:
-        address = web_address(url)
+        address = _encrypted(url, info)
         if "/realms/" in address.path:
             raise ValueError("must end before /realms/; the name after it belongs into GATEWAY_KEYCLOAK__REALM")
-        encrypted = address.scheme == "https" or is_loopback(address.hostname or "")
-        if not encrypted and not info.data.get("insecure_http", True):
-            raise ValueError(
-                "passwords would travel unencrypted; use https, or set GATEWAY_KEYCLOAK__INSECURE_HTTP=true"
-            )
         return url
 
     @field_validator("issuer")
     @classmethod
-    def _address(cls, issuer: str | None) -> str | None:
+    def _safe_for_browsers(cls, issuer: str | None, info: ValidationInfo) -> str | None:
+        """Judge it like `url`: below it are the pages where browsers are sent to type passwords."""
         if issuer is not None:
-            web_address(issuer)
+            _encrypted(issuer, info)
         return issuer
 
     @field_validator("private_key_id")
@@ -137,3 +136,12 @@ class KeycloakSettings(Section):
         if same:
             raise ValueError(f"the same as GATEWAY_KEYCLOAK__{same.upper()}; each client has a flow of its own")
         return client_id
+
+
+def _encrypted(url: str, info: ValidationInfo) -> SplitResult:
+    """Demand an address of the web that passwords may be sent to."""
+    address = web_address(url)
+    encrypted = address.scheme == "https" or is_loopback(address.hostname or "")
+    if not encrypted and not info.data.get("insecure_http", True):
+        raise ValueError("passwords would travel unencrypted; use https, or set GATEWAY_KEYCLOAK__INSECURE_HTTP=true")
+    return address

@@ -36,6 +36,8 @@ class Attempt:
         """Settle as a complete sign-in: failures, locks and the way to the ceiling are forgotten.
 
         Raises:
+            CredentialsRefused: the account has been given another password since the try was admitted, so what was
+                proven is out of date.
             Unavailable: Redis cannot be asked.
         """
         await self._settle("complete")

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Literal, Self
 from weakref import WeakValueDictionary
 
-from gateway.domain.errors import AccountLocked, TooManyAttempts, Unavailable
+from gateway.domain.errors import AccountLocked, CredentialsRefused, TooManyAttempts, Unavailable
 from gateway.settings import LockoutSettings
 from gateway.state.attempt import Attempt, Lock, Outcome
 from gateway.state.connection import Argument, Connection
@@ -93,6 +93,7 @@ class Attempts:
         self._patience = patience.total_seconds()
         self._admit_try = redis.script("admit_try")
         self._settle_try = redis.script("settle_try")
+        self._outdate_tries = redis.script("outdate_tries")
         self._lift_outdated = redis.script("lift_outdated")
         self._lines: WeakValueDictionary[Subject, asyncio.Lock] = WeakValueDictionary()
         self._unfinished = Unfinished()
@@ -166,6 +167,18 @@ class Attempts:
         record, _ = self._keys.attempts("account", account_id)
         await self._redis.write("DEL", record)
 
+    async def outdate(self, account_id: str) -> None:
+        """Let no try in flight become a complete sign-in: what was proven before is not what counts now (security S21).
+
+        Call it before the sessions there are get listed: a sign-in begins its session before it is complete, so it is
+        either listed or outdated.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        mark = self._keys.outdated_tries("account", account_id)
+        await self._redis.run(self._outdate_tries, (mark,), (self._place_life,))
+
     async def end(self) -> None:
         """Wait for the settling that cancelled requests left behind."""
         await self._unfinished.end()
@@ -194,8 +207,8 @@ class Attempts:
         return self._unfinished.begin(self._settle(subject, nonce, outcome))
 
     async def _settle(self, subject: Subject, nonce: str, outcome: Outcome) -> Lock | None:
-        keys = self._keys.attempts(subject.kind, subject.key)
-        rules = self._rules(subject) if outcome == "wrong" else ()
+        keys = (*self._keys.attempts(subject.kind, subject.key), self._keys.outdated_tries(subject.kind, subject.key))
+        rules = self._rules(subject, outcome)
         settle = partial(self._redis.run, self._settle_try, keys, (nonce, outcome, *rules))
         try:
             lasts = await settle()
@@ -203,9 +216,13 @@ class Attempts:
             # After the outage, so that no place stays taken and no wrong try uncounted; the nonce counts once.
             self._unfinished.begin(asked_again(settle, self._place_life / 1000))
             raise
+        if lasts < 0:
+            raise CredentialsRefused
         return Lock(self._retry_after(lasts)) if lasts else None
 
-    def _rules(self, subject: Subject) -> tuple[Argument, ...]:
+    def _rules(self, subject: Subject, outcome: Outcome) -> tuple[Argument, ...]:
+        if outcome != "wrong":
+            return (self._place_life,)
         rules = self._settings
         return (
             rules.max_failures,

@@ -22,6 +22,10 @@ class Keys:
         tag = f"{self.root}:{{{kind}:{subject}}}"
         return f"{tag}:failures", f"{tag}:in-flight"
 
+    def outdated_tries(self, kind: str, subject: str) -> str:
+        """Name the mark of the tries that were in flight when what they prove was changed, on the same node."""
+        return f"{self.root}:{{{kind}:{subject}}}:outdated"
+
     def one_time_code(self, kind: str, subject: str, purpose: str) -> tuple[str, str, str]:
         """Name a subject's code for one purpose, the mark that it was issued, and the wrong ones of every purpose."""
         tag = f"{self.root}:{{{kind}:{subject}}}"

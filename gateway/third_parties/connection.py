@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Self
@@ -24,6 +25,9 @@ _LARGEST = 1 << 20
 _FORM = "application/x-www-form-urlencoded"
 # A kept-alive connection that had died shows so when it is written to, or read from.
 _DEAD = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
+_CHANCE = secrets.SystemRandom().random
+_LONGEST_PAUSE = 0.05
+"""Seconds before a call is sent once more, by chance less: what lost its connections at one time, comes back spread."""
 
 
 class AnswerTooLarge(ValueError):
@@ -71,13 +75,18 @@ class _Call:
 class Connection:
     """Calls to whoever is named in the settings, never to an address out of a request or an answer."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, randomness: Callable[[], float]) -> None:
         self._session = session
+        self._randomness = randomness
 
     @classmethod
     @asynccontextmanager
-    async def open(cls) -> AsyncIterator[Self]:
-        """Open the connection; nothing is sent yet, so nobody need be up (security R14)."""
+    async def open(cls, randomness: Callable[[], float] = _CHANCE) -> AsyncIterator[Self]:
+        """Open the connection; nothing is sent yet, so nobody need be up (security R14).
+
+        Args:
+            randomness: from 0 to 1, how much of the longest pause there is before a call is sent once more.
+        """
         session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, limit_per_host=_AT_ONCE),
             # What one person's call is given must never travel with another's.
@@ -90,7 +99,7 @@ class Connection:
         # Whether a call may be repeated is for its caller to say; left alone the library repeats some by itself.
         session._retry_connection = False  # noqa: SLF001 - there is no other way to say it
         async with session:
-            yield cls(session)
+            yield cls(session, randomness)
 
     async def request(
         self,
@@ -110,7 +119,8 @@ class Connection:
             url: the whole address, out of the settings.
             form: sent as a form.
             bearer: access token sent along.
-            repeatable: asking twice does no harm; then it is asked once more when a kept-alive connection was dead.
+            repeatable: asking twice does no harm; then it is asked once more, a little later, when a kept-alive
+                connection was dead.
 
         Returns:
             What it answers, whatever the status; a redirect is an answer, and not followed.
@@ -131,7 +141,8 @@ class Connection:
         except _DEAD as error:
             if isinstance(error, aiohttp.ClientConnectorError) or not repeatable:
                 raise
-            return await self._sent(call)
+        await asyncio.sleep(_LONGEST_PAUSE * self._randomness())
+        return await self._sent(call)
 
     async def _sent(self, call: _Call) -> Answer:
         # The call as a whole is timed outside; only the library can see how long connecting takes.

@@ -1,7 +1,6 @@
 """Nobody gets an answer that is for somebody else, whoever breaks off in between (security S50, R4)."""
 
 import json
-import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -11,11 +10,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.conftest import Realm
-from tests.servers.gateway import ServedGateway, served_gateway
+from tests.conftest import Stack
+from tests.servers.gateway import ServedGateway
 from tests.servers.people import Person, PersonMaker
+from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra import client as kestra
 from tests.surfaces.nap import client as nap
+from tests.surfaces.outages import Wired, wired_gateway
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub import client as pipeshub
 from tests.surfaces.toan import answers as toan_answers
@@ -27,30 +28,55 @@ _STRANGERS = 20
 _BROKEN_OFF = 400
 _AT_ONCE = 8
 _PATIENCE = 60.0
+_DEADLINE = 2.0
+_HELD_UP = 2
+_PAUSE = 3.0
 
 
 @pytest.fixture
-def gateway(gateway_variables: Mapping[str, str], realm: Realm) -> Iterator[ServedGateway]:
-    """A gateway of its own, whose limits by address let all of this pass."""
+def wired(gateway_variables: Mapping[str, str], stack: Stack) -> Iterator[Wired[toan.Toan]]:
+    """A gateway behind wires, whose limits by address let all of this pass.
+
+    Its deadline comes before the end of any call to Keycloak or Redis: what takes too long is cancelled half-way.
+    """
     own = {
-        "GATEWAY_REDIS__PREFIX": f"{gateway_variables['GATEWAY_REDIS__PREFIX']}{secrets.token_hex(4)}:",
-        "GATEWAY_LIMITS__FAILURES_PER_ADDRESS": "100000",
-        "GATEWAY_SIGN_IN__STEPS": '[["password"]]',
+        "LIMITS__FAILURES_PER_ADDRESS": "100000",
+        "SIGN_IN__STEPS": '[["password"]]',
+        "SERVER__DEADLINE": str(_DEADLINE),
+        "KEYCLOAK__TIMEOUT": "5",
+        "REDIS__TIMEOUT": "5",
     }
-    with served_gateway({**gateway_variables, **own}) as served:
-        yield served
+    with wired_gateway(Apart(gateway_variables), stack, toan.Toan, **own) as wired:
+        yield wired
 
 
-def test_people_at_once_on_all_surfaces_get_their_own_tokens(gateway: ServedGateway, make_person: PersonMaker) -> None:
+def test_people_at_once_on_all_surfaces_get_their_own_tokens(wired: Wired[toan.Toan], make_person: PersonMaker) -> None:
+    gateway = wired.served
     people = [make_person() for _ in range(_PEOPLE)]
     strangers = [make_person() for _ in range(_STRANGERS)]
     with gateway.client() as http:
         http.timeout = httpx.Timeout(_PATIENCE)
         rounds = [partial(_told, http, surface, each) for each in people for surface in _ROUNDS]
         leaving = [partial(_leave_often, gateway, strangers, number) for number in range(_AT_ONCE)]
-        answers = at_once([*rounds, *leaving])
+        answers = at_once([*rounds, *leaving, partial(_hold_up, wired)])
     assert answers[: len(rounds)] == [{each.id} for each in people for _ in _ROUNDS]
+    assert _cancelled(gateway) >= len(leaving), "nothing was cancelled"
     assert [each for each in gateway.events if each["event"] == "unexpected_error"] == []
+
+
+def _hold_up(wired: Wired[toan.Toan]) -> set[str]:
+    """Let Keycloak and Redis answer too late in turn; what they say then still arrives."""
+    for wire in (wired.keycloak, wired.redis) * _HELD_UP:
+        with wire.frozen():
+            time.sleep(_DEADLINE + 1)
+        time.sleep(_PAUSE)
+    return set()
+
+
+def _cancelled(gateway: ServedGateway) -> int:
+    """Count the requests that were out of time."""
+    asked = [each for each in gateway.events if each["event"] == "request" and each["status"] >= 500]
+    return sum(each["milliseconds"] >= _DEADLINE * 1000 for each in asked)
 
 
 def _told(http: httpx.Client, surface: str, person: Person) -> set[str]:
@@ -99,9 +125,9 @@ _ROUNDS: Mapping[str, Callable[[httpx.Client, Person], Iterator[str]]] = {
 
 
 def _available(call: Callable[[], httpx.Response]) -> httpx.Response:
-    """Repeat a call that came when too many were with Keycloak (security R6)."""
+    """Repeat a call that came when too many were with Keycloak, or when it was held up (security R1, R6)."""
     deadline = time.monotonic() + _PATIENCE
-    while (answer := call()).status_code in (500, 503) and time.monotonic() < deadline:
+    while (answer := call()).status_code in (429, 500, 503) and time.monotonic() < deadline:
         time.sleep(0.5)
     return answer
 
@@ -111,7 +137,7 @@ def _leave_often(gateway: ServedGateway, strangers: list[Person], first: int) ->
     for number in range(first, _BROKEN_OFF, _AT_ONCE):
         person = strangers[number % len(strangers)]
         path, body = _SIGN_INS[number % len(_SIGN_INS)](person)
-        _break_off(gateway, path, body, patience=number % 20 * 0.002)
+        _break_off(gateway, path, body, patience=number % 20 * 0.02)
     return set()
 
 

@@ -48,17 +48,25 @@ def test_a_client_must_not_take_the_default_id_of_another() -> None:
     assert fault.startswith("GATEWAY_KEYCLOAK__VERIFIED_CLIENT_ID: the same as GATEWAY_KEYCLOAK__CLIENT_ID")
 
 
+@pytest.mark.parametrize("issuer", ["https://id.example/realms/demo", "http://localhost:8080/realms/demo"])
+def test_browsers_are_sent_to_https_or_to_this_machine(issuer: str) -> None:
+    assert load(complete(KEYCLOAK__ISSUER=issuer)).keycloak.issuer == issuer
+
+
 @pytest.mark.parametrize("url", ["https://keycloak.example/auth", "http://127.0.0.1:8080", "http://[::1]:8080/"])
 def test_keycloak_is_reached_by_https_or_on_this_machine(url: str) -> None:
     assert load(complete(KEYCLOAK__URL=url)).keycloak.url == url
 
 
-def test_plain_http_to_another_machine_is_allowed_by_name_only() -> None:
-    fault = the_fault(complete(KEYCLOAK__URL="http://keycloak.example"))
+@pytest.mark.parametrize(
+    ("name", "address"), [("URL", "http://keycloak.example"), ("ISSUER", "http://keycloak.example/realms/demo")]
+)
+def test_plain_http_to_another_machine_is_allowed_by_name_only(name: str, address: str) -> None:
+    variable = {f"KEYCLOAK__{name}": address}
+    fault = the_fault(complete(**variable))
+    assert fault.startswith(f"GATEWAY_KEYCLOAK__{name}: ")
     assert "set GATEWAY_KEYCLOAK__INSECURE_HTTP=true" in fault
-    assert load(
-        complete(KEYCLOAK__URL="http://keycloak.example", KEYCLOAK__INSECURE_HTTP="true")
-    ).keycloak.insecure_http
+    assert load(complete(**variable, KEYCLOAK__INSECURE_HTTP="true")).keycloak.insecure_http
 
 
 @pytest.mark.parametrize(

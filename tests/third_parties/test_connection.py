@@ -19,6 +19,10 @@ pytestmark = pytest.mark.anyio
 _YES = said(b"{}")
 
 
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
 async def _unavailable(connection: Connection, url: str, *, repeatable: bool = False) -> str:
     """Ask in vain; return what the log calls the trouble."""
     with capture_logs() as log, pytest.raises(Unavailable) as reason:
@@ -69,6 +73,19 @@ async def test_a_dead_connection_is_replaced_once_for_what_may_be_repeated(conne
     async with stranger(_YES, requests_per_connection=1) as server:
         for _ in range(2):
             assert (await connection.request("captcha", "POST", server.url, form={}, repeatable=True)).status == 200
+    assert len(server.heard) == 3
+
+
+@pytest.mark.parametrize("chance", [0.0, 10.0])
+async def test_a_call_is_repeated_after_a_pause_that_chance_makes_shorter(chance: float) -> None:
+    async with (
+        stranger(_YES, requests_per_connection=1) as server,
+        Connection.open(lambda: chance) as connection,
+    ):
+        await connection.request("captcha", "POST", server.url, form={}, repeatable=True)
+        began = _now()
+        await connection.request("captcha", "POST", server.url, form={}, repeatable=True)
+        assert (_now() - began >= 0.5) is (chance > 0)
     assert len(server.heard) == 3
 
 

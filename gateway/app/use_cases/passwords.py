@@ -23,7 +23,13 @@ def password_cases(ground: Ground, shared: Shared, tokens: TokenCases) -> Passwo
         new_passwords=new_passwords,
         password_reset=_password_reset(ground),
         passwords=Passwords(
-            ground.realm, shared.guesses, new_passwords, ground.events, ground.unfinished, captchas=shared.captchas
+            ground.realm,
+            shared.guesses,
+            new_passwords,
+            ground.events,
+            ground.unfinished,
+            captchas=shared.captchas,
+            proven_steps=shared.proven_steps,
         ),
         reset_requests=_reset_requests(ground, shared),
     )

@@ -1,7 +1,10 @@
 -- Settles an admitted try, once (security S1, S3, S4).
 --
 -- KEYS  1 the subject's record   2 its tries in flight, both as in admit_try.lua
+--       3 its mark of outdated tries, as in outdate_tries.lua
 -- ARGV  1 nonce of the try       2 'complete', 'wrong' or 'free'
+--       only for 'complete':
+--       3 life of a place, ms
 --       only for 'wrong':
 --       3 most failures          4 first lock, ms        5 longest lock, ms      6 most failures in a row without success
 --       7 ms within which a further lock doubles         8 ms to keep the record
@@ -9,11 +12,16 @@
 -- Atomic: giving the place back, and counting. A nonce without a place is settled already, or has expired: nothing is
 -- counted a second time when an answer was lost.
 --
--- Returns ms of the lock that this try caused, or 0.
+-- Returns ms of the lock that this try caused, or 0; -1 when it may not be complete, since it is outdated.
+local expires = redis.call('ZSCORE', KEYS[2], ARGV[1])
 if redis.call('ZREM', KEYS[2], ARGV[1]) == 0 or ARGV[2] == 'free' then
   return 0
 end
 if ARGV[2] == 'complete' then
+  local outdated_until = tonumber(redis.call('GET', KEYS[3]) or -1)
+  if expires - ARGV[3] <= outdated_until then
+    return -1
+  end
   redis.call('DEL', KEYS[1])
   return 0
 end

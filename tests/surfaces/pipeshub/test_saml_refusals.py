@@ -112,14 +112,15 @@ def test_a_password_at_keycloak_stands_for_no_provider(
     assert (told[-1]["expected"], told[-1]["told"]) == (provider.alias, None)
 
 
-def test_an_unknown_e_mail_is_sent_away_like_any_other_and_signs_nobody_in(
+def test_an_unknown_e_mail_is_sent_away_and_answered_like_any_other_and_signs_nobody_in(
     concealed: Saml, members: Members, provider: SamlProvider, witness: Witness
 ) -> None:
-    person = members(SAML)
-    provider.enrol(person)
-    address = concealed.left("nobody@example.test")
-    assert failure(concealed.arrive(concealed.through(address, person))) == "jit_disabled"
-    until_no_session(witness, person)
+    stranger = members(SAML)
+    provider.enrol(stranger)
+    for email in ("nobody@example.test", members(SAML).email, members(SAML, enabled=False).email):
+        concealed.browser.cookies.clear()
+        assert failure(concealed.arrive(concealed.through(concealed.left(email), stranger))) == "email_mismatch"
+        until_no_session(witness, stranger)
 
 
 def test_a_locked_account_is_concealed_until_the_provider_has_vouched(
