@@ -81,5 +81,6 @@ def test_a_sign_in_after_a_new_password_is_complete(pipeshub: Pipeshub, members:
     person = members(CODE)
     _, link = _asked(pipeshub, letters, person)
     assert pipeshub.reset(link, _NEW).status_code == 200
+    assert "password" in letters.text(person, 3)
     assert pipeshub.ask_code(person.email).status_code == 200
     fully(pipeshub.by_code(pipeshub.begun(person.email), letters.code(person, 4)))
