@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from gateway.identity.use_cases import Identity
-from gateway.mail.links import Links
+from gateway.mail.pages import Pages
 from gateway.settings import Settings, SurfaceSettings
 from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
 from gateway.surfaces.kestra.operations import surface as kestra
@@ -39,7 +39,7 @@ def router(settings: Settings, identity: Identity) -> Router:
         deadline=settings.server.deadline,
     )
     hosts = AllowedHosts(settings.server.public_url, settings.server.allowed_hosts)
-    front_end, https = Links(settings.links, settings.server.public_url).front_end, settings.server.is_https
+    front_end, https = Pages(settings.links, settings.server.public_url).front_end, settings.server.is_https
     special = {pipeshub: _pipeshub, nap: _nap}
     mounted = []
     for surface, prefix in _enabled(settings).items():

@@ -11,24 +11,20 @@ from datetime import timedelta
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
-    AccountLocked,
     AccountNotFound,
-    AccountNotReady,
     AnothersIdentity,
-    GatewayError,
-    IdentityRefused,
+    RightsRefused,
     SignInNotFound,
     SignInStepsUnusable,
     TokenRefused,
-    Unavailable,
+    TooManyAttempts,
 )
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.sign_ins import OpenSignIn
-from gateway.domain.tokens import Tokens
 from gateway.identity.guesses import Guesses
 from gateway.identity.proven_steps import Progress, ProvenSteps
-from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sign_in_accounts import SignInAccounts
+from gateway.identity.sign_in_events import REASONS, SignInEvents
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
 from gateway.identity.vouched_accounts import VouchedAccounts
 from gateway.keycloak.code_flow import Authorization
@@ -43,13 +39,14 @@ AWAY = timedelta(minutes=10)
 
 _SECRET_BYTES = 32
 _METHOD = SignInMethod.SAML
-_REASONS: dict[type[GatewayError], str] = {
-    AccountLocked: "locked",
+_REASONS = {
+    **REASONS,
     AccountNotFound: "unknown",
-    AccountNotReady: "action_required",
     AnothersIdentity: "another_person",
+    RightsRefused: "not_allowed",
     SignInNotFound: "expired",
     TokenRefused: "token",
+    TooManyAttempts: "not_allowed",
 }
 
 
@@ -94,7 +91,7 @@ class BrokeredSignIn:
         *,
         accounts: SignInAccounts,
         vouched: VouchedAccounts,
-        events: SecurityEvents,
+        events: SignInEvents,
         callback: str,
     ) -> None:
         """Take the rooms.
@@ -171,17 +168,10 @@ class BrokeredSignIn:
             Unavailable: Keycloak or Redis cannot be asked; the sign-in stands where it stood.
         """
         pending = await self._state.browser_sign_ins.take(arrival.state, caller.surface)
-        try:
+        known = (pending.account_id if pending else None) or "none"
+        with self._events.step_refusals(caller, known, _REASONS):
             account, progress = await self._completed(pending, arrival, caller)
-        except GatewayError as refusal:
-            if not isinstance(refusal, Unavailable):
-                known = (pending.account_id if pending else None) or "none"
-                self._events.tell("sign_in_step", "refused", caller, account=known, reason=_reason(refusal))
-            raise
-        is_complete = isinstance(progress, Tokens)
-        self._events.tell(
-            "sign_in" if is_complete else "sign_in_step", "done", caller, account=account.id, reason=_METHOD.value
-        )
+        self._events.proven(_METHOD, progress, caller, account.id)
         return progress
 
     async def _open_account(self, sign_in: OpenSignIn) -> Account | None:
@@ -216,7 +206,3 @@ def _provider_of(sign_in: OpenSignIn) -> str:
     if provider is None:
         raise SignInStepsUnusable
     return provider.alias
-
-
-def _reason(refusal: GatewayError) -> str:
-    return refusal.trouble if isinstance(refusal, IdentityRefused) else _REASONS.get(type(refusal), "not_allowed")

@@ -77,7 +77,7 @@ class Candidates:
         if name is None or profile is None:
             return None
         # Where the gateway cannot check codes, the realm's own flow refuses whoever would need one.
-        second_factor = profile.second_factor and self._realm.tokens.checks_codes
+        second_factor = profile.second_factor and self._realm.factors.checks_codes
         return Candidate(profile.account, name, organizations, second_factor, self._in_organizations)
 
     async def organizations_of(self, account_id: str) -> tuple[Organization, ...]:

@@ -14,8 +14,8 @@ from gateway.identity.mailer import Mailer
 from gateway.identity.ownership import Ownership
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
-from gateway.mail.links import Links as Pages
 from gateway.mail.messages import EmailVerificationLink
+from gateway.mail.pages import Pages
 from gateway.state.attempts import Subject
 from gateway.state.links import Claim
 from gateway.state.store import State

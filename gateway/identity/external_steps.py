@@ -1,33 +1,26 @@
 """Steps proven by what an identity provider has given to a person's application (pipeshub contract section 10)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
-    AccountLocked,
-    AccountNotReady,
     AnothersIdentity,
     CredentialsRefused,
-    GatewayError,
-    IdentityRefused,
     MethodRefused,
 )
 from gateway.domain.identity_providers import IdentityProvider, ProviderTokens
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.sign_ins import OpenSignIn
-from gateway.domain.tokens import Tokens
 from gateway.identity.external_identities import ExternalIdentities
 from gateway.identity.federation import Federation
 from gateway.identity.guesses import Guesses
 from gateway.identity.proven_steps import Progress, ProvenSteps
-from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sign_in_accounts import SignInAccounts
+from gateway.identity.sign_in_events import REASONS, SignInEvents
 from gateway.state.attempts import Subject
 
-_TOLD = (CredentialsRefused, AccountNotReady, AnothersIdentity)
+_REASONS = {**REASONS, AnothersIdentity: "another_person"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +57,7 @@ class ExternalSteps:
         identities: ExternalIdentities,
         federation: Federation,
         proven_steps: ProvenSteps,
-        events: SecurityEvents,
+        events: SignInEvents,
     ) -> None:
         self._accounts = accounts
         self._guesses = guesses
@@ -103,13 +96,10 @@ class ExternalSteps:
             raise MethodRefused
         async with self._guesses.padded():
             whom = await self._meant(sign_in, method)
-            with self._telling_refusals(whom.subject, caller):
+            with self._events.step_refusals(caller, whom.subject.shown, _REASONS):
                 account = await self._proven(whom, sign_in, _Proof(method, provider, tokens), caller)
                 progress = await self._go_on(sign_in, account, caller)
-        is_complete = isinstance(progress, Tokens)
-        self._events.tell(
-            "sign_in" if is_complete else "sign_in_step", "done", caller, account=account.id, reason=method.value
-        )
+        self._events.proven(method, progress, caller, account.id)
         return progress
 
     async def _meant(self, sign_in: OpenSignIn, method: SignInMethod) -> "_Whom":
@@ -131,21 +121,3 @@ class ExternalSteps:
         # Not before: while the provider is slow, nobody shall wait for the place that its answer would take.
         async with self._guesses.admitted(Subject.account(account.id), caller, sign_in.name) as attempt:
             return await self._proven_steps.go_on(sign_in, account, attempt)
-
-    @contextmanager
-    def _telling_refusals(self, subject: Subject, caller: Caller) -> Iterator[None]:
-        try:
-            yield
-        except _TOLD as refusal:
-            self._events.tell("sign_in_step", "refused", caller, account=subject.shown, reason=_reason(refusal))
-            raise
-
-
-def _reason(refusal: GatewayError) -> str:
-    if isinstance(refusal, IdentityRefused):
-        return refusal.trouble
-    if isinstance(refusal, AnothersIdentity):
-        return "another_person"
-    if isinstance(refusal, AccountLocked):
-        return "locked"
-    return "action_required" if isinstance(refusal, AccountNotReady) else "credentials"

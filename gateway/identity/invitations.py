@@ -15,12 +15,13 @@ from gateway.identity.granting import Granting
 from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
-from gateway.mail.links import Links
 from gateway.mail.messages import InvitationLink
+from gateway.mail.pages import Pages
 from gateway.state.store import State
 
 _OPERATOR = "operator"
 _MAILBOX_WINDOW = timedelta(minutes=10)
+_REASONS = {InvitationPending: "pending", TooManyAttempts: "limit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Invitations:
         realm: Realm,
         state: State,
         mailer: Mailer,
-        pages: Links,
+        pages: Pages,
         *,
         events: SecurityEvents,
         terms: InvitationTerms,
@@ -140,10 +141,7 @@ class Invitations:
             caller: who is asking, if not an operator.
         """
         shown, mail_id = self._shown(invitation.email), f"invite-{secrets.token_hex(8)}"
-        with (
-            self._events.refusals(InvitationPending, "invitation", caller, account=shown, reason="pending"),
-            self._events.refusals(TooManyAttempts, "invitation", caller, account=shown, reason="limit"),
-        ):
+        with self._events.refusals_by(_REASONS, "invitation", caller, account=shown):
             if not replace:
                 await self._require_none(invitation)
             await self._require_room(invitation, mail_id)

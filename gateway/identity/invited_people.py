@@ -1,7 +1,7 @@
 """People who use an invitation: with a new account, or with the one they have (kestra contract 1.5 and 1.6)."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from gateway.domain.accounts import MAX_NAME, Account, NewPerson
@@ -28,7 +28,16 @@ from gateway.keycloak.realm import Realm
 from gateway.state.invitations import InvitationClaim
 from gateway.state.store import State
 
-_REFUSALS = (InvitationRefused, AccountRefused, PasswordRefused, RightsRefused)
+_REASONS: dict[type[GatewayError], str] = {
+    InvitationExpired: "expired",
+    InvitationUsed: "used",
+    InvitationUnusable: "unusable",
+    InvitationRefused: "unknown",
+    AddressTaken: "address_taken",
+    AccountRefused: "person",
+    PasswordRefused: "password",
+    RightsRefused: "rights",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ class InvitedPeople:
             PasswordRefused: it is too long, or the realm's policy says no.
             Unavailable: Keycloak or Redis cannot be asked; there is no account, or there will soon be none any more.
         """
-        with self._told(caller):
+        with self._refusals(caller):
             async with self._claimed(secret) as claim:
                 person = await self._person(claim.invitation, newcomer)
                 admission = await self._admissions.by(claim.invitation)
@@ -109,7 +118,7 @@ class InvitedPeople:
             Unavailable: Keycloak or Redis cannot be asked; some of it may have been done, and asking again is safe.
         """
         person = await self._bearers.live(caller) if caller.bearer is not None else None
-        with self._told(caller):
+        with self._refusals(caller):
             async with self._claimed(secret) as claim:
                 if person is not None:
                     await self._require_invited(person.account_id, claim.invitation)
@@ -159,27 +168,8 @@ class InvitedPeople:
             raise InvitationUsed
         return account
 
-    @contextmanager
-    def _told(self, caller: Caller) -> Iterator[None]:
-        try:
-            yield
-        except _REFUSALS as refusal:
-            self._events.tell("invitation", "refused", caller, account="none", reason=_reason(refusal))
-            raise
+    def _refusals(self, caller: Caller) -> AbstractContextManager[None]:
+        return self._events.refusals_by(_REASONS, "invitation", caller, account="none")
 
     def _used(self, claim: InvitationClaim) -> KnownInvitation:
         return claim.known.used(int(self._clock() * 1000))
-
-
-def _reason(refusal: GatewayError) -> str:
-    reasons: dict[type[GatewayError], str] = {
-        InvitationExpired: "expired",
-        InvitationUsed: "used",
-        InvitationUnusable: "unusable",
-        InvitationRefused: "unknown",
-        AddressTaken: "address_taken",
-        AccountRefused: "person",
-        PasswordRefused: "password",
-        RightsRefused: "rights",
-    }
-    return next(reason for kind, reason in reasons.items() if isinstance(refusal, kind))

@@ -131,7 +131,7 @@ class LinkReset:
         if name is None or not await self._realm.credentials.has_password(account.id):
             return False
         try:
-            await self._realm.tokens.check_password(name, password)
+            await self._realm.factors.check_password(name, password)
         except CredentialsRefused:
             return False
         return True

@@ -1,7 +1,7 @@
 """Changing a password: one's own with the current one, or another's as an administrator."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
@@ -18,11 +18,13 @@ from gateway.domain.tokens import SignedIn, Tokens
 from gateway.identity.captchas import Captchas
 from gateway.identity.guesses import Guesses
 from gateway.identity.new_passwords import Effects, NewPasswords
+from gateway.identity.password_proofs import require_length
 from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sign_in import MAX_PASSWORD_BYTES
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
 from gateway.unfinished import Unfinished
+
+_REASONS = {PasswordRefused: "policy", CredentialsRefused: "credentials"}
 
 
 class Passwords:
@@ -125,22 +127,15 @@ class Passwords:
         with self._refusals(account.id, caller):
             if new == current:
                 raise PasswordRefused(UNLIKE_THE_CURRENT)
-            _require_length(current)
+            require_length(current)
             async with self._verified(account, current, caller):
                 rule.require(new)
                 await self._unfinished.to_the_end(self._replaced(account, new, caller))
         return await self._signed_in(account)
 
-    @contextmanager
-    def _refusals(self, account_id: str, caller: Caller) -> Iterator[None]:
+    def _refusals(self, account_id: str, caller: Caller) -> AbstractContextManager[None]:
         """Tell why a password was not changed."""
-        with (
-            self._events.refusals(PasswordRefused, "password_changed", caller, account=account_id, reason="policy"),
-            self._events.refusals(
-                CredentialsRefused, "password_changed", caller, account=account_id, reason="credentials"
-            ),
-        ):
-            yield
+        return self._events.refusals_by(_REASONS, "password_changed", caller, account=account_id)
 
     async def _signed_in(self, account: Account) -> Tokens | None:
         try:
@@ -149,7 +144,7 @@ class Passwords:
             return None
 
     async def _change(self, person: SignedIn, current: str, new: str, caller: Caller) -> None:
-        _require_length(current)
+        require_length(current)
         # The name in the token may be out of date.
         account = await self._realm.users.get(person.account_id)
         if account is None:
@@ -168,7 +163,7 @@ class Passwords:
         # Alone: of two who know the current password, the second must prove that it is still the current one. One right
         # factor clears no counter (design section 3): the slot is only given back.
         async with self._guesses.admitted(Subject.account(account.id), caller, account.id, alone=True):
-            await self._realm.tokens.check_password(name, current)
+            await self._realm.factors.check_password(name, current)
             yield
 
     async def _changed(self, person: SignedIn, new: str, caller: Caller) -> None:
@@ -182,8 +177,3 @@ class Passwords:
     async def _replaced(self, account: Account, new: str, caller: Caller) -> None:
         await self._new_passwords.set(new, Effects(account.id))
         self._events.tell("password_changed", "done", caller, account=account.id)
-
-
-def _require_length(current: str) -> None:
-    if len(current.encode()) > MAX_PASSWORD_BYTES:
-        raise CredentialsRefused

@@ -1,11 +1,13 @@
 """Sign-ins that wait for their person, kept as sign-ins under way (nap contract section 4.2)."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
-from gateway.domain.errors import SignInNotFound
+from gateway.domain.errors import AccountLocked, CredentialsRefused, SignInNotFound
 from gateway.domain.organizations import Organization
 from gateway.domain.paused_sign_ins import PausedSignIn
 from gateway.domain.sign_in_methods import SignInMethod
@@ -78,13 +80,20 @@ class Pauses:
         """Return the sign-in that pauses, at its last step."""
         return OpenSignIn(paused.token, paused.name, _STEPS, _PAUSED_AT, paused.account_id)
 
-    async def count_wrong_code(self, paused: PausedSignIn) -> None:
-        """Count a wrong code; with the fifth the pause is over.
+    @asynccontextmanager
+    async def counting_wrong_codes(self, paused: PausedSignIn) -> AsyncIterator[None]:
+        """Count a refusal inside as of a wrong code, unless nothing was evaluated; with the fifth the pause is over.
 
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        await self._state.sign_in_sessions.count_wrong(paused.token, _MOST_WRONG_CODES)
+        try:
+            yield
+        except AccountLocked:
+            raise
+        except CredentialsRefused:
+            await self._state.sign_in_sessions.count_wrong(paused.token, _MOST_WRONG_CODES)
+            raise
 
 
 def _written(organization: Organization) -> dict[str, str]:

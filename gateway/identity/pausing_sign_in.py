@@ -8,36 +8,42 @@ import asyncio
 from gateway.domain.accounts import Account, Profile
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
-    AccountLocked,
     AccountNotFound,
     AccountNotReady,
     AddressNotVerified,
     CredentialsRefused,
-    GatewayError,
     NoOrganization,
     SignInNotFound,
     TokenRefused,
 )
 from gateway.domain.organizations import Organization
 from gateway.domain.paused_sign_ins import PausedSignIn
+from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.tokens import DatedTokens, Tokens
 from gateway.identity.candidates import Candidate, Candidates
 from gateway.identity.guesses import Guesses
+from gateway.identity.password_proofs import PasswordProofs, require_length
 from gateway.identity.pauses import Pauses
 from gateway.identity.proven_steps import ProvenSteps
-from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sign_in import MAX_PASSWORD_BYTES
+from gateway.identity.sign_in_events import REASONS, SignInEvents
 from gateway.keycloak.granted import dated
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt, Subject
 
-_REFUSALS = (CredentialsRefused, AccountNotReady, NoOrganization, TokenRefused)
+_REASONS = {
+    **REASONS,
+    AddressNotVerified: "address_not_verified",
+    NoOrganization: "no_organization",
+    SignInNotFound: "finished",
+    TokenRefused: "changed",
+    AccountNotFound: "changed",
+}
 
 
 class PausingSignIn:
     """Signs people in by password at once, or pauses until they have said the rest."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it needs
         self,
         realm: Realm,
         guesses: Guesses,
@@ -45,7 +51,8 @@ class PausingSignIn:
         proven_steps: ProvenSteps,
         candidates: Candidates,
         *,
-        events: SecurityEvents,
+        passwords: PasswordProofs,
+        events: SignInEvents,
     ) -> None:
         """Take the rooms.
 
@@ -55,14 +62,16 @@ class PausingSignIn:
             pauses: keep what waits.
             proven_steps: give the tokens.
             candidates: who may sign in to what.
+            passwords: judges them.
             events: where to tell.
         """
         self._realm = realm
         self._guesses = guesses
         self._pauses = pauses
         self._proven_steps = proven_steps
-        self._events = events
         self._candidates = candidates
+        self._passwords = passwords
+        self._events = events
 
     async def with_password(
         self, email: str, password: str, caller: Caller, *, return_to: str | None
@@ -89,19 +98,16 @@ class PausingSignIn:
         async with self._guesses.padded():
             account = await self._realm.users.find_by_email(email)
             subject = self._guesses.subject(email, account)
-            try:
+            with self._events.sign_in_refusals(caller, subject.shown, _REASONS):
                 async with self._guesses.admitted(subject, caller, email) as attempt:
                     outcome = await self._evaluated(account, password, attempt)
-            except _REFUSALS as refusal:
-                self._events.tell("sign_in", "refused", caller, account=subject.shown, reason=_reason(refusal))
-                raise
         if isinstance(outcome, Tokens):
-            self._events.tell("sign_in", "done", caller, account=subject.shown)
+            self._events.done(caller, subject.shown)
             return dated(outcome)
         paused = await self._pauses.begin(
             outcome.account, email, outcome.organizations, caller, needs_code=outcome.second_factor, return_to=return_to
         )
-        self._events.tell("sign_in_step", "done", caller, account=subject.shown, reason="password")
+        self._events.proven(SignInMethod.PASSWORD, paused, caller, subject.shown)
         return paused
 
     async def complete(self, token: str, caller: Caller, *, organization: str | None, code: str | None) -> DatedTokens:
@@ -127,44 +133,36 @@ class PausingSignIn:
         chosen = paused.chosen(organization)
         paused.require_code(code)
         subject = Subject.account(paused.account_id)
-        async with self._guesses.padded():
-            try:
-                alone = paused.needs_code
-                async with self._guesses.admitted(subject, caller, paused.name, alone=alone) as attempt:
-                    tokens = await self._completed(paused, chosen, code or "", attempt)
-            except (*_REFUSALS, AccountNotFound) as refusal:
-                self._events.tell("sign_in", "refused", caller, account=subject.shown, reason=_reason(refusal))
-                if isinstance(refusal, CredentialsRefused) and not isinstance(refusal, AccountLocked):
-                    await self._pauses.count_wrong_code(paused)
-                raise
-        self._events.tell("sign_in", "done", caller, account=subject.shown)
+        async with self._guesses.padded(), self._pauses.counting_wrong_codes(paused):
+            with self._events.sign_in_refusals(caller, subject.shown, _REASONS):
+                tokens = await self._admitted(paused, chosen, code or "", caller)
+        self._events.done(caller, subject.shown)
         return dated(tokens)
 
     async def _evaluated(self, account: Account | None, password: str, attempt: Attempt) -> Tokens | Candidate:
-        if len(password.encode()) > MAX_PASSWORD_BYTES:
-            raise CredentialsRefused
+        require_length(password)
         candidate = await self._candidates.of(account) if account else None
         if candidate is None:
-            await self._realm.tokens.spend_equal_effort(password)
-            raise CredentialsRefused
+            await self._passwords.refuse(password)
         if candidate.is_complete_by_password:
             return await self._signed_in(candidate, password, attempt)
         await self._prove(candidate, password)
         return candidate
 
     async def _signed_in(self, candidate: Candidate, password: str, attempt: Attempt) -> Tokens:
-        # The realm's own flow, which asks for whatever else it wants.
+        granted = self._passwords.granted(
+            candidate.account, candidate.name, password, organization=candidate.organization
+        )
         try:
-            tokens = await self._realm.tokens.sign_in(
-                candidate.name, password, offline=False, organization=candidate.organization
-            )
+            async with granted as tokens:
+                await attempt.complete()
         except AccountNotFound:
             raise NoOrganization from None  # no member any more, since a moment ago
-        return await self._proven_steps.keep_granted(candidate.account, tokens, attempt)
+        return tokens
 
     async def _prove(self, candidate: Candidate, password: str) -> None:
         try:
-            await self._realm.tokens.prove_password(candidate.name, password)
+            await self._realm.factors.prove_password(candidate.name, password)
         except AccountNotReady:
             # Of an address that is not verified Keycloak says the same, when the realm demands that.
             candidate.require_admissible()
@@ -173,6 +171,11 @@ class PausingSignIn:
         # The code of a generator is as good as any other second factor; where none is enrolled, no other may be.
         if not candidate.second_factor:
             await self._realm.credentials.require_no_second_factor(candidate.account.id)
+
+    async def _admitted(self, paused: PausedSignIn, chosen: Organization | None, code: str, caller: Caller) -> Tokens:
+        subject = Subject.account(paused.account_id)
+        async with self._guesses.admitted(subject, caller, paused.name, alone=paused.needs_code) as attempt:
+            return await self._completed(paused, chosen, code, attempt)
 
     async def _completed(
         self, paused: PausedSignIn, chosen: Organization | None, code: str, attempt: Attempt
@@ -203,19 +206,4 @@ class PausingSignIn:
         name = await self._realm.users.login_name(account)
         if name is None:
             raise CredentialsRefused
-        await self._realm.tokens.prove_code(name, code)
-
-
-_REASONS: dict[type[GatewayError], str] = {
-    AccountLocked: "locked",
-    AddressNotVerified: "address_not_verified",
-    AccountNotReady: "action_required",
-    NoOrganization: "no_organization",
-    SignInNotFound: "finished",
-    TokenRefused: "changed",
-    AccountNotFound: "changed",
-}
-
-
-def _reason(refusal: GatewayError) -> str:
-    return _REASONS.get(type(refusal), "credentials")
+        await self._realm.factors.prove_code(name, code)

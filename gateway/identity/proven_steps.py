@@ -89,17 +89,6 @@ class ProvenSteps:
             await attempt.complete()
         return tokens
 
-    async def keep_granted(self, account: Account, tokens: Tokens, attempt: Attempt) -> Tokens:
-        """Settle a right password that is all it takes, for which Keycloak's own flow has given tokens.
-
-        Raises:
-            CredentialsRefused: a second factor is enrolled that the flow has not asked for; the session is ended again.
-            Unavailable: Keycloak or Redis cannot be asked; the session is ended again.
-        """
-        async with self.ended_on_failure(tokens):
-            await self._realm.credentials.require_no_second_factor(account.id)
-        return await self.keep(tokens, attempt)
-
     async def go_on_from(self, sign_in: OpenSignIn, account: Account, tokens: Tokens, attempt: Attempt) -> Progress:
         """Go on from a step that Keycloak itself has verified, giving tokens for it; call it in `ended_on_failure`.
 

@@ -9,7 +9,7 @@ from gateway.domain.errors import NotSignedIn
 from gateway.domain.purposes import LinkPurpose
 from gateway.identity.account_tokens import AccountTokens
 from gateway.identity.scoped_tokens import RESET
-from gateway.mail.links import Links as Pages
+from gateway.mail.pages import Pages
 from gateway.state.attempts import Subject
 from gateway.state.links import Claim, Links
 

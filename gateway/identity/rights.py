@@ -1,7 +1,6 @@
 """Who may act in which organization (toan contract section 3.5)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
@@ -71,22 +70,15 @@ class Rights:
             RightsRefused: the person may not, or means himself.
             AccountNotFound: no such account in the effective organization.
         """
-        with self._told(target_id.lower(), person, caller):
+        with self._refusals(target_id.lower(), person, caller):
             return await self._administered_account(target_id.lower(), person, named, override)
 
-    @contextmanager
-    def _told(self, target_id: str, person: SignedIn, caller: Caller) -> Iterator[None]:
+    def _refusals(self, target_id: str, person: SignedIn, caller: Caller) -> AbstractContextManager[None]:
         """Tell who tried to administer whom and may not, or reached for somebody out of reach."""
-        target, actor = shown(target_id), person.account_id
-        with (
-            self._events.refusals(
-                RightsRefused, "administration", caller, account=target, actor=actor, reason="rights"
-            ),
-            self._events.refusals(
-                AccountNotFound, "administration", caller, account=target, actor=actor, reason="target"
-            ),
-        ):
-            yield
+        reasons = {RightsRefused: "rights", AccountNotFound: "target"}
+        return self._events.refusals_by(
+            reasons, "administration", caller, account=shown(target_id), actor=person.account_id
+        )
 
     async def _administered_account(
         self, target_id: str, person: SignedIn, named: str, override: str | None
@@ -98,13 +90,13 @@ class Rights:
         if target_id == person.account_id:
             raise RightsRefused
         target = await self._target(target_id, organization)
-        if not everywhere and await self._realm.users.administers_realm(target.id):
+        if not everywhere and await self._realm.administrators.include(target.id):
             raise RightsRefused
         return target
 
     async def _is_platform_administrator(self, person: SignedIn) -> bool:
         """Ask Keycloak as well as the token: a right that was taken away must not last as long as a token (S28)."""
-        return person.administers_realm and await self._realm.users.administers_realm(person.account_id)
+        return person.administers_realm and await self._realm.administrators.include(person.account_id)
 
     async def _named(self, name: str) -> Organization | None:
         """Return the organization of that name; None when organizations are not looked at."""

@@ -1,14 +1,14 @@
 """What happened to accounts and why: one log line and one count each (security S49)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Literal
 
 import structlog
 from prometheus_client import Counter
 
 from gateway.domain.callers import Caller
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import GatewayError, IdentityRefused
 from gateway.keycloak.endpoints import is_id
 
 Event = Literal[
@@ -92,7 +92,6 @@ class SecurityEvents:
             actor=actor,
         )
 
-    @contextmanager
     def refusals(
         self,
         refusal: type[GatewayError],
@@ -102,7 +101,7 @@ class SecurityEvents:
         account: str,
         reason: str = "",
         actor: str | None = None,
-    ) -> Iterator[None]:
+    ) -> AbstractContextManager[None]:
         """Tell of a refusal inside as of a refused event; it goes on.
 
         Args:
@@ -113,8 +112,35 @@ class SecurityEvents:
             reason: why.
             actor: who did it.
         """
+        return self.refusals_by({refusal: reason}, event, caller, account=account, actor=actor)
+
+    @contextmanager
+    def refusals_by(
+        self,
+        reasons: Mapping[type[GatewayError], str],
+        event: Event,
+        caller: Caller | None,
+        *,
+        account: str,
+        actor: str | None = None,
+    ) -> Iterator[None]:
+        """Do as `refusals`, where there are several.
+
+        Args:
+            reasons: what counts as a refusal, and why; one without an entry of its own takes its parent's.
+            event: as in `tell`, and so the rest.
+            caller: who caused it; None for an operator.
+            account: whom it concerns.
+            actor: who did it.
+        """
         try:
             yield
-        except refusal:
-            self.tell(event, "refused", caller, account=account, reason=reason, actor=actor)
+        except tuple(reasons) as refusal:
+            self.tell(event, "refused", caller, account=account, reason=_reason(refusal, reasons), actor=actor)
             raise
+
+
+def _reason(refusal: GatewayError, reasons: Mapping[type[GatewayError], str]) -> str:
+    if isinstance(refusal, IdentityRefused):
+        return refusal.trouble
+    return next(reasons[each] for each in type(refusal).__mro__ if each in reasons)

@@ -5,17 +5,13 @@ from typing import TypeVar
 
 from gateway.domain.accounts import Account, normalise_name
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountLocked, AccountNotReady, CredentialsRefused
+from gateway.domain.errors import CredentialsRefused
 from gateway.domain.tokens import Tokens
 from gateway.identity.guesses import Guesses
-from gateway.identity.proven_steps import ProvenSteps
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.password_proofs import MAX_PASSWORD_BYTES, PasswordProofs
+from gateway.identity.sign_in_events import SignInEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt
-
-MAX_PASSWORD_BYTES = 4096
-"""Longest password that is evaluated (security S32): Keycloak would hash any length."""
-
 
 T = TypeVar("T")
 
@@ -23,10 +19,10 @@ T = TypeVar("T")
 class SignIn:
     """Single-step sign-in through the realm's own direct-grant flow; no enrolled second factor is skipped."""
 
-    def __init__(self, realm: Realm, guesses: Guesses, proven_steps: ProvenSteps, events: SecurityEvents) -> None:
+    def __init__(self, realm: Realm, guesses: Guesses, passwords: PasswordProofs, events: SignInEvents) -> None:
         self._realm = realm
         self._guesses = guesses
-        self._proven_steps = proven_steps
+        self._passwords = passwords
         self._events = events
 
     async def with_password(self, name: str, password: str, *, remember: bool, caller: Caller) -> Tokens:
@@ -74,17 +70,14 @@ class SignIn:
         async with self._guesses.padded():
             normalised = normalise_name(name)
             if normalised is None or len(secret.encode()) > MAX_PASSWORD_BYTES:
-                self._events.tell("sign_in", "refused", caller, account="none", reason="malformed")
+                self._events.malformed(caller)
                 raise CredentialsRefused
             account = await self._realm.users.find(normalised)
             subject = self._guesses.subject(normalised, account)
-            try:
+            with self._events.sign_in_refusals(caller, subject.shown):
                 async with self._guesses.admitted(subject, caller, normalised) as attempt:
                     outcome = await evaluate(account, attempt)
-            except (CredentialsRefused, AccountNotReady) as refusal:
-                self._events.tell("sign_in", "refused", caller, account=subject.shown, reason=_reason(refusal))
-                raise
-        self._events.tell("sign_in", "done", caller, account=subject.shown)
+        self._events.done(caller, subject.shown)
         return outcome
 
     async def granted(self, account: Account | None, password: str, attempt: Attempt, *, remember: bool) -> Tokens:
@@ -93,17 +86,9 @@ class SignIn:
         Raises:
             CredentialsRefused: unknown, wrong, disabled, without password, or second factor enrolled.
             AccountNotReady: right password, but Keycloak wants an action first.
-            Unavailable: Keycloak or Redis cannot be asked.
+            Unavailable: Keycloak or Redis cannot be asked; no session remains.
         """
-        name = await self._realm.users.login_name(account) if account else None
-        if account is None or name is None:
-            await self._realm.tokens.spend_equal_effort(password)
-            raise CredentialsRefused
-        tokens = await self._realm.tokens.sign_in(name, password, offline=remember)
-        return await self._proven_steps.keep_granted(account, tokens, attempt)
-
-
-def _reason(refusal: CredentialsRefused | AccountNotReady) -> str:
-    if isinstance(refusal, AccountLocked):
-        return "locked"
-    return "action_required" if isinstance(refusal, AccountNotReady) else "credentials"
+        person, login_name = await self._passwords.named(account, password)
+        async with self._passwords.granted(person, login_name, password, offline=remember) as tokens:
+            await attempt.complete()
+        return tokens

@@ -8,7 +8,12 @@ from gateway.identity.security_events import SecurityEvents
 from gateway.identity.whole_accounts import WholeAccounts
 from gateway.state.store import State
 
-_REFUSALS = (InvitationRefused, AccountRefused, PasswordRefused)
+_REASONS: dict[type[GatewayError], str] = {
+    InvitationRefused: "invitation",
+    AddressTaken: "address_taken",
+    AccountRefused: "person",
+    PasswordRefused: "password",
+}
 
 
 class SignUp:
@@ -39,25 +44,11 @@ class SignUp:
             Unavailable: Keycloak or Redis cannot be asked; there is no account, or there will soon be none any more.
                 The invitation is as good as before.
         """
-        try:
+        digest = self._state.secrets.digest("unknown-name", person.email)
+        with self._events.refusals_by(_REASONS, "account_created", caller, account=digest[:12]):
             async with self._admissions.admitted(person.email, invitation) as admission:
                 async with self._accounts.made(person) as account_id:
                     await self._admissions.let_in(account_id, admission)
                 await admission.use_up()
-        except _REFUSALS as refusal:
-            digest = self._state.secrets.digest("unknown-name", person.email)
-            self._events.tell("account_created", "refused", caller, account=digest[:12], reason=_reason(refusal))
-            raise
         self._events.tell("account_created", "done", caller, account=account_id, reason="sign_up")
         return account_id
-
-
-def _reason(refusal: GatewayError) -> str:
-    match refusal:
-        case InvitationRefused():
-            return "invitation"
-        case PasswordRefused():
-            return "password"
-        case AddressTaken():
-            return "address_taken"
-    return "person"

@@ -7,8 +7,6 @@ from datetime import timedelta
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
-    AccountLocked,
-    AccountNotReady,
     CodeExpired,
     CredentialsRefused,
     GatewayError,
@@ -18,19 +16,20 @@ from gateway.domain.identity_providers import IdentityProvider
 from gateway.domain.purposes import CodePurpose
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.sign_ins import OpenSignIn
-from gateway.domain.tokens import Tokens
 from gateway.identity.captchas import Captchas
 from gateway.identity.guesses import Guesses
 from gateway.identity.organization_steps import ApplicableSteps, OrganizationSteps
 from gateway.identity.ownership import Ownership
+from gateway.identity.password_proofs import PasswordProofs
 from gateway.identity.proven_steps import Progress, ProvenSteps
-from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sign_in import MAX_PASSWORD_BYTES
 from gateway.identity.sign_in_accounts import SignInAccounts
+from gateway.identity.sign_in_events import REASONS, SignInEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Attempt, Subject
 from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.store import State
+
+_REASONS = {**REASONS, CodeExpired: "expired"}
 
 
 class StepwiseSignIn:
@@ -45,9 +44,10 @@ class StepwiseSignIn:
         proven_steps: ProvenSteps,
         ownership: Ownership,
         *,
+        passwords: PasswordProofs,
         accounts: SignInAccounts,
         captchas: Captchas,
-        events: SecurityEvents,
+        events: SignInEvents,
         lifetime: timedelta,
     ) -> None:
         """Take the rooms.
@@ -59,6 +59,7 @@ class StepwiseSignIn:
             steps: of organizations.
             proven_steps: what a proven step leads to.
             ownership: gives accounts to the owners of their addresses.
+            passwords: judges them.
             accounts: whom sign-ins are for.
             captchas: demands them.
             events: where to tell.
@@ -70,6 +71,7 @@ class StepwiseSignIn:
         self._steps = steps
         self._proven_steps = proven_steps
         self._ownership = ownership
+        self._passwords = passwords
         self._events = events
         self._captchas = captchas
         self._accounts = accounts
@@ -94,7 +96,7 @@ class StepwiseSignIn:
         organization = applicable.organization
         session = SignInSession(caller.surface, organization.id if organization else None, applicable.steps, email)
         token = await self._state.sign_in_sessions.begin(session, self._lifetime)
-        self._events.tell("sign_in_begun", "done", caller, account=found.id if found and found.enabled else "none")
+        self._events.begun(caller, found.id if found and found.enabled else "none")
         return _opened(token, session, applicable.providers, applicable.creating)
 
     async def resume(self, token: str, caller: Caller) -> OpenSignIn:
@@ -171,16 +173,10 @@ class StepwiseSignIn:
         async with self._guesses.padded():
             account = self._accounts.required(await self._accounts.found(sign_in))
             subject = self._guesses.subject(sign_in.name, account)
-            try:
+            with self._events.step_refusals(caller, subject.shown, _REASONS):
                 async with self._guesses.admitted(subject, caller, sign_in.name) as attempt:
                     progress = await evaluate(account, attempt)
-            except (CredentialsRefused, AccountNotReady, CodeExpired) as refusal:
-                self._events.tell("sign_in_step", "refused", caller, account=subject.shown, reason=_reason(refusal))
-                raise
-        is_complete = isinstance(progress, Tokens)
-        self._events.tell(
-            "sign_in" if is_complete else "sign_in_step", "done", caller, account=subject.shown, reason=method.value
-        )
+        self._events.proven(method, progress, caller, subject.shown)
         return progress
 
     async def _steps_of(self, email: str, found: Account) -> ApplicableSteps:
@@ -196,21 +192,13 @@ class StepwiseSignIn:
         return applicable
 
     async def _by_password(
-        self, sign_in: OpenSignIn, account: Account | None, password: str, attempt: Attempt
+        self, sign_in: OpenSignIn, found: Account | None, password: str, attempt: Attempt
     ) -> Progress:
-        if len(password.encode()) > MAX_PASSWORD_BYTES:
-            raise CredentialsRefused
-        name = await self._realm.users.login_name(account) if account else None
-        if account is None or name is None:
-            await self._realm.tokens.spend_equal_effort(password)
-            raise CredentialsRefused
+        account, name = await self._passwords.named(found, password)
         if len(sign_in.steps) == 1:
-            # The realm's own flow, which asks for whatever else it wants.
-            tokens = await self._realm.tokens.sign_in(name, password, offline=False)
-            async with self._proven_steps.ended_on_failure(tokens):
-                await self._realm.credentials.require_no_second_factor(account.id)
+            async with self._passwords.granted(account, name, password) as tokens:
                 return await self._proven_steps.go_on_from(sign_in, account, tokens, attempt)
-        await self._realm.tokens.prove_password(name, password)
+        await self._realm.factors.prove_password(name, password)
         await self._proven_steps.require_ready(account)
         return await self._proven_steps.go_on(sign_in, account, attempt)
 
@@ -250,11 +238,3 @@ def _opened(
         providers,
         creating,
     )
-
-
-def _reason(refusal: GatewayError) -> str:
-    if isinstance(refusal, AccountLocked):
-        return "locked"
-    if isinstance(refusal, CodeExpired):
-        return "expired"
-    return "action_required" if isinstance(refusal, AccountNotReady) else "credentials"

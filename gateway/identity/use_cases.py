@@ -39,42 +39,71 @@ from gateway.identity.ways_in import OfferedWays
 from gateway.identity.whole_accounts import WholeAccounts
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What the gateway can do for a person."""
+@dataclass(frozen=True)
+class TokenCases:
+    """What people and services hold once they are in."""
 
     account_tokens: AccountTokens
     bearers: Bearers
-    brokered_sign_in: BrokeredSignIn
-    code_requests: CodeRequests
-    direct_sign_in: DirectSignIn
-    email_verification: EmailVerification
-    external_steps: ExternalSteps
-    forgotten_password: ForgottenPassword
-    invitations: Invitations
-    invited_people: InvitedPeople
-    inviting_services: InvitingServices
-    link_reset: LinkReset
-    locks: Locks
-    mailed_codes: MailedCodes
-    new_members: NewMembers
-    new_passwords: NewPasswords
-    notices: Notices
-    organization_steps: OrganizationSteps
-    ownership: Ownership
-    password_reset: PasswordReset
-    passwords: Passwords
-    pauses: Pauses
-    pausing_sign_in: PausingSignIn
-    people: People
-    reset_requests: ResetRequests
     rights: Rights
     scoped_tokens: ScopedTokens
     sessions: Sessions
-    sign_in: SignIn
     sign_outs: SignOuts
-    sign_up: SignUp
     single_use_refresh: SingleUseRefresh
-    stepwise_sign_in: StepwiseSignIn
+
+
+@dataclass(frozen=True)
+class SignInCases:
+    """The ways in that are the same for everybody."""
+
+    code_requests: CodeRequests
+    direct_sign_in: DirectSignIn
+    pauses: Pauses
+    pausing_sign_in: PausingSignIn
+    sign_in: SignIn
     ways_in: OfferedWays
+
+
+@dataclass(frozen=True)
+class StepwiseCases:
+    """The way in that each organization composes from steps."""
+
+    brokered_sign_in: BrokeredSignIn
+    external_steps: ExternalSteps
+    mailed_codes: MailedCodes
+    organization_steps: OrganizationSteps
+    stepwise_sign_in: StepwiseSignIn
+
+
+@dataclass(frozen=True)
+class PasswordCases:
+    """New passwords, and what leads to them."""
+
+    forgotten_password: ForgottenPassword
+    link_reset: LinkReset
+    new_passwords: NewPasswords
+    password_reset: PasswordReset
+    passwords: Passwords
+    reset_requests: ResetRequests
+
+
+@dataclass(frozen=True)
+class AccountCases:
+    """People, how they come to have an account, and what they are told of it."""
+
+    email_verification: EmailVerification
+    invitations: Invitations
+    invited_people: InvitedPeople
+    inviting_services: InvitingServices
+    locks: Locks
+    new_members: NewMembers
+    notices: Notices
+    ownership: Ownership
+    people: People
+    sign_up: SignUp
     whole_accounts: WholeAccounts
+
+
+@dataclass(frozen=True)
+class Identity(TokenCases, SignInCases, StepwiseCases, PasswordCases, AccountCases):
+    """What the gateway can do for a person."""

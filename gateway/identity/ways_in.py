@@ -40,8 +40,8 @@ class OfferedWays:
         self.password = SignInMethod.PASSWORD in steps[0]
         self.mailed_code = mails and mailed_code
 
-    async def told(self) -> WaysIn:
-        """Tell them.
+    async def current(self) -> WaysIn:
+        """List them.
 
         Raises:
             Unavailable: Keycloak cannot be asked.

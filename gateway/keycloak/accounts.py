@@ -1,18 +1,17 @@
 """How Keycloak writes an account."""
 
-from pydantic import BaseModel
-
 from gateway.domain.accounts import Account
+from gateway.keycloak.written import Written
 
 
-class WrittenAccount(BaseModel):
+class WrittenAccount(Written):
     """What of a user's representation makes the account."""
 
     id: str
     username: str
     email: str | None = None
     enabled: bool = False
-    emailVerified: bool = False  # noqa: N815 - Keycloak's spelling
+    email_verified: bool = False
 
     def account(self) -> Account:
         """Read it."""
@@ -21,5 +20,5 @@ class WrittenAccount(BaseModel):
             username=self.username,
             email=self.email,
             enabled=self.enabled,
-            email_verified=self.emailVerified,
+            email_verified=self.email_verified,
         )

@@ -3,12 +3,13 @@
 import re
 from http import HTTPStatus
 
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from gateway.domain.errors import AccountNotFound, CredentialsRefused, PasswordRefused
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.endpoints import is_id
+from gateway.keycloak.written import Written
 
 _GENERIC = "The new password does not fulfil the rules for passwords"
 _RULES = {
@@ -30,10 +31,10 @@ _RULES = {
 _NUMBER = re.compile(r"[0-9]{1,4}")
 
 
-class _Credential(BaseModel):
+class _Credential(Written):
     id: str
     type: str
-    created_date: int = Field(0, alias="createdDate")
+    created_date: int = 0
 
 
 _FIRST_FACTORS = frozenset({"password", "webauthn-passwordless"})

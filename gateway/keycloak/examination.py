@@ -7,12 +7,12 @@ from typing import Any
 from gateway.domain.findings import Finding
 from gateway.jose.compact import looked_into
 from gateway.keycloak.admin import Admin
+from gateway.keycloak.administrators import REALM_MANAGEMENT
 from gateway.keycloak.clients import Clients
 from gateway.keycloak.connection import Terms
 from gateway.keycloak.examined_clients import CLIENT_SCOPES, CLIENTS, FLOWS, Surroundings, client_findings
 from gateway.keycloak.examined_realm import REALM, ExaminedRealm, realm_findings
 from gateway.keycloak.setup import Setup
-from gateway.keycloak.users import REALM_MANAGEMENT
 
 _VIEW = "view-realm"
 _NEEDED = {"manage-users", "manage-organizations", "view-clients", "view-identity-providers", _VIEW}
@@ -71,8 +71,8 @@ class Examination:
         surroundings = Surroundings(
             (await self._admin.get("client-scopes")).read("client scopes", CLIENT_SCOPES),
             (await self._admin.get("authentication", "flows")).read("flows", FLOWS),
-            realm.directGrantFlow,
-            realm.accessTokenLifespan,
+            realm.direct_grant_flow,
+            realm.access_token_lifespan,
             self._remembered_for,
         )
         return list(client_findings(clients, self._clients, surroundings))

@@ -3,19 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from gateway.domain.findings import Finding
 from gateway.keycloak.clients import Client, Clients
+from gateway.keycloak.written import Written
 
 _USERNAME = "direct-grant-validate-username"
 _PASSWORD = "direct-grant-validate-password"  # noqa: S105 - Keycloak's name of a step
 _AUDIENCE = "oidc-audience-mapper"
 
 
-class _Mapper(BaseModel):
-    protocolMapper: str  # noqa: N815 - Keycloak's spelling, here and below
-    config: Mapping[str, str] = {}
+class _Mapper(Written):
+    protocol_mapper: str
+    config: Mapping[str, str] = Field({})
 
     def adds(self, audience: str) -> bool:
         """Say whether it puts an audience into access tokens."""
@@ -23,27 +24,27 @@ class _Mapper(BaseModel):
             self.config.get("included.client.audience"),
             self.config.get("included.custom.audience"),
         )
-        return self.protocolMapper == _AUDIENCE and is_named and self.config.get("access.token.claim") == "true"
+        return self.protocol_mapper == _AUDIENCE and is_named and self.config.get("access.token.claim") == "true"
 
 
-class ClientScope(BaseModel):
+class ClientScope(Written):
     """A client scope."""
 
     name: str
-    protocolMappers: list[_Mapper] = []  # noqa: N815
+    protocol_mappers: list[_Mapper] = Field([])
 
 
 class ExaminedClient(ClientScope):
     """A client."""
 
     name: str = ""
-    clientId: str  # noqa: N815
+    client_id: str
     enabled: bool = True
-    publicClient: bool = False  # noqa: N815
-    directAccessGrantsEnabled: bool = False  # noqa: N815
-    authenticationFlowBindingOverrides: Mapping[str, str] = {}  # noqa: N815
-    attributes: Mapping[str, str] = {}
-    defaultClientScopes: list[str] = []  # noqa: N815
+    public_client: bool = False
+    direct_access_grants_enabled: bool = False
+    authentication_flow_binding_overrides: Mapping[str, str] = Field({})
+    attributes: Mapping[str, str] = Field({})
+    default_client_scopes: list[str] = Field([])
 
 
 class _Step(BaseModel):
@@ -51,17 +52,17 @@ class _Step(BaseModel):
     requirement: str
 
 
-class Flow(BaseModel):
+class Flow(Written):
     """A flow of the realm's."""
 
     id: str
     alias: str
-    authenticationExecutions: list[_Step] = []  # noqa: N815
+    authentication_executions: list[_Step] = Field([])
 
     @property
     def steps(self) -> list[str | None]:
         """What it asks for; None for what another flow asks for."""
-        return [each.authenticator for each in self.authenticationExecutions if each.requirement != "DISABLED"]
+        return [each.authenticator for each in self.authentication_executions if each.requirement != "DISABLED"]
 
 
 CLIENTS = TypeAdapter(list[ExaminedClient])
@@ -89,13 +90,13 @@ class Surroundings:
 
     def flow_of(self, client: ExaminedClient) -> Flow | None:
         """Return the flow of a client's direct grants."""
-        own = client.authenticationFlowBindingOverrides.get("direct_grant")
+        own = client.authentication_flow_binding_overrides.get("direct_grant")
         return next((each for each in self.flows if (each.id == own if own else each.alias == self.direct_grant)), None)
 
     def mappers_of(self, client: ExaminedClient) -> list[_Mapper]:
         """Return a client's mappers, those of its default scopes included."""
-        shared = [each.protocolMappers for each in self.scopes if each.name in client.defaultClientScopes]
-        return sum(shared, client.protocolMappers)
+        shared = [each.protocol_mappers for each in self.scopes if each.name in client.default_client_scopes]
+        return sum(shared, client.protocol_mappers)
 
 
 def client_findings(clients: Sequence[ExaminedClient], ours: Clients, surroundings: Surroundings) -> Iterator[Finding]:
@@ -106,7 +107,7 @@ def client_findings(clients: Sequence[ExaminedClient], ours: Clients, surroundin
         ours: which of them are the gateway's.
         surroundings: what they refer to.
     """
-    by_id = {each.clientId: each for each in clients}
+    by_id = {each.client_id: each for each in clients}
     for client in (ours.gateway, ours.verified):
         yield from _token_findings(by_id[client.id], ours.gateway, surroundings)
     yield from _flow_findings(by_id[ours.verified.id], [_USERNAME], "for the user name alone", surroundings)
@@ -119,18 +120,18 @@ def client_findings(clients: Sequence[ExaminedClient], ours: Clients, surroundin
 def _token_findings(client: ExaminedClient, audience: Client, surroundings: Surroundings) -> Iterator[Finding]:
     if not any(each.adds(audience.id) for each in surroundings.mappers_of(client)):
         yield _fault(
-            f"Tokens of the client `{client.clientId}` are not for `{audience.id}`, so the gateway refuses them: give "
+            f"Tokens of the client `{client.client_id}` are not for `{audience.id}`, so the gateway refuses them: give "
             f"it an audience mapper for `{audience.id}`"
         )
     lifespan = int(client.attributes.get("access.token.lifespan") or surroundings.token_lifespan)
     if lifespan > surroundings.remembered_for:
         yield _fault(
-            f"Access tokens of the client `{client.clientId}` live {lifespan} s, and ended sessions are forgotten "
+            f"Access tokens of the client `{client.client_id}` live {lifespan} s, and ended sessions are forgotten "
             f"after {surroundings.remembered_for} s: set GATEWAY_KEYCLOAK__ACCESS_TOKEN_LIFETIME={lifespan}"
         )
     if not client.attributes.get("backchannel.logout.url"):
         yield _warning(
-            f"Keycloak does not tell the gateway which sessions of the client `{client.clientId}` it ends: set its "
+            f"Keycloak does not tell the gateway which sessions of the client `{client.client_id}` it ends: set its "
             "`Backchannel logout URL` to <address of the gateway>/backchannel-logout"
         )
 
@@ -141,24 +142,24 @@ def _flow_findings(
     flow = surroundings.flow_of(client)
     if flow is None or flow.steps != list(steps):
         yield _fault(
-            f"The client `{client.clientId}` does not ask {asked}: set its `Direct Grant Flow` to one that does, as in "
-            "realm-config/ (Clients → Advanced → Authentication flow overrides)"
+            f"The client `{client.client_id}` does not ask {asked}: set its `Direct Grant Flow` to one that does, as "
+            "in realm-config/ (Clients → Advanced → Authentication flow overrides)"
         )
 
 
 def _strangers_findings(
     client: ExaminedClient, verified: Client, keyless: Flow | None, surroundings: Surroundings
 ) -> Iterator[Finding]:
-    if client.clientId == verified.id or not (client.enabled and client.directAccessGrantsEnabled):
+    if client.client_id == verified.id or not (client.enabled and client.direct_access_grants_enabled):
         return
     if keyless is not None and surroundings.flow_of(client) == keyless:
         yield _fault(
-            f"The client `{client.clientId}` has the flow of `{verified.id}`, so it signs in as anybody: give it "
+            f"The client `{client.client_id}` has the flow of `{verified.id}`, so it signs in as anybody: give it "
             "another one"
         )
-    if client.publicClient:
+    if client.public_client:
         yield _warning(
-            f"The public client `{client.clientId}` takes passwords past the gateway's lock-out: switch off its "
+            f"The public client `{client.client_id}` takes passwords past the gateway's lock-out: switch off its "
             "`Direct access grants`"
         )
 

@@ -3,27 +3,28 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from gateway.domain.invitations import Granted
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.endpoints import is_id
+from gateway.keycloak.written import Written
 
 
-class _Role(BaseModel):
+class _Role(Written):
     id: str
     name: str
-    clientRole: bool = False  # noqa: N815 - Keycloak's spelling
+    client_role: bool = False
     composite: bool = False
 
 
-class _Group(BaseModel):
+class _Group(Written):
     id: str
     path: str
-    parentId: str | None = None  # noqa: N815 - Keycloak's spelling
-    realmRoles: list[str] = []  # noqa: N815 - Keycloak's spelling
-    clientRoles: dict[str, list[str]] = {}  # noqa: N815 - Keycloak's spelling
+    parent_id: str | None = None
+    realm_roles: list[str] = Field([])
+    client_roles: dict[str, list[str]] = Field({})
 
 
 _ROLE = TypeAdapter(_Role)
@@ -80,12 +81,12 @@ class Grantable:
             if answer.is_missing:
                 return False
             group = answer.read("group", _GROUP)
-            if any(group.clientRoles.values()):
+            if any(group.client_roles.values()):
                 return True
-            for name in group.realmRoles:
+            for name in group.realm_roles:
                 if await self.role_administers(name):
                     return True
-            above = group.parentId
+            above = group.parent_id
         return False
 
     async def give_roles(self, account_id: str, roles: Sequence[Granted]) -> bool:
@@ -127,7 +128,7 @@ class Grantable:
         seen: set[str] = set()
         while roles:
             role = roles.pop()
-            if role.clientRole:
+            if role.client_role:
                 return True
             if role.composite and role.id not in seen:
                 answer = await self._admin.get("roles-by-id", role.id, "composites")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter
 from gateway.domain.errors import AccountNotFound
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.endpoints import is_id
+from gateway.keycloak.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,9 @@ class IdentityLink:
     subject: str = field(repr=False)
 
 
-class _Link(BaseModel):
-    identityProvider: str  # noqa: N815 - Keycloak's spelling
-    userId: str  # noqa: N815 - the same
+class _Link(Written):
+    identity_provider: str
+    user_id: str
 
 
 class _Holder(BaseModel):
@@ -53,7 +54,7 @@ class IdentityLinks:
         answer = await self._admin.get("users", account_id, "federated-identity")
         if answer.is_missing:
             return []
-        return [IdentityLink(each.identityProvider, each.userId) for each in answer.read("identity links", _LINKS)]
+        return [IdentityLink(each.identity_provider, each.user_id) for each in answer.read("identity links", _LINKS)]
 
     async def holders(self, link: IdentityLink) -> list[str]:
         """List the accounts that an identity is linked to; nothing in Keycloak keeps them from being several.

@@ -14,15 +14,16 @@ from gateway.keycloak.connection import PASSWORD_CHECK
 from gateway.keycloak.credentials import rule_of
 from gateway.keycloak.endpoints import is_id
 from gateway.keycloak.errors import unexpected
+from gateway.keycloak.written import Written
 
 _LONGEST_NAME = 255
 # What Keycloak's validator of names refuses (`person-name-prohibited-characters`), and what cannot be seen.
 _PROHIBITED = re.compile(r"[<>&\"$%!#?§;*~/\\|^=\[\]{}()\x00-\x1f\x7f-\x9f]")
 
 
-class _Made(BaseModel):
+class _Made(Written):
     id: str
-    createdTimestamp: int = 0  # noqa: N815 - Keycloak's spelling
+    created_timestamp: int = 0
 
 
 _MADE = TypeAdapter(list[_Made])
@@ -95,7 +96,7 @@ class NewAccounts:
         """
         answer = await self._admin.get("users", params={"email": email, "exact": "true", "max": "2"})
         found = answer.read("search for a new account", _MADE)
-        return next((each.id for each in found if each.createdTimestamp == made_at), None)
+        return next((each.id for each in found if each.created_timestamp == made_at), None)
 
     async def unmake(self, account_id: str) -> None:
         """Delete an account with all that belongs to it; asking again is safe.

@@ -4,18 +4,19 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from gateway.domain.errors import Unavailable
 from gateway.keycloak.admin import Admin
+from gateway.keycloak.written import Written
 
 _LIFETIME = 60.0
 
 
-class _Realm(BaseModel):
+class _Realm(Written):
     # Without the role view-realm Keycloak tells the first and keeps the second to itself.
-    bruteForceProtected: bool = True  # noqa: N815 - Keycloak's spelling
-    loginWithEmailAllowed: bool = True  # noqa: N815 - the same
+    brute_force_protected: bool = True
+    login_with_email_allowed: bool = True
 
 
 _REALM = TypeAdapter(_Realm)
@@ -76,4 +77,4 @@ class Options:
             if self._known is None:
                 raise
             return
-        self._known = RealmOptions(realm.bruteForceProtected, realm.loginWithEmailAllowed)
+        self._known = RealmOptions(realm.brute_force_protected, realm.login_with_email_allowed)

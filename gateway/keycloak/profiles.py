@@ -9,21 +9,21 @@ from gateway.keycloak.endpoints import is_id
 
 
 class _User(WrittenAccount):
-    firstName: str = ""  # noqa: N815 - Keycloak's spelling
-    lastName: str = ""  # noqa: N815 - the same
-    createdTimestamp: int = 0  # noqa: N815 - the same
+    first_name: str = ""
+    last_name: str = ""
+    created_timestamp: int = 0
     totp: bool = False
-    requiredActions: list[str] = Field([])  # noqa: N815 - the same
+    required_actions: list[str] = Field([])
     attributes: dict[str, list[str]] = Field({})
 
     def profile(self) -> Profile:
         return Profile(
             account=self.account(),
-            first_name=self.firstName,
-            last_name=self.lastName,
-            created_at=self.createdTimestamp,
+            first_name=self.first_name,
+            last_name=self.last_name,
+            created_at=self.created_timestamp,
             locale=next(iter(self.attributes.get("locale", ())), None),
-            needs_action=bool(self.requiredActions),
+            needs_action=bool(self.required_actions),
             second_factor=self.totp,
         )
 

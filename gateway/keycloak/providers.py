@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from gateway.domain.identity_providers import MICROSOFT, IdentityProvider
 from gateway.domain.organizations import Organization
 from gateway.keycloak.admin import Admin
+from gateway.keycloak.written import Written
 
 _LIFETIME = 5.0
 _PAGE = 100
@@ -20,34 +21,34 @@ _GOOGLE_KEYS = "https://www.googleapis.com/oauth2/v3/certs"
 _MICROSOFT = "https://login.microsoftonline.com"
 
 
-class _Provider(BaseModel):
+class _Provider(Written):
     alias: str
-    providerId: str  # noqa: N815 - Keycloak's spelling
-    displayName: str | None = None  # noqa: N815 - the same
+    provider_id: str
+    display_name: str | None = None
     enabled: bool = False
-    trustEmail: bool = False  # noqa: N815 - the same
-    linkOnly: bool = False  # noqa: N815 - the same
-    hideOnLogin: bool = False  # noqa: N815 - the same
-    organizationId: str | None = None  # noqa: N815 - the same
-    config: dict[str, str | None] = {}
+    trust_email: bool = False
+    link_only: bool = False
+    hide_on_login: bool = False
+    organization_id: str | None = None
+    config: dict[str, str | None] = Field({})
 
     def provider(self) -> IdentityProvider:
         said = {name: value.strip() for name, value in self.config.items() if value}
         # A filter by claim is Keycloak's to apply; who would get around it is not let in by us.
-        is_open = not self.linkOnly and said.get("filteredByClaim") != "true"
+        is_open = not self.link_only and said.get("filteredByClaim") != "true"
         return IdentityProvider(
             alias=self.alias,
-            kind=self.providerId,
-            name=self.displayName or self.alias,
+            kind=self.provider_id,
+            name=self.display_name or self.alias,
             enabled=self.enabled and is_open,
-            is_shown=self.enabled and not (self.linkOnly or self.hideOnLogin or self.organizationId),
-            trusts_email=self.trustEmail,
-            organization_id=self.organizationId,
+            is_shown=self.enabled and not (self.link_only or self.hide_on_login or self.organization_id),
+            trusts_email=self.trust_email,
+            organization_id=self.organization_id,
             client_id=said.get("clientId", ""),
             tenant=said.get("tenantId", ""),
             hosted_domains=_listed(said.get("hostedDomain", "")),
-            issuers=_issuers(self.providerId, said),
-            keys_url=_keys_url(self.providerId, said),
+            issuers=_issuers(self.provider_id, said),
+            keys_url=_keys_url(self.provider_id, said),
             userinfo_url=said.get("userInfoUrl", ""),
             authorization_url=said.get("authorizationUrl", ""),
             token_url=said.get("tokenUrl", ""),

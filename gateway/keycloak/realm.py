@@ -9,12 +9,15 @@ from typing import Self
 from gateway.domain.findings import Finding
 from gateway.keycloak.access_tokens import AccessTokens
 from gateway.keycloak.admin import Admin, ServiceAccount
+from gateway.keycloak.administrators import Administrators
+from gateway.keycloak.calls import ClientCalls
 from gateway.keycloak.clients import clients_of
 from gateway.keycloak.code_flow import CodeFlow
 from gateway.keycloak.connection import Connection
 from gateway.keycloak.credentials import Credentials
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.examination import Examination
+from gateway.keycloak.factors import Factors
 from gateway.keycloak.grants import Grantable
 from gateway.keycloak.identity_links import IdentityLinks
 from gateway.keycloak.memberships import Memberships
@@ -37,9 +40,11 @@ class Realm:
     Attributes:
         name: the realm's.
         tokens: sign in, refresh, end a session, ask whether a token is live.
+        factors: find out whether a password or code is right.
         code_flow: sign-in on Keycloak's own pages.
         access_tokens: tokens verified locally.
         users: accounts looked up.
+        administrators: who may administer the realm.
         profiles: the people behind them.
         credentials: passwords set and taken away.
         identity_links: identities at other providers.
@@ -72,10 +77,13 @@ class Realm:
         self._setup = Setup(connection, self._endpoints, clients, admin, issuer)
         self._examination = Examination(self._setup, admin, clients, settings.access_token_lifetime)
         scope = " ".join(("openid", *settings.scopes))
-        self.tokens = TokenEndpoint(connection, self._endpoints, clients, scope)
+        calls = ClientCalls(connection, self._endpoints)
+        self.tokens = TokenEndpoint(calls, self._endpoints, clients, scope)
+        self.factors = Factors(calls, clients)
         self.code_flow = CodeFlow(connection, self._endpoints, clients.gateway, issuer, scope)
         self.access_tokens = AccessTokens(keys, issuer, clients, settings, clock)
         self.users = Users(admin, self._options)
+        self.administrators = Administrators(admin)
         self.profiles = Profiles(admin)
         self.credentials = Credentials(admin)
         self.identity_links = IdentityLinks(admin)
@@ -100,7 +108,7 @@ class Realm:
             try:
                 yield realm
             finally:
-                await realm.tokens.finish()
+                await realm.factors.finish()
 
     async def ping(self) -> None:
         """Have Keycloak answer for this realm.

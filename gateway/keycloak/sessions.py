@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import chain
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.connection import Terms
 from gateway.keycloak.endpoints import is_id, is_session_id
+from gateway.keycloak.written import Written
 
 # Keycloak lists sessions without pages, some 330 bytes each; a program that signs in every minute has thousands.
 _LISTING = Terms(largest=1 << 24)
@@ -39,8 +40,8 @@ class _Grant(BaseModel):
     client: str = ""
 
 
-class _Consent(BaseModel):
-    additionalGrants: list[_Grant] = []  # noqa: N815 - Keycloak's spelling
+class _Consent(Written):
+    additional_grants: list[_Grant] = Field([])
 
 
 _SESSIONS = TypeAdapter(list[_Session])
@@ -94,5 +95,5 @@ class Sessions:
         if answer.is_missing:
             return []
         consents = answer.read("list of consents", _CONSENTS)
-        grants = (grant.client for consent in consents for grant in consent.additionalGrants)
+        grants = (grant.client for consent in consents for grant in consent.additional_grants)
         return [client for client in dict.fromkeys(grants) if is_id(client)]

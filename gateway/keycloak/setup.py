@@ -8,11 +8,11 @@ from pydantic import BaseModel, TypeAdapter
 
 from gateway.jose.compact import looked_into
 from gateway.keycloak.admin import Admin
+from gateway.keycloak.administrators import REALM_MANAGEMENT
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.clients import Client, Clients
 from gateway.keycloak.connection import PASSWORD_CHECK, Connection
 from gateway.keycloak.endpoints import Endpoints
-from gateway.keycloak.users import REALM_MANAGEMENT
 
 _CLIENT_TROUBLE = ("invalid_client", "unauthorized_client")
 _NO_GRANTS = "Client not allowed for direct access grants"

@@ -1,28 +1,24 @@
 """Keycloak's token endpoint and what stands beside it: sign in, refresh, end a session, is a token live."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from uuid import uuid4
 
 from pydantic import BaseModel, TypeAdapter
 
 from gateway.domain.accounts import Account
-from gateway.domain.errors import AccountNotFound, AccountNotReady, CredentialsRefused, TokenRefused
+from gateway.domain.errors import AccountNotFound, CredentialsRefused, TokenRefused
 from gateway.domain.organizations import Organization
 from gateway.domain.tokens import MAX_TOKEN, EndedSession, PresentedToken, Tokens
 from gateway.jose.compact import looked_into, seconds_of, text_of
 from gateway.keycloak.answers import Answer
+from gateway.keycloak.calls import ClientCalls, granted
 from gateway.keycloak.clients import Client, Clients
-from gateway.keycloak.connection import ORDINARY, PASSWORD_CHECK, REPEATABLE, Connection, Terms
+from gateway.keycloak.connection import ORDINARY, PASSWORD_CHECK, REPEATABLE
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.errors import grant_refusal, unexpected
 from gateway.keycloak.granted import ORGANIZATION, expiry_of, organizations_in, tokens_of
-from gateway.unfinished import Unfinished
 
 _OFFLINE = "offline_access"
-_CHECK_TIME = 8.0
-"""Seconds that a password check takes at most by default: two calls, each with its place in the queue."""
 # The person lacks the role, or the client the scope: remember-me is a wish, not a right (toan contract 3.1).
 _OFFLINE_REFUSED = frozenset({"not_allowed", "invalid_scope"})
 _REFRESHING = frozenset({"Refresh", "Offline"})
@@ -48,20 +44,19 @@ class _RefreshToken:
 class TokenEndpoint:
     """Calls that give, renew, judge and end tokens."""
 
-    def __init__(self, connection: Connection, endpoints: Endpoints, clients: Clients, scope: str) -> None:
+    def __init__(self, calls: ClientCalls, endpoints: Endpoints, clients: Clients, scope: str) -> None:
         """Take what is asked, and as whom.
 
         Args:
-            connection: to Keycloak.
+            calls: to Keycloak.
             endpoints: of the realm.
             clients: ours.
             scope: asked for at sign-in.
         """
         self._scope = scope
-        self._connection = connection
+        self._calls = calls
         self._endpoints = endpoints
         self._clients = clients
-        self._checks = Unfinished(_CHECK_TIME)
 
     async def sign_in(
         self, username: str, password: str, *, offline: bool, organization: Organization | None = None
@@ -85,7 +80,7 @@ class TokenEndpoint:
         answer = await self._password_grant(self._clients.gateway, username, password, scope)
         if offline and answer.error[0] in _OFFLINE_REFUSED:
             answer = await self._password_grant(self._clients.gateway, username, password, ordinary)
-        tokens = _granted(answer)
+        tokens = granted(answer)
         await self._require_for(organization, tokens, self._clients.gateway)
         return tokens
 
@@ -99,66 +94,6 @@ class TokenEndpoint:
         if grant_refusal(*answer.error) is None:
             raise unexpected("refusal of a name nobody has", answer.status, answer.error[0])
 
-    async def check_password(self, username: str, password: str) -> None:
-        """Find out whether a password is right, without a second factor and without leaving a session behind.
-
-        It goes on to its end when the caller is cancelled: Keycloak makes a session for a right password, and only
-        its answer tells which one to end.
-
-        Raises:
-            CredentialsRefused: wrong, or disabled, locked, no password.
-            Unavailable: Keycloak cannot be asked.
-        """
-        try:
-            await self.prove_password(username, password)
-        except AccountNotReady:
-            # Keycloak says so only to a right password.
-            return
-
-    async def prove_password(self, username: str, password: str) -> None:
-        """Do as `check_password`, for a person who is not signed in yet.
-
-        Raises:
-            CredentialsRefused: as there.
-            AccountNotReady: right, but Keycloak wants an action first.
-            Unavailable: as there.
-        """
-        await self._checks.to_the_end(self._checked(username, password))
-
-    async def finish(self) -> None:
-        """Wait for the checks whose callers have gone."""
-        await self._checks.end()
-
-    async def _checked(self, username: str, password: str) -> None:
-        answer = await self._password_grant(self._clients.check, username, password, "openid")
-        await self._log_out(self._clients.check, _granted(answer).refresh_token)
-
-    @property
-    def checks_codes(self) -> bool:
-        """Say whether there is a client that checks one-time codes."""
-        return self._clients.check_otp is not None
-
-    async def prove_code(self, username: str, code: str) -> None:
-        """Find out whether a one-time code of a person's generator is right, without leaving a session behind.
-
-        Args:
-            username: as Keycloak has it, of somebody who has a generator: of others Keycloak makes an error of its own.
-            code: as typed; a right one is used up.
-
-        Raises:
-            CredentialsRefused: wrong or used; or disabled, locked.
-            AccountNotReady: right, but Keycloak wants an action first.
-            Unavailable: Keycloak cannot be asked, or there is no client for it.
-        """
-        if self._clients.check_otp is None:
-            raise unexpected("client that checks codes", HTTPStatus.OK)
-        await self._checks.to_the_end(self._code_checked(self._clients.check_otp, username, code))
-
-    async def _code_checked(self, client: Client, username: str, code: str) -> None:
-        form = {"grant_type": "password", "username": username, "otp": code, "scope": "openid"}
-        answer = await self._post(self._endpoints.token, client, form, PASSWORD_CHECK)
-        await self._log_out(client, _granted(answer).refresh_token)
-
     async def sign_in_verified(self, account: Account, *, organization: Organization | None = None) -> Tokens:
         """Get tokens for a person whom the gateway has verified itself (design section 2).
 
@@ -171,16 +106,16 @@ class TokenEndpoint:
             AccountNotReady: Keycloak wants an action first.
             Unavailable: Keycloak cannot be asked.
         """
-        form = {"grant_type": "password", "username": account.username, "scope": self._scope_of(organization)}
-        answer = await self._post(self._endpoints.token, self._clients.verified, form)
+        scope = self._scope_of(organization)
+        answer = await self._calls.grant(self._clients.verified, account.username, scope, {}, ORDINARY)
         try:
-            tokens = _granted(answer)
+            tokens = granted(answer)
         except CredentialsRefused:
             raise AccountNotFound from None
         # Keycloak takes a user name that looks like an address for that address. It lets nobody be named like another's
         # address (seen on 26.7.5), but a directory it reads may.
         if looked_into(tokens.access_token).claims.get("sub") != account.id:
-            await self._log_out(self._clients.verified, tokens.refresh_token)
+            await self._calls.log_out(self._clients.verified, tokens.refresh_token)
             raise AccountNotFound
         await self._require_for(organization, tokens, self._clients.verified)
         return tokens
@@ -200,7 +135,7 @@ class TokenEndpoint:
         """
         if organization is None or organizations_in(tokens) == {organization.alias}:
             return
-        await self._log_out(client, tokens.refresh_token)
+        await self._calls.log_out(client, tokens.refresh_token)
         raise AccountNotFound
 
     def presented(self, refresh_token: str) -> PresentedToken:
@@ -220,7 +155,7 @@ class TokenEndpoint:
         """
         ours = self._recognised(refresh_token)
         form = {"grant_type": "refresh_token", "refresh_token": ours.token}
-        answer = await self._post(self._endpoints.token, ours.client, form)
+        answer = await self._calls.post(self._endpoints.token, ours.client, form)
         if answer.is_ok:
             return tokens_of(answer)
         if answer.error[0] in ("invalid_grant", "invalid_request"):
@@ -235,7 +170,7 @@ class TokenEndpoint:
             Unavailable: Keycloak cannot be asked.
         """
         ours = self._recognised(refresh_token)
-        if not await self._log_out(ours.client, ours.token):
+        if not await self._calls.log_out(ours.client, ours.token):
             raise TokenRefused
         # Keycloak has verified the token by now, so what it says of itself is true.
         return EndedSession(session_id=ours.says.session_id, account_id=ours.says.account_id)
@@ -248,18 +183,11 @@ class TokenEndpoint:
         """
         if not access_token or len(access_token) > MAX_TOKEN:
             return False
-        answer = await self._post(
+        answer = await self._calls.post(
             self._endpoints.introspection, self._clients.gateway, {"token": access_token}, REPEATABLE
         )
         introspected = answer.read("introspection", _INTROSPECTED)
         return introspected.active and introspected.typ == "Bearer"
-
-    async def _log_out(self, client: Client, refresh_token: str) -> bool:
-        answer = await self._post(self._endpoints.logout, client, {"refresh_token": refresh_token}, REPEATABLE)
-        if answer.error[0] == "invalid_grant":
-            return False
-        answer.require("end of a session", HTTPStatus.NO_CONTENT)
-        return True
 
     def _recognised(self, token: str) -> _RefreshToken:
         """Look whether a token can be a refresh token of ours, before Keycloak is bothered with it."""
@@ -273,15 +201,4 @@ class TokenEndpoint:
         return _RefreshToken(token, client, says)
 
     async def _password_grant(self, client: Client, username: str, password: str, scope: str) -> Answer:
-        form = {"grant_type": "password", "username": username, "password": password, "scope": scope}
-        return await self._post(self._endpoints.token, client, form, PASSWORD_CHECK)
-
-    async def _post(self, path: str, client: Client, form: Mapping[str, str], terms: Terms = ORDINARY) -> Answer:
-        return await self._connection.request("POST", path, form={**client.credentials(), **form}, terms=terms)
-
-
-def _granted(answer: Answer) -> Tokens:
-    if answer.is_ok:
-        return tokens_of(answer)
-    code, description = answer.error
-    raise grant_refusal(code, description) or unexpected("password grant", answer.status, code)
+        return await self._calls.grant(client, username, scope, {"password": password}, PASSWORD_CHECK)

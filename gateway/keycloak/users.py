@@ -3,27 +3,21 @@
 from datetime import timedelta
 from http import HTTPStatus
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound
 from gateway.domain.mails import MailOutcome
 from gateway.keycloak.accounts import WrittenAccount
 from gateway.keycloak.admin import Admin
-from gateway.keycloak.answers import Answer
 from gateway.keycloak.connection import Terms
 from gateway.keycloak.endpoints import is_id
-from gateway.keycloak.errors import unexpected
 from gateway.keycloak.options import Options
+from gateway.keycloak.written import Written
 
 # Keycloak talks to its mail server before it answers. That must neither be cut off, or the mail would be asked for
 # again, nor be taken for Keycloak's own health: a dead mail server would close the door to sign-in.
 _MAIL = Terms(timeout=15, answers=frozenset({HTTPStatus.INTERNAL_SERVER_ERROR}), tells_health=False)
-
-
-REALM_MANAGEMENT = "realm-management"
-"""Keycloak's client whose roles administer the realm."""
-
 
 _VERIFY = "VERIFY_EMAIL"
 
@@ -35,23 +29,13 @@ _MAIL_OUTCOMES = {
 }
 
 
-class _Client(BaseModel):
-    id: str
-
-
-class _Role(BaseModel):
-    name: str
-
-
-class _Actions(BaseModel):
-    requiredActions: list[str] = []  # noqa: N815 - Keycloak's spelling
+class _Actions(Written):
+    required_actions: list[str] = Field([])
 
 
 _USER = TypeAdapter(WrittenAccount)
 _ACTIONS = TypeAdapter(_Actions)
 _USERS = TypeAdapter(list[WrittenAccount])
-_CLIENTS = TypeAdapter(list[_Client])
-_ROLES = TypeAdapter(list[_Role])
 
 
 class _Lock(BaseModel):
@@ -67,7 +51,6 @@ class Users:
     def __init__(self, admin: Admin, options: Options) -> None:
         self._admin = admin
         self._options = options
-        self._realm_management: str | None = None
 
     async def find(self, name: str) -> Account | None:
         """Find the account that Keycloak's own sign-in would find: by e-mail address first, then by user name.
@@ -182,36 +165,6 @@ class Users:
         answer.require("reset mail", *_MAIL_OUTCOMES)
         return _MAIL_OUTCOMES[HTTPStatus(answer.status)]
 
-    async def administers_realm(self, account_id: str) -> bool:
-        """Say whether an account holds any role of `realm-management`: directly, by a group or inside another role.
-
-        The service account has to be allowed to view that client; Keycloak tells nothing about its roles otherwise.
-
-        Raises:
-            Unavailable: Keycloak cannot be asked, or does not tell.
-        """
-        if not is_id(account_id):
-            return False
-        answer = await self._roles(account_id)
-        if answer.is_missing:
-            # The account has gone; or the realm was made anew, and the client has another id: no reason to trust.
-            self._realm_management = None
-            answer = await self._roles(account_id)
-        return not answer.is_missing and bool(answer.read("roles of a user", _ROLES))
-
-    async def _roles(self, account_id: str) -> Answer:
-        client = await self._realm_management_id()
-        return await self._admin.get("users", account_id, "role-mappings", "clients", client, "composite")
-
-    async def _realm_management_id(self) -> str:
-        if self._realm_management is None:
-            answer = await self._admin.get("clients", params={"clientId": REALM_MANAGEMENT})
-            clients = answer.read("the client realm-management", _CLIENTS)
-            if not clients:
-                raise unexpected("the client realm-management, to be viewed by the service account", answer.status)
-            self._realm_management = clients[0].id
-        return self._realm_management
-
     async def mark_email_verified(self, account_id: str) -> None:
         """Note that the person receives mail at the account's address, so that Keycloak does not ask for it any more.
 
@@ -235,7 +188,7 @@ class Users:
         answer = await self._admin.get("users", account_id)
         if answer.is_missing:
             raise AccountNotFound
-        actions = answer.read("required actions", _ACTIONS).requiredActions
+        actions = answer.read("required actions", _ACTIONS).required_actions
         if _VERIFY not in actions:
             return {}
         return {"requiredActions": [each for each in actions if each != _VERIFY]}

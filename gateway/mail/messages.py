@@ -40,7 +40,7 @@ class PasswordResetLink:
 
     Attributes:
         name: the person's, for the greeting.
-        link: made by `Links`.
+        link: made by `Pages`.
         minutes: how long it works.
     """
 
@@ -56,7 +56,7 @@ class EmailVerificationLink:
 
     Attributes:
         name: the person's, for the greeting.
-        link: made by `Links`.
+        link: made by `Pages`.
         hours: how long it works.
     """
 
@@ -72,7 +72,7 @@ class InvitationLink:
 
     Attributes:
         name: always empty: nobody knows who receives mail there.
-        link: made by `Links`.
+        link: made by `Pages`.
         organization: what people call it; empty for an invitation to none.
         until: the day on which it ends, such as `2026-12-03`.
     """

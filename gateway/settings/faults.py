@@ -24,7 +24,7 @@ class SettingsError(Exception):
         super().__init__("\n".join(self.faults))
 
 
-def told(error: ErrorDetails, known: Mapping[str, Setting]) -> str:
+def fault_of(error: ErrorDetails, known: Mapping[str, Setting]) -> str:
     """Say one of pydantic's errors in an operator's terms."""
     path = [part for part in error["loc"] if isinstance(part, str)]
     setting = known.get(variable(path))

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.settings.description import Setting, describe
-from gateway.settings.faults import SettingsError, printable, told, unknown_variable
+from gateway.settings.faults import SettingsError, fault_of, printable, unknown_variable
 from gateway.settings.model import Settings
 from gateway.settings.names import CONFIG, FILE, PREFIX, path_of, variable
 from gateway.settings.redis_address import passwords_of
@@ -83,7 +83,7 @@ def _judged(found: _Found, known: Mapping[str, Setting]) -> tuple[Settings | Non
     # What is missing may be in the file that could not be read.
     passed_over = {"missing", "required"} if CONFIG in found.unread else set()
     return None, [
-        told(each, known)
+        fault_of(each, known)
         for each in errors
         if each["type"] not in passed_over and variable(map(str, each["loc"])) not in found.unread
     ]

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from gateway.settings.redis_address import check_redis_address, check_redis_passwords
 from gateway.settings.values import Host, Listed, Network, Seconds, SecondsOrNone, Section, is_loopback, web_address
 
-_ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, never listened on  # nosec B104
+_ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, never listened on
 _MOST = 1_000_000
 _LEAST_WINDOW = timedelta(seconds=1)
 """The library that counts in windows knows whole seconds."""

@@ -137,7 +137,7 @@ class Attempts:
         seconds, microseconds = await self._redis.read("TIME")
         left = locked_until - (int(seconds) * 1000 + int(microseconds) // 1000)
         if left > 0:
-            raise AccountLocked(self._told(left))
+            raise AccountLocked(self._retry_after(left))
 
     async def lift_outdated(self, account_id: str, password_set_at: int) -> bool:
         """Lift the lock-out of an account whose password was set after its last wrong try.
@@ -187,7 +187,7 @@ class Attempts:
     async def _is_admitted(self, keys: tuple[str, str], arguments: tuple[Argument, ...]) -> bool:
         locked_for = await self._redis.run(self._admit_try, keys, arguments)
         if locked_for > 0:
-            raise AccountLocked(self._told(locked_for))
+            raise AccountLocked(self._retry_after(locked_for))
         return bool(locked_for == 0)
 
     def _begin(self, subject: Subject, nonce: str, outcome: Outcome) -> asyncio.Task[Lock | None]:
@@ -203,7 +203,7 @@ class Attempts:
             # After the outage, so that no place stays taken and no wrong try uncounted; the nonce counts once.
             self._unfinished.begin(asked_again(settle, self._place_life / 1000))
             raise
-        return Lock(self._told(lasts)) if lasts else None
+        return Lock(self._retry_after(lasts)) if lasts else None
 
     def _rules(self, subject: Subject) -> tuple[Argument, ...]:
         rules = self._settings
@@ -216,6 +216,6 @@ class Attempts:
             milliseconds(max(_KEPT[subject.kind], rules.max_duration + _DOUBLING)),
         )
 
-    def _told(self, locked_for: int) -> int:
+    def _retry_after(self, locked_for: int) -> int:
         """Return whole seconds; a lock for good is told as the longest, which gives nobody a year to wait for."""
         return whole_seconds(min(locked_for, milliseconds(self._settings.max_duration)))

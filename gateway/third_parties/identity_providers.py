@@ -86,7 +86,7 @@ class IdentityProviders:
             Unavailable: it cannot be asked.
         """
         _require(_BEARER.fullmatch(access_token) is not None, "access_token")
-        told = await self._told(provider.userinfo_url, access_token)
+        told = await self._answer_of(provider.userinfo_url, access_token)
         if not isinstance(told, dict):
             raise IdentityRefused("userinfo")
         return _of_somebody(told)
@@ -107,7 +107,7 @@ class IdentityProviders:
 
     def _opened(self, url: str) -> KeySet:
         async def listed() -> list[Mapping[str, object]]:
-            told = await self._told(url)
+            told = await self._answer_of(url)
             keys = told.get("keys") if isinstance(told, dict) else None
             if not isinstance(keys, list):
                 raise Unavailable(_PARTY)
@@ -115,7 +115,7 @@ class IdentityProviders:
 
         return KeySet(listed, _KEYS, self._ticks)
 
-    async def _told(self, url: str, bearer: str | None = None) -> object:
+    async def _answer_of(self, url: str, bearer: str | None = None) -> object:
         """Ask a provider; None when it says no, or nothing that can be read.
 
         Raises:

@@ -106,13 +106,13 @@ def _parameters(operation: Operation) -> Iterator[Json]:
 
 def _refusals(surface: Surface, operation: Operation, references: References) -> Json:
     by_status: dict[int, list[WireError]] = defaultdict(list)
-    for reason in dict.fromkeys((*_told(operation), Exception)):
+    for reason in dict.fromkeys((*_reasons_of(operation), Exception)):
         error = surface.wire_error(reason, operation.id)
         by_status[error.status].append(error)
     return {str(status): _refusal(by_status[status], references) for status in sorted(by_status)}
 
 
-def _told(operation: Operation) -> Iterator[type[Exception]]:
+def _reasons_of(operation: Operation) -> Iterator[type[Exception]]:
     if operation.failing is not None:
         return iter(_BEFORE_ANY)
     return iter((*operation.errors, *_of_http(operation)))

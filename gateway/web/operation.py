@@ -12,7 +12,7 @@ import typing
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypedDict, TypeVar, Unpack, cast
 
 from pydantic import BaseModel
 from starlette.datastructures import Headers
@@ -65,6 +65,18 @@ class Services:
     site: Site = field(default_factory=Site)
 
 
+class Particulars(TypedDict, total=False):
+    """What a declaration may say beside its route; `Operation` tells what each means."""
+
+    errors: tuple[type[GatewayError], ...]
+    takes_bearer: bool
+    gate: Gate
+    failing: Failing
+    sends: Mapping[str, str]
+    takes_slashes: bool
+    successes: Sequence[int]
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation as declared.
@@ -74,8 +86,8 @@ class Operation:
         id: the document's own operation id.
         inputs: what the handler takes from a request.
         returns: model of the success body, or None for a redirect.
-        errors: reasons of the domain that the handler may give.
         protected: whether it demands a bearer token.
+        errors: reasons of the domain that the handler may give.
         takes_bearer: whether the caller sends a bearer token, be it judged here or by the handler.
         gate: what has to be passed before parameters are looked at, or None.
         failing: says where refusals lead a browser, or None where they are told as in the rest of the document.
@@ -90,30 +102,23 @@ class Operation:
     handler: Handler
     inputs: Inputs
     returns: type[BaseModel] | None
-    errors: tuple[type[GatewayError], ...]
     protected: bool
-    gate: Gate | None = None
+    errors: tuple[type[GatewayError], ...] = ()
     takes_bearer: bool = False
+    gate: Gate | None = None
     failing: Failing | None = None
     sends: Mapping[str, str] = field(default_factory=dict)
     takes_slashes: bool = False
     successes: Sequence[int] = (200,)
 
     @classmethod
-    def declared(  # noqa: PLR0913 - the parts of a declaration, the later ones named
+    def declared(
         cls,
         handler: Handler,
         route: tuple[str, str],
         operation_id: str,
-        errors: tuple[type[GatewayError], ...],
         media_types: request_body.MediaTypes,
-        *,
-        gate: Gate | None = None,
-        takes_bearer: bool = False,
-        failing: Failing | None = None,
-        sends: Mapping[str, str] | None = None,
-        takes_slashes: bool = False,
-        successes: Sequence[int] = (200,),
+        **particulars: Unpack[Particulars],
     ) -> "Operation":
         """Read the rest of a declaration from the handler's signature."""
         hints = typing.get_type_hints(handler)
@@ -123,21 +128,9 @@ class Operation:
         returns = None if returns is Redirect else returns
         inputs = Inputs.of(hints, media_types)
         protected = "signed_in" in hints
-        return cls(
-            *route,
-            operation_id,
-            handler,
-            inputs,
-            returns,
-            errors,
-            protected=protected,
-            gate=gate,
-            takes_bearer=takes_bearer or protected,
-            failing=failing,
-            sends=sends or {},
-            takes_slashes=takes_slashes,
-            successes=successes,
-        )
+        if protected:
+            particulars["takes_bearer"] = True
+        return cls(*route, operation_id, handler, inputs, returns, protected, **particulars)
 
     @property
     def summary(self) -> str:

@@ -1,9 +1,9 @@
 """One documented API: its operations, and its own way to say no."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 import structlog
 from pydantic import BaseModel
@@ -12,8 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.domain.errors import GatewayError
 from gateway.web import body as request_body
-from gateway.web.operation import Gate, Handler, Operation
-from gateway.web.redirects import Failing
+from gateway.web.operation import Handler, Operation, Particulars
 from gateway.web.refusals import Refusal
 
 HandlerT = TypeVar("HandlerT", bound=Handler)
@@ -87,41 +86,22 @@ class Surface:
     operations: list[Operation] = field(default_factory=list)
     own_words: dict[str, WireErrors] = field(default_factory=dict)
 
-    def operation(  # noqa: PLR0913 - the parts of a declaration, all but the route named
+    def operation(
         self,
         method: str,
         path: str,
         *,
         id: str,  # noqa: A002 - OpenAPI's own word, as every reader of a declaration expects it
-        errors: tuple[type[GatewayError], ...] = (),
         media_type: str = request_body.JSON,
         further_types: tuple[str, ...] = (),
-        gate: Gate | None = None,
-        takes_bearer: bool = False,
         own_words: WireErrors | None = None,
-        failing: Failing | None = None,
-        sends: Mapping[str, str] | None = None,
-        takes_slashes: bool = False,
-        successes: Sequence[int] = (200,),
+        **particulars: Unpack[Particulars],
     ) -> Callable[[HandlerT], HandlerT]:
         """Declare the decorated handler as an operation of this surface."""
+        types = request_body.MediaTypes((media_type, *further_types), self.unnamed_type, self.types_are_told)
 
         def declare(handler: HandlerT) -> HandlerT:
-            self.operations.append(
-                Operation.declared(
-                    handler,
-                    (method, path),
-                    id,
-                    errors,
-                    request_body.MediaTypes((media_type, *further_types), self.unnamed_type, self.types_are_told),
-                    gate=gate,
-                    takes_bearer=takes_bearer,
-                    failing=failing,
-                    sends=sends,
-                    takes_slashes=takes_slashes,
-                    successes=successes,
-                )
-            )
+            self.operations.append(Operation.declared(handler, (method, path), id, types, **particulars))
             self.own_words[id] = own_words or {}
             return handler
 

@@ -8,6 +8,7 @@ import httpx
 from tests.abuse.oddities import CANARY
 from tests.abuse.requests import ANYBODY, HOST, REQUEST_ID, Request
 from tests.surfaces.backchannel_logout import wire_shapes
+from tests.surfaces.documents import path_of, undocumented
 from tests.surfaces.kestra import client as kestra
 from tests.surfaces.nap import client as nap
 from tests.surfaces.pipeshub import client as pipeshub
@@ -35,7 +36,8 @@ def faults(request: Request, answer: httpx.Response | None) -> list[str]:
     """Tell what is wrong with an answer; nothing, when it is as it must be."""
     if answer is None:
         return ["there was no answer"]
-    return [*_of_status(request, answer), *_of_headers(request, answer), *_of_body(request, answer)]
+    judges = (_of_status, _of_headers, _of_body, _of_document)
+    return [fault for judge in judges for fault in judge(request, answer)]
 
 
 def is_of_head(answer: httpx.Response) -> bool:
@@ -82,6 +84,14 @@ def _of_body(request: Request, answer: httpx.Response) -> Iterator[str]:
         yield from (f"it says {word!r}" for word in _FOREIGN_WORDS if word in told)
     if answer.content and not is_of_head(answer) and not _fits(request.surface, answer):
         yield f"it is no answer of {request.surface}"
+
+
+def _of_document(request: Request, answer: httpx.Response) -> Iterator[str]:
+    if request.surface == ANYBODY or is_of_head(answer):
+        return
+    method = request.method.decode("latin-1")
+    if path := path_of(request.surface, method, request.target.decode("latin-1")):
+        yield from undocumented(request.surface, method, path, answer)
 
 
 def _fits(surface: str, answer: httpx.Response) -> bool:

@@ -30,7 +30,7 @@ def _told() -> dict[str, set[str]]:
     """Read off which outcomes each security event is told with."""
     told: dict[str, set[str]] = {}
     for called, call in _calls():
-        if called not in ("self._events.tell", "self._events.refusals"):
+        if called not in ("self._events.tell", "self._events.refusals", "self._events.refusals_by"):
             continue
         texts = _texts(call.args)
         events, outcomes = texts & _EVENTS, texts & _OUTCOMES or {"refused"}

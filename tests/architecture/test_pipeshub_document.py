@@ -83,5 +83,7 @@ def test_what_the_client_takes_for_its_own_error_is_documented_in_its_shape(oper
     operation = OPERATIONS[operation_id]
     assert operation.refusals >= AUTH_ERRORS[operation_id]
     for status in AUTH_ERRORS[operation_id]:
-        properties = operation.answer(status)["properties"]
-        assert {name: type_of(shape) for name, shape in properties.items()} == ERROR
+        flat, nested = (operation.resolved(each)["properties"] for each in operation.answer(status)["anyOf"])
+        assert {name: type_of(shape) for name, shape in flat.items()} == ERROR
+        detail = operation.resolved(nested["error"])["properties"]
+        assert detail.keys() == {"code", "message", "metadata"}

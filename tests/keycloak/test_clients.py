@@ -88,7 +88,7 @@ async def test_every_call_works_with_a_private_key_instead_of_secrets(by_key: Re
     person = PersonMaker(own_realm)()
     assert await by_key.check_setup() == []
     assert await by_key.users.find(person.username)
-    await by_key.tokens.check_password(person.username, person.password)
+    await by_key.factors.check_password(person.username, person.password)
     tokens = await by_key.tokens.sign_in(person.username, person.password, offline=False)
     tokens = await by_key.tokens.refresh(tokens.refresh_token)
     assert await by_key.tokens.is_active(tokens.access_token)

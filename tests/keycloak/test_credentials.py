@@ -35,7 +35,7 @@ async def test_new_password_works_for_good_and_the_old_one_does_not(
 async def test_password_is_set_unchanged(keycloak: Realm, make_person: PersonMaker, password: str) -> None:
     person = make_person(password=None)
     await keycloak.credentials.set_password(person.id, password)
-    await keycloak.tokens.check_password(person.username, password)
+    await keycloak.factors.check_password(person.username, password)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ async def test_rule_of_the_realm_that_is_broken_is_told_in_our_words(
     with pytest.raises(PasswordRefused) as refusal:
         await keycloak.credentials.set_password(person.id, password)
     assert refusal.value.rule == rule
-    await keycloak.tokens.check_password(person.username, person.password)
+    await keycloak.factors.check_password(person.username, person.password)
 
 
 @pytest.mark.parametrize(

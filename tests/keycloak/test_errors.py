@@ -56,7 +56,7 @@ async def _calls(realm: Realm, username: str, refresh_token: str) -> None:
     calls: list[Awaitable[object]] = [
         realm.tokens.sign_in(username, SECRET, offline=True),
         realm.tokens.spend_equal_effort(SECRET),
-        realm.tokens.check_password(username, SECRET),
+        realm.factors.check_password(username, SECRET),
         realm.tokens.refresh(refresh_token),
         realm.tokens.end_session(refresh_token),
         realm.tokens.is_active(refresh_token),

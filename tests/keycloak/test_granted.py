@@ -1,10 +1,9 @@
-"""Tokens for one organization, codes of a generator, and what tokens say of their end."""
+"""Tokens for one organization, and what tokens say of their end."""
 
 import pytest
-from pydantic import SecretStr
 
 from gateway.domain.accounts import Account
-from gateway.domain.errors import AccountNotFound, AccountNotReady, CredentialsRefused, Unavailable
+from gateway.domain.errors import AccountNotFound
 from gateway.domain.organizations import Organization
 from gateway.keycloak.granted import dated
 from gateway.keycloak.realm import Realm
@@ -13,7 +12,6 @@ from tests.conftest import Person
 from tests.keycloak.opening import changed, opened
 from tests.keycloak.people import PersonMaker, RealmUnderTest
 from tests.keycloak.tokens_apart import claims_of
-from tests.servers.generators import KEY, Generator
 from tests.servers.people import OrganizationMaker
 
 pytestmark = pytest.mark.anyio
@@ -71,43 +69,6 @@ async def test_who_is_no_member_gets_no_tokens_and_no_session(
     with pytest.raises(AccountNotFound):
         await keycloak.tokens.sign_in_verified(account_of(stranger), organization=two[0])
     assert realm.admin.get_sessions(stranger.id) == []
-
-
-async def test_a_right_code_is_told_once_and_leaves_no_session(
-    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
-) -> None:
-    person, code = make_person(totp=KEY), Generator().code()
-    await keycloak.tokens.prove_code(person.username, code)
-    with pytest.raises(CredentialsRefused):
-        await keycloak.tokens.prove_code(person.username, code)
-    assert realm.admin.get_sessions(person.id) == []
-
-
-@pytest.mark.parametrize("code", ["", "000", "x", "\0", "9" * 64])
-async def test_a_wrong_code_is_refused(keycloak: Realm, make_person: PersonMaker, code: str) -> None:
-    with pytest.raises(CredentialsRefused):
-        await keycloak.tokens.prove_code(make_person(totp=KEY).username, code)
-
-
-async def test_a_due_action_is_told_with_a_right_code(keycloak: Realm, make_person: PersonMaker) -> None:
-    person = make_person(totp=KEY, required_actions=["UPDATE_PASSWORD"])
-    with pytest.raises(AccountNotReady):
-        await keycloak.tokens.prove_code(person.username, Generator().code())
-
-
-async def test_without_its_client_no_code_is_checked(settings: KeycloakSettings) -> None:
-    async with opened(changed(settings, check_otp_client_secret=None)) as keycloak:
-        assert not keycloak.tokens.checks_codes
-        with pytest.raises(Unavailable):
-            await keycloak.tokens.prove_code("ann", "123456")
-
-
-async def test_a_wrong_secret_of_that_client_is_unavailable(
-    settings: KeycloakSettings, make_person: PersonMaker
-) -> None:
-    async with opened(changed(settings, check_otp_client_secret=SecretStr("wrong" * 8))) as keycloak:
-        with pytest.raises(Unavailable):
-            await keycloak.tokens.prove_code(make_person(totp=KEY).username, "123456")
 
 
 async def test_dated_tokens_tell_the_end_of_each(keycloak: Realm, make_person: PersonMaker) -> None:

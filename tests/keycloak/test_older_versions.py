@@ -42,7 +42,7 @@ async def test_wrong_password_is_told(asking: Realm, *, offline: bool) -> None:
 
 async def test_wrong_password_of_a_check_is_told(asking: Realm) -> None:
     with pytest.raises(CredentialsRefused):
-        await asking.tokens.check_password("ann", "Wr0ng!word")
+        await asking.factors.check_password("ann", "Wr0ng!word")
 
 
 async def test_account_that_is_not_ready_is_told(asking: Realm, older: Stranger) -> None:

@@ -1,4 +1,3 @@
-import asyncio
 import json
 from collections.abc import Callable
 
@@ -10,10 +9,7 @@ from gateway.domain.tokens import EndedSession
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.granted import tokens_of
 from gateway.keycloak.realm import Realm
-from gateway.settings import KeycloakSettings
-from tests.keycloak.opening import changed, opened
 from tests.keycloak.people import PersonMaker, RealmUnderTest, direct_grant, uuid_of_client
-from tests.keycloak.proxy import Proxy
 from tests.keycloak.tokens_apart import claims_of, encoded, respelled, with_claims, with_header
 
 pytestmark = pytest.mark.anyio
@@ -143,51 +139,6 @@ async def test_effort_for_a_name_nobody_has_ends_quietly(keycloak: Realm) -> Non
 async def test_effort_for_a_name_nobody_has_needs_keycloak_as_well(unreachable: Realm) -> None:
     with pytest.raises(Unavailable):
         await unreachable.tokens.spend_equal_effort(PASSWORD)
-
-
-async def test_checked_password_leaves_no_session(
-    keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker
-) -> None:
-    person = make_person()
-    await keycloak.tokens.check_password(person.username, PASSWORD)
-    assert sessions_of(realm.admin, person.id) == []
-
-
-async def test_checking_a_wrong_password_is_refused(keycloak: Realm, make_person: PersonMaker) -> None:
-    with pytest.raises(CredentialsRefused):
-        await keycloak.tokens.check_password(make_person().username, "wrong")
-
-
-async def test_check_asks_for_no_second_factor(keycloak: Realm, make_person: PersonMaker) -> None:
-    person = make_person(totp="a-key-of-20-letters")
-    await keycloak.tokens.check_password(person.username, PASSWORD)
-    with pytest.raises(CredentialsRefused):
-        await keycloak.tokens.check_password(person.username, "wrong")
-
-
-async def test_right_password_of_an_account_that_is_not_ready_counts_as_right(
-    keycloak: Realm, make_person: PersonMaker
-) -> None:
-    person = make_person(required_actions=["UPDATE_PASSWORD"])
-    await keycloak.tokens.check_password(person.username, PASSWORD)
-    with pytest.raises(CredentialsRefused):
-        await keycloak.tokens.check_password(person.username, "wrong")
-
-
-async def test_check_whose_caller_has_gone_leaves_no_session_either(
-    settings: KeycloakSettings, proxy: Proxy, realm: RealmUnderTest, make_person: PersonMaker
-) -> None:
-    person = make_person()
-    async with opened(changed(settings, url=proxy.url)) as keycloak:
-        proxy.hold_answers()
-        check = asyncio.create_task(keycloak.tokens.check_password(person.username, PASSWORD))
-        while not await asyncio.to_thread(sessions_of, realm.admin, person.id):
-            assert not check.done()
-        check.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await check
-        proxy.flow()
-    assert sessions_of(realm.admin, person.id) == []
 
 
 async def test_refresh_gives_new_tokens_of_the_same_session(keycloak: Realm, make_person: PersonMaker) -> None:
@@ -374,7 +325,7 @@ async def test_every_call_says_unavailable_when_keycloak_is_not_there(unreachabl
     tokens = unreachable.tokens
     for call in (
         tokens.sign_in("ann", PASSWORD, offline=False),
-        tokens.check_password("ann", PASSWORD),
+        unreachable.factors.check_password("ann", PASSWORD),
         tokens.refresh(refresh_token),
         tokens.end_session(refresh_token),
         tokens.is_active("a.b.c"),

@@ -1,6 +1,7 @@
 """The command by which operators invite."""
 
 import json
+import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -41,3 +42,8 @@ class Inviting:
     def token(self, email: str, organization: str, *options: str) -> str:
         """Invite somebody with success, without a mail; return what he has to show."""
         return str(self.made(email, "--organization", organization, "--no-mail", *options)["id"])
+
+
+def an_address() -> str:
+    """Think up an address that nobody has."""
+    return f"new-{secrets.token_hex(5)}@example.test"

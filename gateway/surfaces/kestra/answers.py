@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from gateway.domain.invitations import Granted, InvitationStatus, KnownInvitation
 from gateway.identity.direct_sign_in import Welcome
 from gateway.identity.ways_in import WaysIn
+from gateway.web.camel_case import CamelAnswer
 from gateway.web.outputs import Optional
 
 _Status = Literal["PENDING", "ACCEPTED", "EXPIRED"]
@@ -22,11 +23,11 @@ class Done(BaseModel):
     """The empty object: done, or on its way, or there was nobody to do it for."""
 
 
-class AuthControllerAuth(BaseModel):
+class AuthControllerAuth(CamelAnswer):
     """Answer of *index*."""
 
-    login_password: bool = Field(serialization_alias="loginPassword")
-    mails_enabled: bool = Field(serialization_alias="mailsEnabled")
+    login_password: bool
+    mails_enabled: bool
     passwordless: bool
     oauths: list[str]
 
@@ -48,19 +49,19 @@ class Named(BaseModel):
     name: str
 
 
-class InvitationDetail(BaseModel):
+class InvitationDetail(CamelAnswer):
     """An invitation, as its own operations and `gateway invite` tell it."""
 
     id: str | None = Field(description="its secret, which nobody is told twice")
     email: str
-    tenant_id: str | None = Field(serialization_alias="tenantId", description="alias of the organization")
+    tenant_id: str | None = Field(description="alias of the organization")
     status: _Status
-    sent_at: datetime | None = Field(serialization_alias="sentAt", description="null for one that was not mailed")
-    expired_at: datetime = Field(serialization_alias="expiredAt", description="end of its time")
-    accepted_at: datetime | None = Field(serialization_alias="acceptedAt")
+    sent_at: datetime | None = Field(description="null for one that was not mailed")
+    expired_at: datetime = Field(description="end of its time")
+    accepted_at: datetime | None
     roles: list[Named]
     groups: list[Named]
-    super_admin: Literal[False] = Field(default=False, serialization_alias="superAdmin")
+    super_admin: Literal[False] = False
     link: Optional[str] = Field(None, description="to its page, told once, of one that was not mailed")
 
     @classmethod

@@ -106,7 +106,7 @@ async def forgotten_password_post(identity: Identity, caller: Caller, body: Forg
 async def index(identity: Identity, caller: Caller) -> AuthControllerAuth:
     """Tell the ways to sign in."""
     del caller
-    return AuthControllerAuth.of(await identity.ways_in.told())
+    return AuthControllerAuth.of(await identity.ways_in.current())
 
 
 @surface.operation(

@@ -8,7 +8,8 @@ from gateway.domain.accounts import MAX_NAME
 from gateway.identity.invitations import Asked
 from gateway.identity.invited_people import Newcomer
 from gateway.identity.new_passwords import MAX_NEW_PASSWORD
-from gateway.identity.sign_in import MAX_PASSWORD_BYTES
+from gateway.identity.password_proofs import MAX_PASSWORD_BYTES
+from gateway.web.camel_case import CamelBody
 from gateway.web.inputs import TextModel, WireModel
 
 _MOST_GRANTS = 32
@@ -64,13 +65,13 @@ def _given(said: object) -> object:
 Said = Annotated[str, BeforeValidator(_given)]
 
 
-class InvitationUserRequest(WireModel):
+class InvitationUserRequest(CamelBody):
     """Body of *create_from_invitation*."""
 
     model_config = ConfigDict(json_schema_extra={"required": ["firstName", "lastName", "password"]})
 
-    first_name: Said = Field("", alias="firstName", json_schema_extra={"maxLength": MAX_NAME})
-    last_name: Said = Field("", alias="lastName", json_schema_extra={"maxLength": MAX_NAME})
+    first_name: Said = Field("", json_schema_extra={"maxLength": MAX_NAME})
+    last_name: Said = Field("", json_schema_extra={"maxLength": MAX_NAME})
     password: Said = Field("", json_schema_extra={"maxLength": MAX_NEW_PASSWORD})
 
     @property
@@ -92,14 +93,14 @@ class InvitationRole(WireModel):
     namespaces: list[str] | None = Field(None, max_length=0)
 
 
-class InvitationCreateRequest(WireModel):
+class InvitationCreateRequest(CamelBody):
     """Body of *create_invitation*."""
 
     email: str
     roles: list[InvitationRole] | None = Field(None, max_length=_MOST_GRANTS)
     groups: list[Annotated[str, Field(min_length=1, max_length=1024)]] | None = Field(None, max_length=_MOST_GRANTS)
-    super_admin: bool | None = Field(None, alias="superAdmin")
-    create_user_if_not_exist: bool | None = Field(None, alias="createUserIfNotExist")
+    super_admin: bool | None = None
+    create_user_if_not_exist: bool | None = None
 
     def asked(self, tenant: str) -> Asked:
         """Say what is asked for."""

@@ -6,12 +6,13 @@ Its client is strict: what is not there is left out, never null, and nothing is 
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from gateway.domain.organizations import Organization
 from gateway.domain.paused_sign_ins import PausedSignIn
 from gateway.domain.tokens import DatedTokens
 from gateway.surfaces.nap.schemas import wrapped
+from gateway.web.camel_case import CamelAnswer
 from gateway.web.outputs import Optional
 
 
@@ -37,13 +38,13 @@ class TokensTokens(BaseModel):
         )
 
 
-class HandlersUserLoginResult(BaseModel):
+class HandlersUserLoginResult(CamelAnswer):
     """Answer of the login and of a flow's completion: the tokens, or the flow that leads to them."""
 
     message: str
-    require_email_verification: bool = Field(serialization_alias="requireEmailVerification")
+    require_email_verification: bool
     tokens: Optional[TokensTokens] = None
-    flow_id: Optional[str] = Field(None, serialization_alias="flowId")
+    flow_id: Optional[str] = None
 
     @classmethod
     def signed_in(cls, tokens: DatedTokens) -> "HandlersUserLoginResult":
@@ -88,19 +89,19 @@ class ModelsOrgCompat(BaseModel):
         )
 
 
-class HandlersUserFlowData(BaseModel):
+class HandlersUserFlowData(CamelAnswer):
     """Answer of the flow: what it waits for."""
 
     id: str
     type: Literal["login"] = "login"
-    user_id: str = Field(serialization_alias="userId")
+    user_id: str
     email: str
-    mfa_required: bool = Field(serialization_alias="mfaRequired")
-    mfa_verified: bool = Field(default=False, serialization_alias="mfaVerified")
+    mfa_required: bool
+    mfa_verified: bool = False
     orgs: Optional[list[ModelsOrgCompat]] = None
-    return_to: Optional[str] = Field(None, serialization_alias="returnTo")
-    created_at: str = Field(serialization_alias="createdAt")
-    expires_at: str = Field(serialization_alias="expiresAt")
+    return_to: Optional[str] = None
+    created_at: str
+    expires_at: str
 
     @classmethod
     def of(cls, paused: PausedSignIn) -> "HandlersUserFlowData":
@@ -117,10 +118,10 @@ class HandlersUserFlowData(BaseModel):
         )
 
 
-class HandlersUserSignupResult(BaseModel):
+class HandlersUserSignupResult(CamelAnswer):
     """Answer of the sign-up."""
 
-    user_id: str = Field(serialization_alias="userId")
+    user_id: str
     message: str = "Signed up: the address has to be verified next"
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gateway.domain.accounts import MAX_ADDRESS, MAX_NAME, NewPerson, normalise_address
+from gateway.web.camel_case import CamelBody
 from gateway.web.inputs import TextModel, WireModel
 from gateway.web.refusals import InvalidRequest, Problem
 
@@ -32,27 +33,23 @@ Address = Annotated[str, AfterValidator(_address)]
 Name = Annotated[str, AfterValidator(_name), Field(min_length=1, max_length=MAX_NAME)]
 
 
-class HandlersUserLoginData(WireModel):
+class HandlersUserLoginData(CamelBody):
     """Body of the login."""
 
     email: Address
     password: str = Field(min_length=1)
-    flow_return_to: str | None = Field(
-        None, alias="flowReturnTo", max_length=2048, description="told again by the flow, unjudged"
-    )
+    flow_return_to: str | None = Field(None, max_length=2048, description="told again by the flow, unjudged")
 
 
-class HandlersUserSignupData(WireModel):
+class HandlersUserSignupData(CamelBody):
     """Body of the sign-up."""
 
     email: Address
     password: str = Field(min_length=8, max_length=32)
-    confirm_password: str = Field(alias="confirmPassword", description="the same again")
-    first_name: Name = Field(alias="firstName")
-    last_name: Name = Field(alias="lastName")
-    invite_token: str | None = Field(
-        None, alias="inviteToken", max_length=1024, description="of an invitation; a blank one is none"
-    )
+    confirm_password: str = Field(description="the same again")
+    first_name: Name
+    last_name: Name
+    invite_token: str | None = Field(None, max_length=1024, description="of an invitation; a blank one is none")
 
     @field_validator("confirm_password")
     @classmethod
@@ -90,12 +87,10 @@ class FlowPath(TextModel):
     flow_id: str = Field(alias="flowId", description="from the answer of the login")
 
 
-class FlowAnswer(WireModel):
+class FlowAnswer(CamelBody):
     """Body of a flow's completion: what the flow waits for."""
 
-    org_id: str | None = Field(
-        None, alias="orgId", max_length=255, description="id or slug of one of the organizations on offer"
-    )
+    org_id: str | None = Field(None, max_length=255, description="id or slug of one of the organizations on offer")
     code: str | None = Field(None, max_length=64, description="one-time code of the person's generator")
 
 

@@ -40,7 +40,7 @@ def _says(status: int, message: str, headers: Callable[[Any], Mapping[str, str]]
     return WireError(status, message, body, HandlersErrorResponse, headers)
 
 
-def _told(description: str, message: Callable[[Any], str]) -> WireError:
+def _invalid(description: str, message: Callable[[Any], str]) -> WireError:
     def body(reason: Exception) -> object:
         return {"message": message(reason), "debug": _debug(reason), "code": 400}
 
@@ -109,12 +109,12 @@ WIRE_ERRORS: WireErrors = {
     reasons.LinkRefused: _says(400, "The link is unknown, used or expired"),
     reasons.InvitationRefused: _says(401, "A valid invitation for this address is needed"),
     reasons.RightsRefused: _says(403, "Not allowed"),
-    reasons.ChoiceRefused: _told("The flow waits for something else", _waits_for),
+    reasons.ChoiceRefused: _invalid("The flow waits for something else", _waits_for),
     reasons.AccountNotFound: _says(400, "There is no such user"),
     reasons.AddressVerified: _says(400, "The address is verified already"),
     reasons.AccountRefused: _says(400, "An account with such names or such an address cannot be made"),
     reasons.AddressTaken: _says(400, "There is an account with this address already"),
-    reasons.PasswordRefused: _told("The password breaks a rule", _rule),
+    reasons.PasswordRefused: _invalid("The password breaks a rule", _rule),
     reasons.TooManyAttempts: _says(429, "Too many requests", _retry_after),
     # The only 5xx the document has, so the only one its client can read; and without `Retry-After`, for which that
     # client would sleep in the middle of a call.
@@ -124,6 +124,6 @@ WIRE_ERRORS: WireErrors = {
     refusals.MethodNotAllowed: _says(405, "The method is not allowed here"),
     refusals.BodyTooSlow: _says(408, "The request body came too slowly"),
     refusals.BodyTooLarge: _says(413, "The request body is too large"),
-    refusals.InvalidRequest: _told("The request is not valid", _problems),
+    refusals.InvalidRequest: _invalid("The request is not valid", _problems),
     Exception: _says(500, "Something went wrong"),
 }

@@ -12,22 +12,23 @@ from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import Tokens
 from gateway.identity.people import PasswordStatus, Renewed
+from gateway.web.camel_case import CamelAnswer
 from gateway.web.outputs import Optional
 
 _TENANT = re.compile(r"https://login\.microsoftonline\.com/([^/]+)/v2\.0")
 
 
-class GoogleProvider(BaseModel):
+class GoogleProvider(CamelAnswer):
     """What a page needs to offer Google."""
 
-    client_id: str = Field(serialization_alias="clientId")
+    client_id: str
 
 
-class MicrosoftProvider(BaseModel):
+class MicrosoftProvider(CamelAnswer):
     """What a page needs to offer Microsoft."""
 
-    tenant_id: str = Field(serialization_alias="tenantId")
-    client_id: str = Field(serialization_alias="clientId")
+    tenant_id: str
+    client_id: str
 
     @classmethod
     def of(cls, provider: IdentityProvider) -> "MicrosoftProvider":
@@ -36,13 +37,13 @@ class MicrosoftProvider(BaseModel):
         return cls(tenant_id=provider.tenant or next(told, "common"), client_id=provider.client_id)
 
 
-class OauthProvider(BaseModel):
+class OauthProvider(CamelAnswer):
     """What a page needs to offer any other provider."""
 
-    provider_name: str = Field(serialization_alias="providerName")
-    client_id: str = Field(serialization_alias="clientId")
-    authorization_url: str = Field(serialization_alias="authorizationUrl")
-    token_endpoint: str = Field(serialization_alias="tokenEndpoint")
+    provider_name: str
+    client_id: str
+    authorization_url: str
+    token_endpoint: str
 
     @classmethod
     def of(cls, provider: IdentityProvider) -> "OauthProvider":
@@ -83,14 +84,14 @@ class AuthProviders(BaseModel):
         )
 
 
-class InitAuthAnswer(BaseModel):
+class InitAuthAnswer(CamelAnswer):
     """Answer of *initAuth*; the session token travels in a header."""
 
-    current_step: int = Field(serialization_alias="currentStep")
-    allowed_methods: list[str] = Field(serialization_alias="allowedMethods")
+    current_step: int
+    allowed_methods: list[str]
     message: str
-    auth_providers: AuthProviders = Field(serialization_alias="authProviders")
-    jit_enabled: bool = Field(serialization_alias="jitEnabled")
+    auth_providers: AuthProviders
+    jit_enabled: bool
 
     @classmethod
     def of(cls, sign_in: OpenSignIn) -> "InitAuthAnswer":
@@ -104,21 +105,21 @@ class InitAuthAnswer(BaseModel):
         )
 
 
-class NextStep(BaseModel):
+class NextStep(CamelAnswer):
     """Answer of *authenticate* before the last step."""
 
     status: Literal["success"] = "success"
-    next_step: int = Field(serialization_alias="nextStep")
-    allowed_methods: list[str] = Field(serialization_alias="allowedMethods")
-    auth_providers: AuthProviders = Field(serialization_alias="authProviders")
+    next_step: int
+    allowed_methods: list[str]
+    auth_providers: AuthProviders
 
 
-class FullyAuthenticated(BaseModel):
+class FullyAuthenticated(CamelAnswer):
     """Answer of *authenticate* at the last step."""
 
     message: str = "Fully authenticated"
-    access_token: str = Field(serialization_alias="accessToken")
-    refresh_token: str = Field(serialization_alias="refreshToken")
+    access_token: str
+    refresh_token: str
 
 
 class AuthenticateAnswer(RootModel[NextStep | FullyAuthenticated]):
@@ -147,11 +148,11 @@ class ForgotPasswordAnswer(BaseModel):
     data: str = "password reset mail sent"
 
 
-class PasswordResetAnswer(BaseModel):
+class PasswordResetAnswer(CamelAnswer):
     """Answer of both resets."""
 
     data: str = "password reset"
-    access_token: Optional[str] = Field(None, serialization_alias="accessToken")
+    access_token: Optional[str] = None
 
     @classmethod
     def of(cls, tokens: Tokens | None) -> "PasswordResetAnswer":
@@ -159,11 +160,11 @@ class PasswordResetAnswer(BaseModel):
         return cls(access_token=tokens.access_token if tokens else None)
 
 
-class PasswordStatusAnswer(BaseModel):
+class PasswordStatusAnswer(CamelAnswer):
     """Answer of *checkPasswordStatus*."""
 
-    has_password: bool = Field(serialization_alias="hasPassword")
-    is_password_auth_enabled: bool = Field(serialization_alias="isPasswordAuthEnabled")
+    has_password: bool
+    is_password_auth_enabled: bool
 
     @classmethod
     def of(cls, status: PasswordStatus) -> "PasswordStatusAnswer":
@@ -171,22 +172,22 @@ class PasswordStatusAnswer(BaseModel):
         return cls(has_password=status.is_set, is_password_auth_enabled=status.is_accepted)
 
 
-class UserAnswer(BaseModel):
+class UserAnswer(CamelAnswer):
     """Who has refreshed a token; the members that some versions of the client require are always there."""
 
     id: str = Field(serialization_alias="_id")
-    org_id: str = Field(serialization_alias="orgId")
+    org_id: str
     email: str
-    full_name: str = Field(serialization_alias="fullName")
-    first_name: Optional[str] = Field(None, serialization_alias="firstName")
-    last_name: Optional[str] = Field(None, serialization_alias="lastName")
-    account_type: Literal["business", "individual"] = Field(serialization_alias="accountType")
+    full_name: str
+    first_name: Optional[str] = None
+    last_name: Optional[str] = None
+    account_type: Literal["business", "individual"]
     role: Literal["admin", "member"]
-    has_logged_in: bool = Field(default=True, serialization_alias="hasLoggedIn")
-    is_deleted: bool = Field(default=False, serialization_alias="isDeleted")
+    has_logged_in: bool = True
+    is_deleted: bool = False
     slug: str
-    created_at: str = Field(serialization_alias="createdAt")
-    updated_at: str = Field(serialization_alias="updatedAt")
+    created_at: str
+    updated_at: str
     version: int = Field(0, serialization_alias="__v")
 
     @classmethod
@@ -209,11 +210,11 @@ class UserAnswer(BaseModel):
         )
 
 
-class RefreshAnswer(BaseModel):
+class RefreshAnswer(CamelAnswer):
     """Answer of *refreshToken*; there is no new refresh token, the old one goes on."""
 
     user: UserAnswer
-    access_token: str = Field(serialization_alias="accessToken")
+    access_token: str
 
     @classmethod
     def of(cls, renewed: Renewed) -> "RefreshAnswer":

@@ -1,7 +1,5 @@
 """The operations of PipesHub UserAccount, in the document's order (contract section 2)."""
 
-from starlette.datastructures import Headers
-
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccountLocked,
@@ -24,9 +22,9 @@ from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import SignedIn
 from gateway.identity.brokered_sign_in import Arrival
 from gateway.identity.proven_steps import Progress
-from gateway.identity.scoped_tokens import FETCH, ScopedToken
+from gateway.identity.scoped_tokens import ScopedToken
 from gateway.identity.use_cases import Identity
-from gateway.surfaces.pipeshub import browsers
+from gateway.surfaces.pipeshub import browsers, gates
 from gateway.surfaces.pipeshub.answers import (
     AuthenticateAnswer,
     ForgotPasswordAnswer,
@@ -36,6 +34,7 @@ from gateway.surfaces.pipeshub.answers import (
     RefreshAnswer,
     Said,
 )
+from gateway.surfaces.pipeshub.gates import SESSION_HEADER
 from gateway.surfaces.pipeshub.schemas import (
     PASSWORD_RULE,
     AddressRequest,
@@ -57,7 +56,6 @@ from gateway.web.operation import Reply
 from gateway.web.redirects import Redirect
 from gateway.web.surface import Surface
 
-SESSION_HEADER = "x-session-token"
 PAGES_MAY_SEND = ("Content-Type", "Authorization", SESSION_HEADER, "x-request-id")
 PAGES_MAY_READ = (SESSION_HEADER,)
 """Headers of web pages of configured origins (section 1)."""
@@ -70,24 +68,6 @@ surface = Surface(
     further_paths=("/saml",),
     errors=WIRE_ERRORS,
 )
-
-
-async def _sign_in_under_way(identity: Identity, caller: Caller, headers: Headers) -> OpenSignIn:
-    """Look at the session before the shape of the body (section 6, order of checks)."""
-    token = headers.get(SESSION_HEADER, "")
-    if not token:
-        raise TokenRefused
-    return await identity.stepwise_sign_in.resume(token, caller)
-
-
-async def _reset_token(identity: Identity, caller: Caller, headers: Headers) -> ScopedToken:
-    del headers
-    return identity.link_reset.recognise(caller)
-
-
-async def _service_token(identity: Identity, caller: Caller, headers: Headers) -> ScopedToken:
-    del headers
-    return identity.scoped_tokens.verify(caller.bearer, FETCH)
 
 
 @surface.operation(
@@ -107,7 +87,7 @@ async def init_auth(identity: Identity, caller: Caller, body: InitAuthRequest) -
     "POST",
     "/userAccount/authenticate",
     id="authenticate",
-    gate=_sign_in_under_way,
+    gate=gates.sign_in_under_way,
     errors=(
         TokenRefused,
         SignInNotFound,
@@ -189,7 +169,7 @@ async def forgot_password(identity: Identity, caller: Caller, body: AddressReque
     "POST",
     "/userAccount/password/reset/token",
     id="resetPasswordWithToken",
-    gate=_reset_token,
+    gate=gates.reset_token,
     takes_bearer=True,
     errors=(NotSignedIn, PasswordRefused, AccountNotFound),
     own_words=LOCKED_AT_RESET,
@@ -206,7 +186,7 @@ async def reset_password_token(
     "GET",
     "/userAccount/internal/password/check",
     id="checkPasswordStatus",
-    gate=_service_token,
+    gate=gates.service_token,
     takes_bearer=True,
     errors=(NotSignedIn, AccountNotFound),
 )

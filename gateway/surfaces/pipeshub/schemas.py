@@ -10,6 +10,7 @@ from gateway.domain.identity_providers import ProviderTokens
 from gateway.domain.password_rules import PasswordRule
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.surfaces.pipeshub.browsers import BROWSER_COOKIE
+from gateway.web.camel_case import CamelBody
 from gateway.web.inputs import TextModel, WireModel
 from gateway.web.refusals import InvalidRequest, Problem
 
@@ -92,18 +93,18 @@ class GoogleCredentials(WireModel):
     credential: IdToken
 
 
-class MicrosoftCredentials(WireModel):
+class MicrosoftCredentials(CamelBody):
     """Credentials of the methods `microsoft` and `azureAd`; the access token is not looked at."""
 
-    access_token: AccessToken = Field(alias="accessToken")
-    id_token: IdToken = Field(alias="idToken")
+    access_token: AccessToken
+    id_token: IdToken
 
 
-class OauthCredentials(WireModel):
+class OauthCredentials(CamelBody):
     """Credentials of the method `oauth`."""
 
-    access_token: AccessToken = Field(alias="accessToken")
-    id_token: IdToken | None = Field(None, alias="idToken")
+    access_token: AccessToken
+    id_token: IdToken | None = None
 
 
 class AddressRequest(WireModel):
@@ -113,11 +114,11 @@ class AddressRequest(WireModel):
     captcha: Captcha = None
 
 
-class PasswordChange(WireModel):
+class PasswordChange(CamelBody):
     """Body of *resetPassword*."""
 
-    current_password: str = Field(alias="currentPassword", min_length=1)
-    new_password: str = Field(alias="newPassword", min_length=1)
+    current_password: str = Field(min_length=1)
+    new_password: str = Field(min_length=1)
     captcha: Captcha = None
 
 

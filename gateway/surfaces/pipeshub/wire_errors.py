@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 from starlette.datastructures import Headers
 
 from gateway.domain import errors as reasons
@@ -29,12 +29,36 @@ _INVALID = "VALIDATION_ERROR"
 
 
 class AuthError(BaseModel):
-    """Every refusal, as most clients read it."""
+    """A refusal, as most clients read it."""
 
     error: str
     message: str
     code: str
     status_code: int = Field(alias="statusCode")
+
+
+class Metadata(BaseModel):
+    """What a nested refusal says besides."""
+
+    code: str = Field(description="what a flat refusal has as its code")
+
+
+class NestedDetail(BaseModel):
+    """A nested refusal, inside."""
+
+    code: str
+    message: str
+    metadata: Metadata
+
+
+class NestedError(BaseModel):
+    """A refusal, as newer clients read it."""
+
+    error: NestedDetail
+
+
+class Refusal(RootModel[AuthError | NestedError]):
+    """Every refusal, in the shape that its client reads."""
 
 
 def envelope(shape: Literal["auto", "flat", "nested"]) -> Envelope:
@@ -66,21 +90,21 @@ def _says(status: int, identifier: str, message: str, headers: Mapping[str, str]
     def body(_: object) -> object:
         return _body(status, identifier, message)
 
-    return WireError(status, message, body, AuthError, lambda _: headers or {})
+    return WireError(status, message, body, Refusal, lambda _: headers or {})
 
 
 def _later(status: int, identifier: str, message: str) -> WireError:
     def body(_: object) -> object:
         return _body(status, identifier, message)
 
-    return WireError(status, message, body, AuthError, _retry_after)
+    return WireError(status, message, body, Refusal, _retry_after)
 
 
-def _told(description: str, message: Callable[[Any], str]) -> WireError:
+def _invalid(description: str, message: Callable[[Any], str]) -> WireError:
     def body(reason: object) -> object:
         return _body(400, _INVALID, message(reason))
 
-    return WireError(400, description, body, AuthError)
+    return WireError(400, description, body, Refusal)
 
 
 def _retry_after(reason: Any) -> Mapping[str, str]:  # noqa: ANN401 - any reason that tells a time
@@ -117,7 +141,7 @@ WIRE_ERRORS: WireErrors = {
     reasons.SignInStepsUnusable: _says(404, "ORG_CONFIG_NOT_FOUND", "The organization has no usable way to sign in"),
     reasons.AccountNotFound: _says(404, "USER_NOT_FOUND", "There is no such user"),
     reasons.AccountRefused: _says(400, _INVALID, "Such an account cannot be made"),
-    reasons.PasswordRefused: _told("The new password breaks a rule", _rule),
+    reasons.PasswordRefused: _invalid("The new password breaks a rule", _rule),
     reasons.TooManyAttempts: _later(429, "TOO_MANY_REQUESTS", "Too many requests"),
     reasons.Unavailable: _later(503, "UNAVAILABLE", "The service is not available right now"),
     refusals.HostNotAllowed: _says(400, _INVALID, "Invalid host"),
@@ -125,6 +149,6 @@ WIRE_ERRORS: WireErrors = {
     refusals.MethodNotAllowed: _says(405, "METHOD_NOT_ALLOWED", "The HTTP method is not allowed here"),
     refusals.BodyTooSlow: _says(408, "REQUEST_TIMEOUT", "The request body came too slowly"),
     refusals.BodyTooLarge: _says(413, "PAYLOAD_TOO_LARGE", "The request body is too large"),
-    refusals.InvalidRequest: _told("The request is not valid", _problems),
+    refusals.InvalidRequest: _invalid("The request is not valid", _problems),
     Exception: _says(500, "INTERNAL_ERROR", "Something went wrong"),
 }

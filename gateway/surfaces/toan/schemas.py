@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, field_validator
 from gateway.domain.accounts import MAX_NAME
 from gateway.domain.tokens import MAX_TOKEN, Tokens
 from gateway.identity.new_passwords import MAX_NEW_PASSWORD
-from gateway.identity.sign_in import MAX_PASSWORD_BYTES
+from gateway.identity.password_proofs import MAX_PASSWORD_BYTES
 from gateway.web.inputs import TextModel, WireModel
 
 Organization = Annotated[str, Field(max_length=255)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tests.conftest import Mailbox
 from tests.servers.people import Person
+from tests.surfaces.kestra.client import Kestra, require_done
 
 _CODE = re.compile(r"^[ \t]*([0-9]{6})[ \t\r]*$", re.MULTILINE)
 _LINK = re.compile(r"https?://[^\s<>\"']+")
@@ -44,3 +45,14 @@ class KestraLetters:
         body = self.mailbox.wait_for(person.email).get_body((part,))
         assert body is not None
         return str(body.get_content())
+
+
+def asked_code(kestra: Kestra, letters: KestraLetters, person: Person, count: int = 1) -> str:
+    """Ask for a code, and read it."""
+    require_done(kestra.request_code(person.email))
+    return letters.code(person, count)
+
+
+def another(code: str) -> str:
+    """Make a code that is not this one."""
+    return f"{(int(code) + 1) % 10**6:06d}"

@@ -23,7 +23,7 @@ from tests.surfaces.kestra.client import (
     refusal,
     tokens,
 )
-from tests.surfaces.witness import Witness
+from tests.surfaces.witness import Witness, claims
 
 _NAMED = [each for each in OTHER_MEDIA_TYPES if each and each != FORM["content-type"]]
 
@@ -171,3 +171,35 @@ def test_a_body_of_unknown_length_is_counted(kestra: Kestra, path: str) -> None:
 
 def test_a_body_of_sixty_kibibytes_is_read(kestra: Kestra) -> None:
     refusal(kestra.post_raw(RESET, b'{"token":"x","password":"y"' + b" " * 60000 + b"}", JSON), 404)
+
+
+@pytest.mark.parametrize("headers", [{}, FORM, {"content-type": "application/json"}, {"content-type": "text/plain"}])
+def test_an_empty_body_is_a_422(kestra: Kestra, headers: dict[str, str]) -> None:
+    problems(kestra.post_raw(LOGIN, b"", headers))
+
+
+@pytest.mark.parametrize(
+    ("form", "missing"),
+    [
+        (b"username=x", {"password"}),
+        (b"password=x", {"username"}),
+        (b"identity=a&secret=b", {"username", "password"}),
+        (b"username=%ff&password=x", {"body"}),
+    ],
+)
+def test_a_form_that_lacks_something_is_a_422(kestra: Kestra, form: bytes, missing: set[str]) -> None:
+    assert problems(kestra.post_raw(LOGIN, form, FORM)).keys() == missing
+
+
+def test_further_members_sign_nobody_else_in(kestra: Kestra, person: Person, make_person: PersonMaker) -> None:
+    other = make_person()
+    further = {"identity": other.username, "secret": other.password, "scope": "offline_access", "totp": "000000"}
+    told = tokens(kestra.post(LOGIN, {"username": person.username, "password": person.password, **further}))
+    said = claims(told["access_token"])
+    assert said["sub"] == person.id
+    assert "offline_access" not in said["scope"].split()
+
+
+def test_a_query_gives_no_tokens(kestra: Kestra, person: Person) -> None:
+    target = f"{LOGIN}?username={person.username}&password={person.password}"
+    problems(kestra.http.post(target, content=b""))

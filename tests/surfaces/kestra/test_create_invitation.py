@@ -10,11 +10,10 @@ from tests.conftest import Mailbox
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Organization, OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.inviting import Inviting
+from tests.surfaces.inviting import Inviting, an_address
 from tests.surfaces.kestra.client import Kestra, invitation, problems, refusal
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.kestra.services import service_token
-from tests.surfaces.kestra.test_create_from_invitation import an_address
 from tests.surfaces.outages import closed_port
 from tests.surfaces.witness import Witness
 

@@ -10,9 +10,8 @@ import pytest
 from tests.conftest import Stack
 from tests.servers.people import Organization, PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.inviting import Inviting
+from tests.surfaces.inviting import Inviting, an_address
 from tests.surfaces.kestra.client import Kestra, invitation, refusal
-from tests.surfaces.kestra.test_create_from_invitation import an_address
 from tests.surfaces.outages import Wired, recovered, wired_gateway
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness

@@ -7,8 +7,7 @@ import pytest
 from tests.conftest import Mailbox
 from tests.servers.people import Organization
 from tests.surfaces.conftest import Apart
-from tests.surfaces.inviting import Inviting
-from tests.surfaces.kestra.test_create_from_invitation import an_address
+from tests.surfaces.inviting import Inviting, an_address
 from tests.surfaces.outages import closed_port
 
 

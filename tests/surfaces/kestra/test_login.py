@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 import redis
 
-from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.kestra.client import FORM, LOGIN, Kestra, problems, refusal, require_done, tokens
-from tests.surfaces.kestra.letters import KestraLetters
-from tests.surfaces.logged import told_of
+from tests.surfaces.kestra.client import Kestra, refusal, tokens
+from tests.surfaces.kestra.letters import KestraLetters, another, asked_code
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.witness import Witness, claims
@@ -24,15 +23,6 @@ _WRONG = "Wr0ng!word"
 def person(make_person: PersonMaker) -> Person:
     """Somebody with a password."""
     return make_person()
-
-
-def _code(kestra: Kestra, letters: KestraLetters, person: Person, count: int = 1) -> str:
-    require_done(kestra.request_code(person.email))
-    return letters.code(person, count)
-
-
-def _other(code: str) -> str:
-    return f"{(int(code) + 1) % 10**6:06d}"
 
 
 @pytest.mark.parametrize("by", ["username", "email"])
@@ -51,7 +41,7 @@ def test_a_password_signs_in(
 
 
 def test_a_code_signs_in_once(kestra: Kestra, person: Person, letters: KestraLetters, witness: Witness) -> None:
-    code = _code(kestra, letters, person)
+    code = asked_code(kestra, letters, person)
     told = tokens(kestra.login(person.email, code))
     said = claims(told["access_token"])
     assert (said["sub"], said["azp"], told["username"]) == (person.id, "gateway-verified", person.username)
@@ -61,13 +51,13 @@ def test_a_code_signs_in_once(kestra: Kestra, person: Person, letters: KestraLet
 
 
 def test_a_code_signs_in_by_user_name_and_by_form(kestra: Kestra, person: Person, letters: KestraLetters) -> None:
-    tokens(kestra.login_by_form(person.username, _code(kestra, letters, person)))
+    tokens(kestra.login_by_form(person.username, asked_code(kestra, letters, person)))
 
 
 def test_a_pending_code_leaves_the_password_as_good_as_ever(
     kestra: Kestra, person: Person, letters: KestraLetters
 ) -> None:
-    code = _code(kestra, letters, person)
+    code = asked_code(kestra, letters, person)
     tokens(kestra.login(person.email, person.password))
     tokens(kestra.login(person.email, code))
 
@@ -78,7 +68,7 @@ def test_six_digits_may_be_a_password_whether_a_code_is_pending_or_not(
     with witness.realm_with(passwordPolicy="hashAlgorithm(pbkdf2-sha256) and hashIterations(1)"):
         person = make_person(password="123456")
     tokens(kestra.login(person.email, "123456"))
-    code = _code(kestra, letters, person)
+    code = asked_code(kestra, letters, person)
     tokens(kestra.login(person.email, "123456"))
     if code != "123456":
         tokens(kestra.login(person.email, code))
@@ -92,26 +82,6 @@ def test_a_guess_without_a_pending_code_is_a_guess_at_the_password(
         assert witness.failed_sign_ins(person.id) == 1
 
 
-def test_five_wrong_entries_void_a_code(kestra_apart: Apart, person: Person, letters: KestraLetters) -> None:
-    with served_gateway(kestra_apart(LOCKOUT__MAX_FAILURES="50")) as served, served.client() as client:
-        kestra = Kestra(client)
-        code = _code(kestra, letters, person)
-        for _ in range(5):
-            refusal(kestra.login(person.email, _other(code)), 401)
-        refusal(kestra.login(person.email, code), 401)
-        tokens(kestra.login(person.email, person.password))
-
-
-def test_fewer_entries_void_a_code_where_that_is_set(
-    kestra_apart: Apart, person: Person, letters: KestraLetters
-) -> None:
-    with served_gateway(kestra_apart(KESTRA__CODE_MAX_ATTEMPTS="1")) as served, served.client() as client:
-        kestra = Kestra(client)
-        code = _code(kestra, letters, person)
-        refusal(kestra.login(person.email, _other(code)), 401)
-        refusal(kestra.login(person.email, code), 401)
-
-
 def test_an_expired_code_and_another_s_are_wrong(
     kestra: Kestra,
     make_person: PersonMaker,
@@ -120,7 +90,7 @@ def test_an_expired_code_and_another_s_are_wrong(
     kestra_variables: Mapping[str, str],
 ) -> None:
     one, other = make_person(), make_person()
-    mine, theirs = _code(kestra, letters, one), _code(kestra, letters, other)
+    mine, theirs = asked_code(kestra, letters, one), asked_code(kestra, letters, other)
     if mine != theirs:
         refusal(kestra.login(one.email, theirs), 401)
     (kept,) = store.scan_iter(f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{one.id}*:code:sign-in")
@@ -135,7 +105,7 @@ def test_an_expired_code_and_another_s_are_wrong(
 def test_a_code_is_six_digits_and_nothing_else(
     kestra: Kestra, person: Person, letters: KestraLetters, spelled: str
 ) -> None:
-    code = _code(kestra, letters, person)
+    code = asked_code(kestra, letters, person)
     refusal(kestra.login(person.email, spelled.format(code)), 401)
     tokens(kestra.login(person.email, code))
 
@@ -143,7 +113,7 @@ def test_a_code_is_six_digits_and_nothing_else(
 def test_of_many_uses_of_a_code_at_once_one_signs_in(
     kestra: Kestra, person: Person, letters: KestraLetters, witness: Witness
 ) -> None:
-    code = _code(kestra, letters, person)
+    code = asked_code(kestra, letters, person)
     answers = at_once([partial(kestra.login, person.email, code)] * 5)
     assert sorted(each.status_code for each in answers) == [200] + [401] * 4
     assert len(witness.sessions(person.id)) == 1
@@ -155,7 +125,7 @@ def test_every_refusal_says_the_same(
     locked, coded = make_person(), make_person()
     for _ in range(5):
         refusal(kestra.login(locked.username, _WRONG), 401)
-    code = _code(kestra, letters, coded)
+    code = asked_code(kestra, letters, coded)
     disabled = make_person(enabled=False)
     calls = {
         "wrong": partial(kestra.login, make_person().username, _WRONG),
@@ -169,7 +139,7 @@ def test_every_refusal_says_the_same(
         "second factor": partial(kestra.login, make_person(totp="a-key-of-twenty-char").username, "Passw0rd!x"),
         "key": partial(kestra.login, make_person(factors=["webauthn"]).username, "Passw0rd!x"),
         "action": partial(kestra.login, make_person(required_actions=["UPDATE_PASSWORD"]).username, "Passw0rd!x"),
-        "wrong code": partial(kestra.login, coded.email, _other(code)),
+        "wrong code": partial(kestra.login, coded.email, another(code)),
         "too long": partial(kestra.login, coded.email, "x" * 5000),
         "control": partial(kestra.login, "a\u202eb", _WRONG),
     }
@@ -187,7 +157,7 @@ def test_neither_secret_skips_a_factor_enrolled_in_keycloak(
 ) -> None:
     person = make_person(**factor)
     refusal(kestra.login(person.email, person.password), 401)
-    refusal(kestra.login(person.email, _code(kestra, letters, person)), 401)
+    refusal(kestra.login(person.email, asked_code(kestra, letters, person)), 401)
     assert witness.sessions(person.id) == set()
 
 
@@ -195,7 +165,7 @@ def test_a_code_skips_no_required_action(
     kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness
 ) -> None:
     person = make_person(required_actions=["UPDATE_PROFILE"])
-    refusal(kestra.login(person.email, _code(kestra, letters, person)), 401)
+    refusal(kestra.login(person.email, asked_code(kestra, letters, person)), 401)
     assert witness.sessions(person.id) == set()
 
 
@@ -205,7 +175,7 @@ def test_a_code_to_an_unverified_address_takes_the_account_from_the_stranger(
     person = make_person(email_verified=False)
     witness.admin.add_user_social_login(person.id, provider, "sub-of-a-stranger", "stranger")
     strangers = tokens(kestra.login(person.username, person.password))
-    told = tokens(kestra.login(person.email, _code(kestra, letters, person)))
+    told = tokens(kestra.login(person.email, asked_code(kestra, letters, person)))
     assert not witness.refreshes(strangers["refresh_token"])
     assert not witness.password_is(person.username, person.password)
     assert witness.admin.get_user_social_logins(person.id) == []
@@ -216,50 +186,10 @@ def test_a_code_to_an_unverified_address_takes_the_account_from_the_stranger(
 def test_a_disabled_account_is_let_in_by_no_code(
     kestra: Kestra, person: Person, letters: KestraLetters, witness: Witness
 ) -> None:
-    code = _code(kestra, letters, person)
+    code = asked_code(kestra, letters, person)
     witness.admin.update_user(person.id, {**witness.admin.get_user(person.id), "enabled": False})
     refusal(kestra.login(person.email, code), 401)
     assert witness.sessions(person.id) == set()
-
-
-def test_wrong_codes_and_passwords_lock_together_and_on_every_surface(
-    kestra: Kestra, kestra_gateway: ServedGateway, person: Person, letters: KestraLetters
-) -> None:
-    code = _code(kestra, letters, person)
-    for guess in (_other(code), _WRONG, _other(code)):
-        refusal(kestra.login(person.email, guess), 401)
-    for _ in range(2):
-        assert Toan(kestra.http).login(person.username, _WRONG).status_code == 401
-    for secret in (code, person.password):
-        answer = kestra.login(person.email, secret)
-        refusal(answer, 401)
-        (told,) = told_of(kestra_gateway, answer, "sign_in")
-        assert told["reason"] == "locked"
-
-
-def test_a_code_clears_the_counter(kestra: Kestra, person: Person, letters: KestraLetters) -> None:
-    for _ in range(4):
-        refusal(kestra.login(person.email, _WRONG), 401)
-    tokens(kestra.login(person.email, _code(kestra, letters, person)))
-    for _ in range(4):
-        refusal(kestra.login(person.email, _WRONG), 401)
-    tokens(kestra.login(person.email, person.password))
-
-
-def test_of_many_guesses_at_once_five_are_evaluated(kestra: Kestra, person: Person, witness: Witness) -> None:
-    with witness.realm_with(eventsEnabled=True):
-        answers = at_once([partial(kestra.login, person.email, _WRONG)] * 30)
-        assert {each.status_code for each in answers} == {401}
-        assert witness.failed_sign_ins(person.id) == 5
-    refusal(kestra.login(person.email, person.password), 401)
-
-
-def test_a_blocked_address_is_told_when_to_come_again(kestra_apart: Apart, person: Person) -> None:
-    with served_gateway(kestra_apart(LIMITS__FAILURES_PER_ADDRESS="2")) as served, served.client() as client:
-        kestra = Kestra(client)
-        for name in ("nobody-1", "nobody-2"):
-            refusal(kestra.login(name, _WRONG), 401)
-        assert 0 < refusal(kestra.login(person.username, person.password), 429)["retryAfter"] <= 600
 
 
 def test_where_passwords_are_no_way_in_only_codes_are(
@@ -268,46 +198,14 @@ def test_where_passwords_are_no_way_in_only_codes_are(
     with served_gateway(kestra_apart(SIGN_IN__STEPS='[["otp"]]')) as served, served.client() as client:
         kestra = Kestra(client)
         refusal(kestra.login(person.email, person.password), 401)
-        tokens(kestra.login(person.email, _code(kestra, letters, person)))
+        tokens(kestra.login(person.email, asked_code(kestra, letters, person)))
 
 
 def test_where_codes_are_no_way_in_none_is_looked_at(
     kestra: Kestra, kestra_variables: Mapping[str, str], person: Person, letters: KestraLetters
 ) -> None:
-    code = _code(kestra, letters, person)
+    code = asked_code(kestra, letters, person)
     without = {**kestra_variables, "GATEWAY_KESTRA__PASSWORDLESS": "false"}
     with served_gateway(without) as served, served.client() as client:
         refusal(Kestra(client).login(person.email, code), 401)
     tokens(kestra.login(person.email, code))
-
-
-@pytest.mark.parametrize("headers", [{}, FORM, {"content-type": "application/json"}, {"content-type": "text/plain"}])
-def test_an_empty_body_is_a_422(kestra: Kestra, headers: dict[str, str]) -> None:
-    problems(kestra.post_raw(LOGIN, b"", headers))
-
-
-@pytest.mark.parametrize(
-    ("form", "missing"),
-    [
-        (b"username=x", {"password"}),
-        (b"password=x", {"username"}),
-        (b"identity=a&secret=b", {"username", "password"}),
-        (b"username=%ff&password=x", {"body"}),
-    ],
-)
-def test_a_form_that_lacks_something_is_a_422(kestra: Kestra, form: bytes, missing: set[str]) -> None:
-    assert problems(kestra.post_raw(LOGIN, form, FORM)).keys() == missing
-
-
-def test_further_members_sign_nobody_else_in(kestra: Kestra, person: Person, make_person: PersonMaker) -> None:
-    other = make_person()
-    further = {"identity": other.username, "secret": other.password, "scope": "offline_access", "totp": "000000"}
-    told = tokens(kestra.post(LOGIN, {"username": person.username, "password": person.password, **further}))
-    said = claims(told["access_token"])
-    assert said["sub"] == person.id
-    assert "offline_access" not in said["scope"].split()
-
-
-def test_a_query_gives_no_tokens(kestra: Kestra, person: Person) -> None:
-    target = f"{LOGIN}?username={person.username}&password={person.password}"
-    problems(kestra.http.post(target, content=b""))

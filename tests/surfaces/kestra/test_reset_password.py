@@ -1,12 +1,9 @@
 """New passwords by a mailed link (contract section 1.3)."""
 
-import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
 
 import pytest
-import redis
 
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
@@ -19,8 +16,6 @@ from tests.surfaces.witness import Witness
 
 _NEW = "An0ther!word"
 _WRONG = "Wr0ng!word"
-GoodLinks = Callable[..., dict[str, float]]
-
 _WEAK = ["Short1!", "alllower1!", "ALLUPPER1!", "NoDigits!!", "NoSpecial11"]
 
 
@@ -35,20 +30,6 @@ def link(kestra: Kestra, person: Person, letters: KestraLetters) -> str:
     """The token of a link that was mailed to that person."""
     require_done(kestra.forgot(person.email))
     return letters.token(person)
-
-
-@pytest.fixture
-def good_links(store: redis.Redis, kestra_variables: Mapping[str, str]) -> GoodLinks:
-    """Reads which links of a person are good, as Redis has it, and has further ones be so."""
-
-    def of(person: Person, **further: float) -> dict[str, float]:
-        (good,) = store.scan_iter(f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{person.id}*:links:reset")
-        if further:
-            store.zadd(good, further)
-        kept: Any = store.zrange(good, 0, -1, withscores=True)
-        return {digest.decode(): until for digest, until in kept}
-
-    return of
 
 
 def test_a_link_sets_a_password_once_and_opens_no_session(
@@ -114,25 +95,6 @@ def test_codes_are_void(kestra: Kestra, person: Person, link: str, letters: Kest
     refusal(kestra.login(person.email, code), 401)
 
 
-def test_a_link_that_was_mailed_while_another_was_being_used_is_void(
-    kestra: Kestra,
-    person: Person,
-    link: str,
-    letters: KestraLetters,
-    end_pause: Callable[[str], None],
-    good_links: GoodLinks,
-) -> None:
-    older = good_links(person)
-    end_pause(person.id)
-    kestra.forgot(person.email)
-    newer = letters.token(person, 2)
-    # A link that is being used goes on to its end, although a newer one is mailed meanwhile.
-    good_links(person, **older)
-    assert problems(kestra.reset(newer, "weak"))
-    require_done(kestra.reset(link, _NEW))
-    refusal(kestra.reset(newer, "Y3t!another"), 404)
-
-
 @pytest.mark.parametrize("weak", _WEAK)
 def test_a_weak_password_is_refused_and_a_good_one_taken_with_the_same_link(
     kestra: Kestra, kestra_gateway: ServedGateway, person: Person, link: str, witness: Witness, weak: str
@@ -183,62 +145,6 @@ def test_the_same_password_may_be_set_again(kestra: Kestra, person: Person, link
 def test_what_is_missing_is_named(kestra: Kestra, body: dict[str, object]) -> None:
     expected = {name for name in ("token", "password") if not body.get(name)}
     assert problems(kestra.post("/api/v1/reset-password", body)).keys() == expected
-
-
-def test_all_bad_links_are_answered_alike_and_before_the_password_is_judged(
-    kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness
-) -> None:
-    def mailed(person: Person) -> str:
-        kestra.forgot(person.email)
-        return letters.token(person)
-
-    used, gone, disabled, moved = (make_person() for _ in range(4))
-    links = [mailed(each) for each in (used, gone, disabled, moved)]
-    require_done(kestra.reset(links[0], _NEW))
-    witness.admin.delete_user(gone.id)
-    witness.admin.update_user(disabled.id, {**witness.admin.get_user(disabled.id), "enabled": False})
-    elsewhere = f"new-{moved.email}"
-    witness.admin.update_user(moved.id, {**witness.admin.get_user(moved.id), "email": elsewhere})
-    made_up = [secrets.token_urlsafe(32), "x", "../..", "x" * 5000, "ü", f"{links[1]} "]
-    said = set()
-    for token in [*links, *made_up]:
-        for password in (_NEW, "weak", "x" * 300):
-            answer = kestra.reset(token, password)
-            refusal(answer, 404)
-            said.add((answer.content, tuple(sorted(answer.headers))))
-    assert len(said) == 1
-    assert witness.password_is(moved.username, moved.password)
-    witness.admin.update_user(disabled.id, {**witness.admin.get_user(disabled.id), "enabled": True})
-    assert witness.password_is(disabled.username, disabled.password)
-
-
-def test_an_expired_link_is_no_good(
-    kestra: Kestra, person: Person, link: str, store: redis.Redis, kestra_variables: Mapping[str, str]
-) -> None:
-    (good,) = store.scan_iter(f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{person.id}*:links:reset")
-    assert 3000 < store.ttl(good) <= 3600
-    store.pexpire(good, 1)
-    while store.exists(good):
-        pass
-    refusal(kestra.reset(link, _NEW), 404)
-
-
-def test_no_other_secret_is_a_reset_token(
-    kestra: Kestra, person: Person, letters: KestraLetters, witness: Witness
-) -> None:
-    kestra.request_code(person.email)
-    signed_in = tokens(kestra.login(person.username, person.password))
-    for secret in (letters.code(person), signed_in["access_token"], signed_in["refresh_token"], person.id):
-        refusal(kestra.reset(secret, _NEW), 404)
-    assert witness.password_is(person.username, person.password)
-
-
-def test_a_link_of_another_surface_voids_this_one(
-    kestra: Kestra, person: Person, link: str, letters: KestraLetters
-) -> None:
-    assert Pipeshub(kestra.http).forgot(person.email).status_code == 200
-    letters.text(person, 2)
-    refusal(kestra.reset(link, _NEW), 404)
 
 
 def test_further_members_set_nobody_else_s_password(

@@ -10,10 +10,9 @@ import redis
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.inviting import Inviting
+from tests.surfaces.inviting import Inviting, an_address
 from tests.surfaces.kestra.client import Kestra, invitation, problems, refusal, require_done, tokens
 from tests.surfaces.kestra.letters import KestraLetters
-from tests.surfaces.kestra.test_create_from_invitation import an_address
 from tests.surfaces.witness import Witness
 
 _MINUTE = 60

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tests.surfaces.nap.document import require_documented
+from tests.surfaces.documents import require_documented
 
 LOGIN = "/api/auth/login"
 LOGOUT = "/api/auth/logout"
@@ -105,7 +105,7 @@ class Nap:
             headers={name.encode(): value.encode() for name, value in {**(headers or {}), **self.headers}.items()},
             extensions={"target": (target or path).encode()},
         )
-        require_documented(method, path, answer)
+        require_documented("nap", method, path, answer)
         return answer
 
 

@@ -6,17 +6,13 @@ import httpx
 import pytest
 
 from tests.servers.gateway import ServedGateway
-from tests.servers.identity_provider import CLIENT, IdentityProvider
+from tests.servers.identity_provider import IdentityProvider
 from tests.surfaces.logged import events_of
 from tests.surfaces.parallel import at_once, undisturbed
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.external import Firm, FirmMaker, Offer, until_offered
 from tests.surfaces.pipeshub.external_realm import ExternalRealm
-from tests.surfaces.pipeshub.people import Letters
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
-
-TENANT = "7b5e0f2c-3f0e-4a6c-9d53-0d8ad1f6a0c1"
 
 
 def _of(account: dict[str, str]) -> str:
@@ -77,41 +73,6 @@ def test_google_s_own_answer_is_taken_as_well(pipeshub: Pipeshub, forged: Firm, 
     assert _of(fully(answer)) == person.id
 
 
-def test_what_a_page_needs_is_told_and_no_secret(pipeshub: Pipeshub, forged: Firm, foreign: IdentityProvider) -> None:
-    answer = pipeshub.init(forged.employ().email)
-    body = answer.json()
-    assert body["allowedMethods"] == ["google", "microsoft", "azureAd", "oauth", "password"]
-    assert body["authProviders"] == {
-        "google": {"clientId": CLIENT},
-        "microsoft": {"tenantId": TENANT, "clientId": CLIENT},
-        "azuread": {"tenantId": "common", "clientId": CLIENT},
-        "oauth": {
-            "providerName": "The firm's oauth",
-            "clientId": CLIENT,
-            "authorizationUrl": f"{foreign.url}/authorize",
-            "tokenEndpoint": f"{foreign.url}/token",
-        },
-    }
-    assert body["jitEnabled"] is False
-    assert "between-us" not in answer.text
-
-
-def test_the_next_step_tells_its_providers(
-    pipeshub: Pipeshub, make_firm: FirmMaker, external_realm: ExternalRealm, letters: Letters, witness: Witness
-) -> None:
-    firm = make_firm([["otp"], ["google"]], {"google": Offer(external_realm.config)})
-    until(lambda: pipeshub.init(firm.employ().email).status_code == 200)
-    person = firm.employ()
-    external_realm.admit(person.email)
-    token = pipeshub.begun(person.email)
-    pipeshub.ask_code(person.email)
-    answer = pipeshub.by_code(token, letters.code(person))
-    assert next_step(answer) == (1, ["google"])
-    assert answer.json()["authProviders"] == {"google": {"clientId": "broker"}}
-    assert witness.sessions(person.id) == set()
-    assert _of(fully(pipeshub.by_google(token, external_realm.id_token(person.email)))) == person.id
-
-
 def test_an_identity_as_the_first_step_leaves_no_session(
     pipeshub: Pipeshub, make_firm: FirmMaker, external_realm: ExternalRealm, witness: Witness
 ) -> None:
@@ -123,20 +84,6 @@ def test_an_identity_as_the_first_step_leaves_no_session(
     assert next_step(pipeshub.by_google(token, external_realm.id_token(person.email))) == (1, ["password"])
     assert witness.sessions(person.id) == set()
     refusal(pipeshub.by_google(token, external_realm.id_token(person.email)), 400, "METHOD_NOT_ALLOWED")
-    fully(pipeshub.by_password(token, person.password))
-
-
-def test_a_provider_that_is_switched_off_is_left_out(
-    pipeshub: Pipeshub, make_firm: FirmMaker, foreign: IdentityProvider, witness: Witness
-) -> None:
-    config = {"clientId": CLIENT, "clientSecret": "x", "issuer": foreign.url, "jwksUrl": f"{foreign.url}/keys"}
-    firm = make_firm([["google", "password"]], {"google": Offer(config)})
-    until_offered(pipeshub, firm, "google")
-    person = firm.employ()
-    token = pipeshub.begun(person.email)
-    witness.admin.update_idp(firm.alias(), {**witness.admin.get_idp(firm.alias()), "enabled": False})
-    until(lambda: pipeshub.init(person.email).json()["allowedMethods"] == ["password"])
-    refusal(pipeshub.by_google(token, foreign.token(person.email)), 400, "METHOD_NOT_ALLOWED")
     fully(pipeshub.by_password(token, person.password))
 
 

@@ -9,19 +9,17 @@ import redis
 
 from gateway.state.keys import Keys
 from tests.servers.gateway import ServedGateway, served_gateway
-from tests.servers.people import Person, PersonMaker
+from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
 from tests.surfaces.counted import security_events
 from tests.surfaces.pipeshub.client import next_step, refusal
 from tests.surfaces.pipeshub.people import Members
 from tests.surfaces.pipeshub.saml import (
-    BINDING,
     CALLBACK,
     PUBLIC_URL,
     Saml,
     failure,
     further_step,
-    signed_in,
     until_no_session,
 )
 from tests.surfaces.saml_provider import SamlProvider
@@ -67,49 +65,6 @@ def _lock(saml: Saml, person: Person) -> None:
         refusal(saml.pipeshub.by_password(token, "wrong"), 401, "INVALID_CREDENTIALS")
 
 
-@pytest.mark.parametrize("email", ["", "nobody", "a@b", "a b@example.test", f"{'a' * 250}@example.test"])
-def test_an_e_mail_that_is_none_is_invalid(saml: Saml, email: str) -> None:
-    refusal(saml.leave(email), 400, "VALIDATION_ERROR")
-    refusal(saml.pipeshub.http.get("/saml/signIn"), 400, "VALIDATION_ERROR")
-
-
-def test_the_e_mail_must_be_the_one_it_began_with(saml: Saml, person: Person, members: Members) -> None:
-    token = saml.pipeshub.begun(person.email)
-    refusal(saml.leave(members(SAML).email, token), 400, "VALIDATION_ERROR")
-
-
-def test_a_step_without_saml_is_refused(saml: Saml, make_person: PersonMaker) -> None:
-    person = make_person()
-    refusal(saml.leave(person.email), 400, "METHOD_NOT_ALLOWED")
-    refusal(saml.leave(person.email, saml.pipeshub.begun(person.email)), 400, "METHOD_NOT_ALLOWED")
-
-
-@pytest.mark.parametrize("token", ["made-up", "A" * 43, "\u00fc", "a\0b"])
-def test_an_unknown_sign_in_is_not_found(saml: Saml, person: Person, token: str) -> None:
-    refusal(saml.leave(person.email, token), 404, "SESSION_EXPIRED")
-
-
-def test_an_unknown_e_mail_is_not_found(saml: Saml) -> None:
-    refusal(saml.leave("nobody@example.test"), 404, "USER_NOT_FOUND")
-
-
-def test_a_person_disabled_or_gone_meanwhile_is_not_found(saml: Saml, members: Members, witness: Witness) -> None:
-    person = members(SAML)
-    token = saml.pipeshub.begun(person.email)
-    witness.admin.update_user(person.id, {"enabled": False})
-    refusal(saml.leave(person.email, token), 404, "USER_NOT_FOUND")
-    refusal(saml.leave(person.email), 404, "USER_NOT_FOUND")
-    witness.admin.delete_user(person.id)
-    refusal(saml.leave(person.email, token), 404, "USER_NOT_FOUND")
-
-
-def test_a_provider_switched_off_is_not_found(saml: Saml, person: Person, provider: SamlProvider) -> None:
-    token = saml.pipeshub.begun(person.email)
-    with saml.without(provider, person):
-        refusal(saml.leave(person.email, token), 404, "ORG_CONFIG_NOT_FOUND")
-        refusal(saml.leave(person.email), 404, "ORG_CONFIG_NOT_FOUND")
-
-
 def test_a_locked_account_is_told_so_before(saml: Saml, members: Members) -> None:
     person = members(OR_PASSWORD)
     token = saml.pipeshub.begun(person.email)
@@ -126,58 +81,6 @@ def test_an_account_locked_meanwhile_is_told_so_after(
     address = saml.through(saml.left(person.email), person)
     _lock(saml, person)
     assert failure(saml.arrive(address)) == "account_blocked"
-    until_no_session(witness, person)
-
-
-def test_a_state_works_once(saml: Saml, person: Person) -> None:
-    address = saml.through(saml.left(person.email), person)
-    signed_in(saml.arrive(address))
-    assert failure(saml.arrive(address)) == "auth_failed"
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["", "?state=made-up&code=x", "?code=x", "?state=%ff&code=x", "?state=a&state=b&code=x", f"?state={'x' * 4000}"],
-)
-def test_a_made_up_way_back_fails(saml: Saml, query: str) -> None:
-    saml.browser.cookies.set(BINDING, "A" * 43, "127.0.0.1", CALLBACK)
-    assert failure(saml.arrive(f"{PUBLIC_URL}{CALLBACK}{query}")) == "auth_failed"
-
-
-def test_a_state_without_its_code_fails_and_is_spent(saml: Saml, person: Person, witness: Witness) -> None:
-    address = saml.through(saml.left(person.email), person)
-    state = parse_qs(urlsplit(address).query)["state"][0]
-    refused = f"{PUBLIC_URL}{CALLBACK}?error=access_denied&state={state}"
-    assert failure(saml.arrive(refused)) == "auth_failed"
-    assert failure(saml.arrive(address)) == "auth_failed"
-
-
-def test_a_code_of_another_sign_in_fails(saml: Saml, person: Person, witness: Witness) -> None:
-    first = parse_qs(urlsplit(saml.through(saml.left(person.email), person)).query)
-    second = parse_qs(urlsplit(saml.left(person.email)).query)
-    mixed = f"{PUBLIC_URL}{CALLBACK}?state={second['state'][0]}&code={first['code'][0]}"
-    assert failure(saml.arrive(mixed)) == "auth_failed"
-
-
-def test_another_browser_cannot_finish_it(saml: Saml, other: Saml, person: Person, witness: Witness) -> None:
-    address = saml.through(saml.left(person.email), person)
-    assert failure(other.arrive(address)) == "auth_failed"
-    until_no_session(witness, person)
-    assert failure(saml.arrive(address)) == "auth_failed"
-
-
-def test_a_browser_that_began_one_of_its_own_cannot_either(
-    saml: Saml, other: Saml, person: Person, members: Members, witness: Witness
-) -> None:
-    other.left(members(SAML).email)
-    assert failure(other.arrive(saml.through(saml.left(person.email), person))) == "auth_failed"
-    until_no_session(witness, person)
-
-
-def test_two_cookies_that_bind_are_none(saml: Saml, person: Person, witness: Witness) -> None:
-    address = saml.through(saml.left(person.email), person)
-    saml.browser.cookies.set(BINDING, "tossed", "127.0.0.1", "/")
-    assert failure(saml.arrive(address)) == "auth_failed"
     until_no_session(witness, person)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -16,10 +17,17 @@ from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.outages import CALLS, require_unavailable
 from tests.surfaces.toan.people import Member, Members
 from tests.surfaces.toan.tampering import tampered
+from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
 _PATIENCE = 20.0
+_PEOPLE = 12
+# As many guesses as may be under way for one account (security S3).
+_TIMES = 5
+_ASKED = Moment("/token HTTP", "asked")
+# The tokens are there, and it is not known yet whether they may be given.
+_GRANTED = (Moment("/credentials HTTP", "asked"), Moment("/credentials HTTP", "done"))
 # What follows the check of the bearer, in the order in which it is asked.
 _AFTER_THE_BEARER = {
     "change": ("/organizations/", "/users/", "/token HTTP", "/reset-password"),
@@ -78,6 +86,35 @@ def test_frozen_keycloak_makes_no_answer_late_and_locks_nobody(reached: Wired[To
         answers = at_once([lambda: toan.login(person.username, "Wr0ng!word")] * 30)
     for each in answers:
         require_unavailable(each)
+    tokens(recovered(lambda: toan.login(person.username, person.password)))
+
+
+def test_sign_ins_under_way_when_keycloak_freezes_are_prompt_and_lock_nobody(
+    reached: Wired[Toan], make_person: PersonMaker
+) -> None:
+    people, toan = [make_person() for _ in range(_PEOPLE)], reached.client
+    with reached.keycloak.frozen(_ASKED) as gone:
+        answers = at_once([partial(toan.login, each.username, each.password) for each in people * _TIMES])
+        assert gone.is_set()
+    for answer in answers:
+        require_unavailable(answer)
+    for each in people:
+        tokens(recovered(partial(toan.login, each.username, each.password)))
+
+
+@pytest.mark.parametrize(
+    ("moment", "hangs"), [(_ASKED, False), *((each, hangs) for each in _GRANTED for hangs in (False, True))]
+)
+def test_sign_in_that_keycloak_leaves_half_way_leaves_no_session(
+    reached: Wired[Toan], make_person: PersonMaker, witness: Witness, moment: Moment, *, hangs: bool
+) -> None:
+    person, toan = make_person(), reached.client
+    for _ in range(_TIMES - 1):
+        refusal(toan.login(person.username, "Wr0ng!word"), 401)
+    with reached.keycloak.frozen(moment) if hangs else reached.keycloak.cut(moment) as gone:
+        require_unavailable(toan.login(person.username, person.password))
+        assert gone.is_set()
+    until(lambda: witness.sessions(person.id) == set())
     tokens(recovered(lambda: toan.login(person.username, person.password)))
 
 

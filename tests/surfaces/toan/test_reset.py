@@ -1,7 +1,6 @@
 """Ask for a mail that leads to Keycloak's page for a new password (contract section 3.4)."""
 
 import secrets
-import time
 from collections.abc import Callable
 from functools import partial
 from urllib.parse import quote
@@ -14,7 +13,6 @@ from tests.servers.gateway import ServedGateway
 from tests.servers.people import PersonMaker
 from tests.surfaces import counted, logged
 from tests.surfaces.keycloak_page import KeycloakPage, lifetime_of, link_in
-from tests.surfaces.parallel import at_once
 from tests.surfaces.post import Post
 from tests.surfaces.toan.answers import problems, refusal, require_done
 from tests.surfaces.toan.client import RESET, Toan
@@ -210,37 +208,6 @@ def test_further_parameters_are_ignored(toan: Toan, make_person: PersonMaker, ma
     require_done(toan.post_raw(RESET + query, b"", {}))
     assert "evil" not in mailbox.wait_for(person.email, _PATIENCE).as_string()
     assert post.settled() - before == {person.email: 1}
-
-
-@pytest.mark.parametrize("known", [True, False])
-def test_fourth_ask_is_told_when_to_come_back(toan: Toan, make_person: PersonMaker, *, known: bool) -> None:
-    name = make_person().username if known else f"nobody-{time.monotonic_ns()}"
-    for _ in range(3):
-        require_done(toan.reset(name))
-    answer = toan.reset(name)
-    refusal(answer, 429)
-    assert 0 < int(answer.headers["retry-after"]) <= 900
-
-
-def test_spelling_does_not_widen_the_limit(toan: Toan, make_person: PersonMaker) -> None:
-    name = make_person().username
-    for spelled in (name, name.upper(), f" {name} "):
-        require_done(toan.reset(spelled))
-    refusal(toan.reset(name.title()), 429)
-
-
-def test_asks_at_once_do_not_widen_the_limit(toan: Toan, make_person: PersonMaker, post: Post) -> None:
-    person, before = make_person(), post.settled()
-    answers = at_once([lambda: toan.reset(person.username)] * 12)
-    assert sorted(each.status_code for each in answers) == [200] * 3 + [429] * 9
-    assert post.settled() - before == {person.email: 3}
-
-
-def test_limit_of_one_name_concerns_no_other(toan: Toan, make_person: PersonMaker) -> None:
-    name, other = make_person().username, make_person().username
-    for _ in range(4):
-        toan.reset(name)
-    require_done(toan.reset(other))
 
 
 def test_mail_trouble_does_not_show_is_counted_and_the_mail_comes_later(

@@ -67,3 +67,15 @@ def test_sessions_that_were_left_end_by_a_change(
     require_done(owner.change(_NEW, "An0ther!word", org=member.org.alias))
     for each in sessions:
         refusal(toan.refresh(each.refresh_token), 401)
+
+
+def test_a_link_works_on_after_a_new_password_that_was_set_otherwise(
+    toan: Toan, member: Member, mailbox: Mailbox
+) -> None:
+    require_done(toan.reset(member.person.username))
+    link = link_in(mailbox.wait_for(member.person.email, _PATIENCE))
+    owner = toan.bearing(member.tokens.access_token)
+    require_done(owner.change(member.person.password, "An0ther!word", org=member.org.alias))
+    with httpx.Client(timeout=15) as http:
+        assert KeycloakPage(http).set_password(link, _NEW)
+    toan.sign_in(member.person.username, _NEW)

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from gateway.settings import LinkSettings
 
 
-class Links:
+class Pages:
     """Makes them.
 
     Attributes:

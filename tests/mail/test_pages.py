@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.mail.links import Links
+from gateway.mail.pages import Pages
 from gateway.settings import LinkSettings
 
 _PUBLIC = "https://id.example"
@@ -21,17 +21,17 @@ _PUBLIC = "https://id.example"
     ],
 )
 def test_the_link_leads_where_settings_say(settings: LinkSettings, link: str) -> None:
-    assert Links(settings, _PUBLIC).password_reset("a.b-c_d") == link
+    assert Pages(settings, _PUBLIC).password_reset("a.b-c_d") == link
 
 
 def test_the_verification_of_an_address_has_a_page_of_its_own() -> None:
     own = LinkSettings(email_verification="https://pages.example/{token}")
-    assert Links(own, _PUBLIC).email_verification("a.b-c_d") == "https://pages.example/a.b-c_d"
-    assert Links(LinkSettings(), _PUBLIC).email_verification("a") == "https://id.example/auth/verify-email?token=a"
+    assert Pages(own, _PUBLIC).email_verification("a.b-c_d") == "https://pages.example/a.b-c_d"
+    assert Pages(LinkSettings(), _PUBLIC).email_verification("a") == "https://id.example/auth/verify-email?token=a"
 
 
 def test_a_token_stays_within_its_place() -> None:
-    link = Links(LinkSettings(frontend_url="https://front.example"), _PUBLIC).password_reset(
+    link = Pages(LinkSettings(frontend_url="https://front.example"), _PUBLIC).password_reset(
         "a/../b?c#d&{frontend_url}"
     )
     assert link == "https://front.example/reset-password#token=a%2F..%2Fb%3Fc%23d%26%7Bfrontend_url%7D"

@@ -1,0 +1,134 @@
+"""Nobody gets an answer that is for somebody else, whoever breaks off in between (security S50, R4)."""
+
+import json
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.conftest import Realm
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.people import Person, PersonMaker
+from tests.surfaces.kestra import client as kestra
+from tests.surfaces.nap import client as nap
+from tests.surfaces.parallel import at_once
+from tests.surfaces.pipeshub import client as pipeshub
+from tests.surfaces.toan import answers as toan_answers
+from tests.surfaces.toan import client as toan
+from tests.surfaces.witness import claims
+
+_PEOPLE = 12
+_STRANGERS = 20
+_BROKEN_OFF = 400
+_AT_ONCE = 8
+_PATIENCE = 60.0
+
+
+@pytest.fixture
+def gateway(gateway_variables: Mapping[str, str], realm: Realm) -> Iterator[ServedGateway]:
+    """A gateway of its own, whose limits by address let all of this pass."""
+    own = {
+        "GATEWAY_REDIS__PREFIX": f"{gateway_variables['GATEWAY_REDIS__PREFIX']}{secrets.token_hex(4)}:",
+        "GATEWAY_LIMITS__FAILURES_PER_ADDRESS": "100000",
+        "GATEWAY_SIGN_IN__STEPS": '[["password"]]',
+    }
+    with served_gateway({**gateway_variables, **own}) as served:
+        yield served
+
+
+def test_people_at_once_on_all_surfaces_get_their_own_tokens(gateway: ServedGateway, make_person: PersonMaker) -> None:
+    people = [make_person() for _ in range(_PEOPLE)]
+    strangers = [make_person() for _ in range(_STRANGERS)]
+    with gateway.client() as http:
+        rounds = [partial(_told, http, surface, each) for each in people for surface in _ROUNDS]
+        leaving = [partial(_leave_often, gateway, strangers, number) for number in range(_AT_ONCE)]
+        answers = at_once([*rounds, *leaving])
+    assert answers[: len(rounds)] == [{each.id} for each in people for _ in _ROUNDS]
+    assert [each for each in gateway.events if each["event"] == "unexpected_error"] == []
+
+
+def _told(http: httpx.Client, surface: str, person: Person) -> set[str]:
+    """Go through several calls as one person; name whoever the answers are about."""
+    return set(_ROUNDS[surface](http, person))
+
+
+def _toan(http: httpx.Client, person: Person) -> Iterator[str]:
+    calls = toan.Toan(http)
+    signed_in = toan_answers.tokens(_available(lambda: calls.login(person.username, person.password)))
+    yield claims(signed_in.access_token)["sub"]
+    renewed = toan_answers.tokens(_available(lambda: calls.refresh(signed_in.refresh_token)))
+    yield claims(renewed.access_token)["sub"]
+
+
+def _pipeshub(http: httpx.Client, person: Person) -> Iterator[str]:
+    calls = pipeshub.Pipeshub(http)
+    begun = _available(lambda: calls.init(person.email)).headers["x-session-token"]
+    signed_in = pipeshub.fully(_available(lambda: calls.by_password(begun, person.password)))
+    yield claims(signed_in["accessToken"])["sub"]
+    renewed = _available(lambda: calls.refresh(signed_in["refreshToken"])).json()
+    yield renewed["user"]["_id"]
+    yield claims(renewed["accessToken"])["sub"]
+
+
+def _nap(http: httpx.Client, person: Person) -> Iterator[str]:
+    calls = nap.Nap(http)
+    signed_in = nap.tokens(_available(lambda: calls.login(person.email, person.password)))
+    yield claims(nap.unwrapped(signed_in["session_token"]))["sub"]
+    renewed = nap.tokens(_available(lambda: calls.refresh(signed_in["refresh_token"])))
+    yield claims(nap.unwrapped(renewed["session_token"]))["sub"]
+
+
+def _kestra(http: httpx.Client, person: Person) -> Iterator[str]:
+    signed_in = kestra.tokens(_available(lambda: kestra.Kestra(http).login(person.username, person.password)))
+    assert signed_in["username"] == person.username
+    yield claims(signed_in["access_token"])["sub"]
+
+
+_ROUNDS: Mapping[str, Callable[[httpx.Client, Person], Iterator[str]]] = {
+    "toan": _toan,
+    "pipeshub": _pipeshub,
+    "nap": _nap,
+    "kestra": _kestra,
+}
+
+
+def _available(call: Callable[[], httpx.Response]) -> httpx.Response:
+    """Repeat a call that came when too many were with Keycloak (security R6)."""
+    deadline = time.monotonic() + _PATIENCE
+    while (answer := call()).status_code in (500, 503) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return answer
+
+
+def _leave_often(gateway: ServedGateway, strangers: list[Person], first: int) -> set[str]:
+    """Ask again and again, on all surfaces, and go away before the answer."""
+    for number in range(first, _BROKEN_OFF, _AT_ONCE):
+        person = strangers[number % len(strangers)]
+        path, body = _SIGN_INS[number % len(_SIGN_INS)](person)
+        _break_off(gateway, path, body, patience=number % 20 * 0.002)
+    return set()
+
+
+def _sign_in(path: str, name: str, person: Person) -> tuple[str, dict[str, str]]:
+    return path, {name: person.email, "password": person.password}
+
+
+_SIGN_INS: list[Callable[[Person], tuple[str, dict[str, str]]]] = [
+    partial(_sign_in, toan.LOGIN, "user"),
+    partial(_sign_in, nap.LOGIN, "email"),
+    partial(_sign_in, kestra.LOGIN, "username"),
+    lambda person: (pipeshub.INIT, {"email": person.email}),
+]
+
+
+def _break_off(gateway: ServedGateway, path: str, body: Mapping[str, str], *, patience: float) -> None:
+    there, content = urlsplit(gateway.url), json.dumps(body).encode()
+    head = f"POST {path} HTTP/1.1\r\nhost: {there.netloc}\r\ncontent-type: application/json\r\n"
+    with socket.create_connection((there.hostname, there.port), timeout=5) as connection:
+        connection.sendall(f"{head}content-length: {len(content)}\r\n\r\n".encode() + content)
+        time.sleep(patience)

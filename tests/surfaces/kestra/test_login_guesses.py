@@ -1,0 +1,84 @@
+"""Guesses at a password or a mailed code, counted together (contract section 1.4)."""
+
+from functools import partial
+
+import pytest
+
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.people import Person, PersonMaker
+from tests.surfaces.conftest import Apart
+from tests.surfaces.kestra.client import Kestra, refusal, tokens
+from tests.surfaces.kestra.letters import KestraLetters, another, asked_code
+from tests.surfaces.logged import told_of
+from tests.surfaces.parallel import at_once
+from tests.surfaces.toan.client import Toan
+from tests.surfaces.witness import Witness
+
+
+def test_five_wrong_entries_void_a_code(kestra_apart: Apart, person: Person, letters: KestraLetters) -> None:
+    with served_gateway(kestra_apart(LOCKOUT__MAX_FAILURES="50")) as served, served.client() as client:
+        kestra = Kestra(client)
+        code = asked_code(kestra, letters, person)
+        for _ in range(5):
+            refusal(kestra.login(person.email, another(code)), 401)
+        refusal(kestra.login(person.email, code), 401)
+        tokens(kestra.login(person.email, person.password))
+
+
+def test_fewer_entries_void_a_code_where_that_is_set(
+    kestra_apart: Apart, person: Person, letters: KestraLetters
+) -> None:
+    with served_gateway(kestra_apart(KESTRA__CODE_MAX_ATTEMPTS="1")) as served, served.client() as client:
+        kestra = Kestra(client)
+        code = asked_code(kestra, letters, person)
+        refusal(kestra.login(person.email, another(code)), 401)
+        refusal(kestra.login(person.email, code), 401)
+
+
+def test_wrong_codes_and_passwords_lock_together_and_on_every_surface(
+    kestra: Kestra, kestra_gateway: ServedGateway, person: Person, letters: KestraLetters
+) -> None:
+    code = asked_code(kestra, letters, person)
+    for guess in (another(code), _WRONG, another(code)):
+        refusal(kestra.login(person.email, guess), 401)
+    for _ in range(2):
+        assert Toan(kestra.http).login(person.username, _WRONG).status_code == 401
+    for secret in (code, person.password):
+        answer = kestra.login(person.email, secret)
+        refusal(answer, 401)
+        (told,) = told_of(kestra_gateway, answer, "sign_in")
+        assert told["reason"] == "locked"
+
+
+def test_a_code_clears_the_counter(kestra: Kestra, person: Person, letters: KestraLetters) -> None:
+    for _ in range(4):
+        refusal(kestra.login(person.email, _WRONG), 401)
+    tokens(kestra.login(person.email, asked_code(kestra, letters, person)))
+    for _ in range(4):
+        refusal(kestra.login(person.email, _WRONG), 401)
+    tokens(kestra.login(person.email, person.password))
+
+
+def test_of_many_guesses_at_once_five_are_evaluated(kestra: Kestra, person: Person, witness: Witness) -> None:
+    with witness.realm_with(eventsEnabled=True):
+        answers = at_once([partial(kestra.login, person.email, _WRONG)] * 30)
+        assert {each.status_code for each in answers} == {401}
+        assert witness.failed_sign_ins(person.id) == 5
+    refusal(kestra.login(person.email, person.password), 401)
+
+
+def test_a_blocked_address_is_told_when_to_come_again(kestra_apart: Apart, person: Person) -> None:
+    with served_gateway(kestra_apart(LIMITS__FAILURES_PER_ADDRESS="2")) as served, served.client() as client:
+        kestra = Kestra(client)
+        for name in ("nobody-1", "nobody-2"):
+            refusal(kestra.login(name, _WRONG), 401)
+        assert 0 < refusal(kestra.login(person.username, person.password), 429)["retryAfter"] <= 600
+
+
+_WRONG = "Wr0ng!word"
+
+
+@pytest.fixture
+def person(make_person: PersonMaker) -> Person:
+    """Somebody with a password."""
+    return make_person()
