@@ -21,6 +21,7 @@ from gateway.state.store import State
 
 _OPERATOR = "operator"
 _MAILBOX_WINDOW = timedelta(minutes=10)
+_REASONS = {InvitationPending: "pending", TooManyAttempts: "limit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +141,7 @@ class Invitations:
             caller: who is asking, if not an operator.
         """
         shown, mail_id = self._shown(invitation.email), f"invite-{secrets.token_hex(8)}"
-        with (
-            self._events.refusals(InvitationPending, "invitation", caller, account=shown, reason="pending"),
-            self._events.refusals(TooManyAttempts, "invitation", caller, account=shown, reason="limit"),
-        ):
+        with self._events.refusals_by(_REASONS, "invitation", caller, account=shown):
             if not replace:
                 await self._require_none(invitation)
             await self._require_room(invitation, mail_id)

@@ -129,7 +129,7 @@ class SecurityEvents:
         Args:
             reasons: what counts as a refusal, and why; one without an entry of its own takes its parent's.
             event: as in `tell`, and so the rest.
-            caller: who caused it.
+            caller: who caused it; None for an operator.
             account: whom it concerns.
             actor: who did it.
         """

@@ -152,7 +152,8 @@ def test_of_fifty_at_once_one_makes_the_account(kestra: Kestra, inviting: Inviti
         email = an_address()
         secret = inviting.made(email, "--no-mail")["id"]
         answers = at_once([lambda: kestra.create(secret)] * _AT_ONCE)
-        assert len(witness.accounts(email)) == sum(each.is_success for each in answers) <= 1
+        if any(each.is_success for each in answers):
+            assert len(witness.accounts(email)) == 1
         return answers
 
     assert sorted(each.status_code for each in undisturbed(race)) == [200] + [409] * (_AT_ONCE - 1)

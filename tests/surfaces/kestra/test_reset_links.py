@@ -1,31 +1,19 @@
 """Links for new passwords that are no good (contract section 1.3)."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 import redis
 
 from tests.servers.people import Person, PersonMaker
-from tests.surfaces.kestra.client import Kestra, refusal, require_done, tokens
+from tests.surfaces.kestra.client import Kestra, problems, refusal, require_done, tokens
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.witness import Witness
 
-_NEW = "An0ther!word"
-
-
-@pytest.fixture
-def person(make_person: PersonMaker) -> Person:
-    """Somebody with a password."""
-    return make_person()
-
-
-@pytest.fixture
-def link(kestra: Kestra, person: Person, letters: KestraLetters) -> str:
-    """The token of a link that was mailed to that person."""
-    require_done(kestra.forgot(person.email))
-    return letters.token(person)
+GoodLinks = Callable[..., dict[str, float]]
 
 
 def test_all_bad_links_are_answered_alike_and_before_the_password_is_judged(
@@ -82,3 +70,52 @@ def test_a_link_of_another_surface_voids_this_one(
     assert Pipeshub(kestra.http).forgot(person.email).status_code == 200
     letters.text(person, 2)
     refusal(kestra.reset(link, _NEW), 404)
+
+
+def test_a_link_that_was_mailed_while_another_was_being_used_is_void(
+    kestra: Kestra,
+    person: Person,
+    link: str,
+    letters: KestraLetters,
+    end_pause: Callable[[str], None],
+    good_links: GoodLinks,
+) -> None:
+    older = good_links(person)
+    end_pause(person.id)
+    kestra.forgot(person.email)
+    newer = letters.token(person, 2)
+    # A link that is being used goes on to its end, although a newer one is mailed meanwhile.
+    good_links(person, **older)
+    assert problems(kestra.reset(newer, "weak"))
+    require_done(kestra.reset(link, _NEW))
+    refusal(kestra.reset(newer, "Y3t!another"), 404)
+
+
+_NEW = "An0ther!word"
+
+
+@pytest.fixture
+def person(make_person: PersonMaker) -> Person:
+    """Somebody with a password."""
+    return make_person()
+
+
+@pytest.fixture
+def link(kestra: Kestra, person: Person, letters: KestraLetters) -> str:
+    """The token of a link that was mailed to that person."""
+    require_done(kestra.forgot(person.email))
+    return letters.token(person)
+
+
+@pytest.fixture
+def good_links(store: redis.Redis, kestra_variables: Mapping[str, str]) -> GoodLinks:
+    """Reads which links of a person are good, as Redis has it, and has further ones be so."""
+
+    def of(person: Person, **further: float) -> dict[str, float]:
+        (good,) = store.scan_iter(f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{person.id}*:links:reset")
+        if further:
+            store.zadd(good, further)
+        kept: Any = store.zrange(good, 0, -1, withscores=True)
+        return {digest.decode(): until for digest, until in kept}
+
+    return of

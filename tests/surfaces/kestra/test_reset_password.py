@@ -1,11 +1,9 @@
 """New passwords by a mailed link (contract section 1.3)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
 
 import pytest
-import redis
 
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
@@ -18,8 +16,6 @@ from tests.surfaces.witness import Witness
 
 _NEW = "An0ther!word"
 _WRONG = "Wr0ng!word"
-GoodLinks = Callable[..., dict[str, float]]
-
 _WEAK = ["Short1!", "alllower1!", "ALLUPPER1!", "NoDigits!!", "NoSpecial11"]
 
 
@@ -34,20 +30,6 @@ def link(kestra: Kestra, person: Person, letters: KestraLetters) -> str:
     """The token of a link that was mailed to that person."""
     require_done(kestra.forgot(person.email))
     return letters.token(person)
-
-
-@pytest.fixture
-def good_links(store: redis.Redis, kestra_variables: Mapping[str, str]) -> GoodLinks:
-    """Reads which links of a person are good, as Redis has it, and has further ones be so."""
-
-    def of(person: Person, **further: float) -> dict[str, float]:
-        (good,) = store.scan_iter(f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{person.id}*:links:reset")
-        if further:
-            store.zadd(good, further)
-        kept: Any = store.zrange(good, 0, -1, withscores=True)
-        return {digest.decode(): until for digest, until in kept}
-
-    return of
 
 
 def test_a_link_sets_a_password_once_and_opens_no_session(
@@ -111,25 +93,6 @@ def test_codes_are_void(kestra: Kestra, person: Person, link: str, letters: Kest
     code = letters.code(person, 2)
     require_done(kestra.reset(link, _NEW))
     refusal(kestra.login(person.email, code), 401)
-
-
-def test_a_link_that_was_mailed_while_another_was_being_used_is_void(
-    kestra: Kestra,
-    person: Person,
-    link: str,
-    letters: KestraLetters,
-    end_pause: Callable[[str], None],
-    good_links: GoodLinks,
-) -> None:
-    older = good_links(person)
-    end_pause(person.id)
-    kestra.forgot(person.email)
-    newer = letters.token(person, 2)
-    # A link that is being used goes on to its end, although a newer one is mailed meanwhile.
-    good_links(person, **older)
-    assert problems(kestra.reset(newer, "weak"))
-    require_done(kestra.reset(link, _NEW))
-    refusal(kestra.reset(newer, "Y3t!another"), 404)
 
 
 @pytest.mark.parametrize("weak", _WEAK)
