@@ -84,7 +84,7 @@ class _UnderWay:
         fully(recovered(lambda: pipeshub.by_password(self.token, person.password)))
         fully(recovered(lambda: pipeshub.by_code(self.codeds_token, self.code)))
         assert recovered(lambda: pipeshub.refresh(self.here["refreshToken"])).status_code == 200
-        # Who has asked in vain may hold the link for a while; and what got a 503 by being slow may be done all the same.
+        # Who has asked in vain may hold the link for a while; and what got a 503 for being slow may be done later.
         answers: list[httpx.Response] = []
         until(lambda: self._is_reset(witness, answers))
         until(lambda: pipeshub.refresh(self.here["refreshToken"]).status_code == 401)
