@@ -29,6 +29,8 @@ _CONSUMER = "any"
 _CLAIM = timedelta(seconds=60)
 _FIRST_WAIT = 1000
 _LONGEST_WAIT = 60_000
+_KEPT = timedelta(days=1)
+"""How long the outbox is kept beyond its longest parcel, so that somebody tells what came too late."""
 _MOST = 10_000
 _UNREAD = "unknown"
 """Kind of a parcel that cannot be read, where it is counted."""
@@ -120,7 +122,7 @@ class Outbox:
         """
         sealed = self._secrets.seal(_PURPOSE, json.dumps([_VERSION, kind, dict(content)]).encode())
         life, pause = milliseconds(lifetime), int(wait.total_seconds() * 1000)
-        parcel_id = await self._ask("add", life, sealed, _MOST, pause, about)
+        parcel_id = await self._ask("add", life, sealed, _MOST, pause, about, milliseconds(_KEPT))
         if parcel_id is None:
             raise Unavailable("redis")
         self._added.set()

@@ -122,6 +122,15 @@ async def test_a_parcel_nobody_took_in_its_life_is_given_up_and_told_once(state:
     assert await state.outbox.depth() == 1
 
 
+async def test_the_last_parcel_is_told_too_when_its_life_was_over_before_anybody_came(state: State) -> None:
+    await state.outbox.add("late", {}, timedelta(milliseconds=50))
+    await asyncio.sleep(0.1)
+    with structlog.testing.capture_logs() as told, pytest.raises(TimeoutError):
+        await _next(state.outbox, within=1)
+    assert [(each["event"], each["kind"]) for each in told] == [("parcel_given_up", "late")]
+    assert await state.outbox.depth() == 0
+
+
 async def test_depth_and_age_tell_of_what_is_not_done(state: State) -> None:
     assert (await state.outbox.depth(), await state.outbox.oldest_age()) == (0, timedelta())
     await state.outbox.add("mail", {}, HOUR)

