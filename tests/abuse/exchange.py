@@ -69,7 +69,7 @@ async def _read(reader: asyncio.StreamReader, *, bodiless: bool) -> httpx.Respon
         first, *lines = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[:-2]
         status = int(first.split(b" ", 2)[1])
     headers = httpx.Headers([(name, value.strip()) for name, _, value in (line.partition(b":") for line in lines)])
-    if not bodiless:
+    if not bodiless and status != httpx.codes.NO_CONTENT:
         return httpx.Response(status, headers=headers, content=await reader.readexactly(int(headers["content-length"])))
     # A head that cannot be read has no method that the gateway knows: its refusal has a body whatever it was.
     content = await reader.read() if headers.get("connection") == "close" else b""

@@ -126,7 +126,7 @@ async def test_the_last_parcel_is_told_too_when_its_life_was_over_before_anybody
     await state.outbox.add("late", {}, timedelta(milliseconds=50))
     await asyncio.sleep(0.1)
     with structlog.testing.capture_logs() as told, pytest.raises(TimeoutError):
-        await _next(state.outbox, within=1)
+        await next_of(state.outbox, within=1)
     assert [(each["event"], each["kind"]) for each in told] == [("parcel_given_up", "late")]
     assert await state.outbox.depth() == 0
 

@@ -179,8 +179,15 @@ def test_services_ask_whether_a_password_is_set(
 
 
 @pytest.fixture
-def directory(witness: Witness) -> Iterator[str]:
-    """Id of a directory that keeps passwords of its own; nobody listens there."""
+def passwordless(make_person: PersonMaker) -> Person:
+    """Somebody without a password."""
+    return make_person(password=None)
+
+
+@pytest.fixture
+def directory(witness: Witness, passwordless: Person) -> Iterator[str]:
+    """Id of a directory that keeps passwords of its own; nobody listens there, so nobody new can be made any more."""
+    del passwordless
     made = {
         "name": f"directory-{secrets.token_hex(4)}",
         "providerId": "kerberos",
@@ -201,9 +208,9 @@ def directory(witness: Witness) -> Iterator[str]:
 
 
 def test_a_password_in_a_directory_is_a_password(
-    pipeshub: Pipeshub, make_person: PersonMaker, witness: Witness, directory: str
+    pipeshub: Pipeshub, passwordless: Person, witness: Witness, directory: str
 ) -> None:
-    person = make_person(password=None)
+    person = passwordless
     services = pipeshub.bearing(minted("fetch:config", person.id))
     assert services.check().json()["hasPassword"] is False
     principal = {"KERBEROS_PRINCIPAL": [f"{person.username}@EXAMPLE.TEST"]}
