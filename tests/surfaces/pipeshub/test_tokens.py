@@ -213,9 +213,8 @@ def test_a_password_in_a_directory_is_a_password(
     person = passwordless
     services = pipeshub.bearing(minted("fetch:config", person.id))
     assert services.check().json()["hasPassword"] is False
-    principal = {"KERBEROS_PRINCIPAL": [f"{person.username}@EXAMPLE.TEST"]}
     account = witness.admin.get_user(person.id)
-    witness.admin.update_user(person.id, {**account, "federationLink": directory, "attributes": principal})
+    witness.admin.update_user(person.id, {**account, "federationLink": directory})
     assert witness.admin.get_credentials(person.id) == []
     assert services.check().json() == {"hasPassword": True, "isPasswordAuthEnabled": True}
 
