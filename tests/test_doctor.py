@@ -33,7 +33,7 @@ def unmailing(stack: Stack) -> Iterator[dict[str, str]]:
 def variables(unmailing: Mapping[str, str], stack: Stack) -> dict[str, str]:
     """Settings of a gateway that lacks nothing."""
     mailing = {name: value for name, value in stack.gateway.items() if name.startswith("GATEWAY_MAIL__")}
-    return {**unmailing, **mailing}
+    return {**unmailing, **mailing, "GATEWAY_LINKS__FRONTEND_URL": "https://front.example"}
 
 
 def _doctor(variables: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
@@ -76,6 +76,17 @@ def test_a_warning_alone_is_no_failure(unmailing: Mapping[str, str]) -> None:
     assert "\nwarning  mail: The gateway has no mail server" in done.stdout
     (told,) = json.loads(_doctor(unmailing, "--json").stdout)
     assert (told["about"], told["level"]) == ("mail", "warning")
+
+
+def test_links_that_lead_to_no_page_are_told(variables: Mapping[str, str]) -> None:
+    without = {name: value for name, value in variables.items() if name != "GATEWAY_LINKS__FRONTEND_URL"}
+    (told,) = json.loads(_doctor(without, "--json").stdout)
+    assert (told["about"], told["level"]) == ("mail", "warning")
+    assert "GATEWAY_LINKS__FRONTEND_URL" in told["text"]
+    pages = {
+        f"GATEWAY_LINKS__{each}": "https://front.example/#{token}" for each in ("PASSWORD_RESET", "EMAIL_VERIFICATION")
+    }
+    assert json.loads(_doctor({**without, **pages}, "--json").stdout) == []
 
 
 def test_everything_that_is_away_is_named_at_once(variables: Mapping[str, str]) -> None:

@@ -32,6 +32,7 @@ async def examine(settings: Settings, clock: Callable[[], float] = time.time) ->
             *await _keycloak_findings(rooms, settings),
             *await _redis_findings(rooms.state),
             *await _mail_findings(rooms.sender),
+            *_link_findings(rooms.sender, settings),
             *await _clock_findings(rooms, clock),
         ]
 
@@ -79,6 +80,14 @@ async def _mail_findings(sender: Sender | None) -> list[Finding]:
         )
         return [Finding("mail", "fault", text)]
     return []
+
+
+def _link_findings(sender: Sender | None, settings: Settings) -> Iterator[Finding]:
+    links = settings.links
+    is_missed = any("{frontend_url}" in page for page in (links.password_reset, links.email_verification))
+    if sender is not None and links.frontend_url is None and is_missed:
+        text = "Links in mails lead to the gateway's own address, which has no pages: set GATEWAY_LINKS__FRONTEND_URL"
+        yield Finding("mail", "warning", text)
 
 
 async def _clock_findings(rooms: Rooms, clock: Callable[[], float]) -> list[Finding]:

@@ -34,6 +34,7 @@ class Asked:
         role: in it.
         roles: of the realm, by name.
         groups: of the realm, by id or path.
+        is_everything: asks for all there is, which nobody gets.
     """
 
     email: str = field(repr=False)
@@ -41,6 +42,7 @@ class Asked:
     role: Role = Role.MEMBER
     roles: Sequence[str] = ()
     groups: Sequence[str] = ()
+    is_everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)

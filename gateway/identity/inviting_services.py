@@ -116,14 +116,16 @@ class InvitingServices:
     async def _judged(
         self, asked: Asked, service: str | None, caller: Caller
     ) -> tuple[Invitation, Organization | None]:
-        email = normalise_address(asked.email)
-        if email is None:
-            raise AccountRefused(("email",))
-        organization = await self._tenant(asked.organization or "")
-        grants = await self._granting.named(asked.roles, asked.groups)
         with self._events.refusals(
             RightsRefused, "administration", caller, account="none", actor=shown(service), reason="rights"
         ):
+            if asked.is_everything:
+                raise RightsRefused
+            email = normalise_address(asked.email)
+            if email is None:
+                raise AccountRefused(("email",))
+            organization = await self._tenant(asked.organization or "")
+            grants = await self._granting.named(asked.roles, asked.groups)
             await self._granting.require_harmless(grants)
         invitation = Invitation(
             email,

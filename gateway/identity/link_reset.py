@@ -76,6 +76,7 @@ class LinkReset:
             NotSignedIn: the link was used, replaced or is not ours, or another request is using it.
             PasswordRefused: the new password breaks a rule, or is the old one.
             AccountNotFound: the account has gone or is disabled.
+            TooManyAttempts: others have been setting its password for too long.
             Unavailable: Keycloak or Redis cannot be asked.
         """
         # A link is good for the account that its token names, or for nobody.

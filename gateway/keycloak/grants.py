@@ -63,11 +63,13 @@ class Grantable:
     async def role_administers(self, name: str) -> bool:
         """Say whether a role of the realm is, or holds at any depth, one of a client, such as Keycloak's own.
 
+        What cannot be looked at might, so it counts as if it did.
+
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
         found = await self._role(name)
-        return found is not None and await self._holds_client_role([found])
+        return found is None or await self._holds_client_role([found])
 
     async def group_administers(self, group_id: str) -> bool:
         """Say whether the members of a group hold such a role by it, or by a group that it is in.

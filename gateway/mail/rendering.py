@@ -43,6 +43,10 @@ class Rendered:
     html: str = field(repr=False)
 
 
+_NAMES = {"name", "organization"}
+"""What somebody may have called himself, or an organization."""
+
+
 class Renderer:
     """Renders messages; a template of the operator's goes before the built-in one of that name."""
 
@@ -82,7 +86,8 @@ class Renderer:
 
     def _rendered(self, message: Message, name: str) -> Rendered:
         locale = name.partition("/")[0]
-        facts = {**asdict(message), "name": greetable(message.name), "locale": locale}
+        facts = {**asdict(message), "locale": locale}
+        facts |= {each: greetable(str(facts[each])) for each in _NAMES & facts.keys()}
         text = self._text.get_template(name)
         subject = " ".join(_subject(text, facts).split())
         facts["subject"] = subject

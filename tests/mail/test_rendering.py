@@ -10,6 +10,7 @@ from gateway.mail.messages import (
     EXAMPLES,
     AccountLockedNotice,
     EmailVerificationLink,
+    InvitationLink,
     Message,
     PasswordChangedNotice,
     PasswordResetLink,
@@ -21,6 +22,7 @@ from tests.mail.opening import mail_settings
 
 _LINK = re.compile(r"https?://[^\s\"'<>]+")
 _RESET = "https://front.example/reset-password#token=a&b"
+_INVITATION = "https://front.example/ui/invitation/a-b"
 _VERIFICATION = "https://front.example/auth/verify-email?token=a&b"
 _HOSTILE = [
     "654321",
@@ -46,6 +48,7 @@ def _messages(name: str) -> tuple[Message, ...]:
         SignInCode(name, "012345", 10),
         PasswordResetLink(name, _RESET, 20),
         EmailVerificationLink(name, _VERIFICATION, 24),
+        InvitationLink("", _INVITATION, name, "2026-12-03"),
         AccountLockedNotice(name),
         PasswordChangedNotice(name),
     )
@@ -91,8 +94,8 @@ def test_the_code_is_the_only_run_of_six_digits(name: str, locale: str) -> None:
 @pytest.mark.parametrize("locale", _LOCALES)
 @pytest.mark.parametrize("name", _HOSTILE)
 def test_the_only_link_is_the_actions(name: str, locale: str) -> None:
-    code, reset, verification, *notices = (_OWN.render(message, locale) for message in _messages(name))
-    for mail, link in ((reset, _RESET), (verification, _VERIFICATION)):
+    code, reset, verification, invitation, *notices = (_OWN.render(message, locale) for message in _messages(name))
+    for mail, link in ((reset, _RESET), (verification, _VERIFICATION), (invitation, _INVITATION)):
         assert _LINK.findall(mail.text) == [link]
         assert _Page(mail.html).links == [link]
     for other in (code, *notices):

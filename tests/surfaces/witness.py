@@ -117,9 +117,9 @@ class Witness:
         """Name the groups of an organization, by id."""
         return {each["id"] for each in self._listed(f"organizations/{organization_id}/groups")}
 
-    def make_role(self, *parts: str) -> str:
-        """Make a role of the realm, which holds roles of `realm-management`."""
-        name = f"role-{secrets.token_hex(4)}"
+    def make_role(self, *parts: str, name: str = "") -> str:
+        """Make a role of the realm, which holds roles of `realm-management`; its name ends as given."""
+        name = f"role-{secrets.token_hex(4)}{name}"
         self.admin.create_realm_role({"name": name})
         if parts:
             self.admin.add_composite_realm_roles_to_role(name, [self._management_role(each) for each in parts])
@@ -132,6 +132,10 @@ class Witness:
             client = self._uuid_of("realm-management")
             self.admin.assign_group_client_roles(group, client, [self._management_role(each) for each in roles])
         return group
+
+    def give_group_role(self, group_id: str, role: str) -> None:
+        """Give the members of a group a role of the realm."""
+        self.admin.assign_group_realm_roles(group_id, [self.admin.get_realm_role(role)])
 
     def realm_roles(self, user_id: str) -> set[str]:
         """Name the roles of the realm that were given to somebody."""

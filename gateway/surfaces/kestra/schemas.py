@@ -105,7 +105,7 @@ class InvitationCreateRequest(CamelBody):
     def asked(self, tenant: str) -> Asked:
         """Say what is asked for."""
         roles = [each.id for each in self.roles or ()]
-        return Asked(self.email, tenant, roles=roles, groups=self.groups or ())
+        return Asked(self.email, tenant, roles=roles, groups=self.groups or (), is_everything=bool(self.super_admin))
 
 
 class LoginRequest(WireModel):

@@ -171,8 +171,7 @@ async def forgot_password(identity: Identity, caller: Caller, body: AddressReque
     id="resetPasswordWithToken",
     gate=gates.reset_token,
     takes_bearer=True,
-    errors=(NotSignedIn, PasswordRefused, AccountNotFound),
-    own_words=LOCKED_AT_RESET,
+    errors=(NotSignedIn, PasswordRefused, AccountNotFound, TooManyAttempts),
 )
 async def reset_password_token(
     identity: Identity, caller: Caller, passed: ScopedToken, body: NewPassword

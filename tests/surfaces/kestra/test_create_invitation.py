@@ -4,16 +4,18 @@ import secrets
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+import httpx
 import pytest
 
 from tests.conftest import Mailbox
-from tests.servers.gateway import served_gateway
+from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Organization, OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting, an_address
 from tests.surfaces.kestra.client import Kestra, invitation, problems, refusal
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.kestra.services import service_token
+from tests.surfaces.logged import told_of
 from tests.surfaces.outages import closed_port
 from tests.surfaces.witness import Witness
 
@@ -121,21 +123,39 @@ def test_only_services_with_the_scope_invite(
     assert mailbox.count(email) == 0
 
 
-def test_nobody_becomes_super_administrator(kestra: Kestra, service: str, mailbox: Mailbox) -> None:
+def test_nobody_becomes_super_administrator(
+    kestra: Kestra, kestra_gateway: ServedGateway, service: str, mailbox: Mailbox
+) -> None:
     email = an_address()
-    refusal(kestra.invite("main", service, email=email, superAdmin=True), 403)
+    answer = kestra.invite("main", service, email=email, superAdmin=True)
+    refusal(answer, 403)
+    _require_told(kestra_gateway, answer)
     invitation(kestra.invite("main", service, email=email, superAdmin=False), 201)
     assert mailbox.count(email) == 1
 
 
 @pytest.mark.parametrize("at_once", [False, True])
-@pytest.mark.parametrize("kind", ["role", "nested role", "default roles", "group", "inner group"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "role",
+        "nested role",
+        "default roles",
+        "group",
+        "inner group",
+        "role of group",
+        "role of outer group",
+        "odd role",
+    ],
+)
 def test_nobody_administers_anything_by_an_invitation(
-    kestra: Kestra, service: str, witness: Witness, kind: str, *, at_once: bool
+    kestra: Kestra, kestra_gateway: ServedGateway, service: str, witness: Witness, kind: str, *, at_once: bool
 ) -> None:
     email, body = an_address(), _administering(witness, kind)
-    refusal(kestra.invite("main", service, email=email, createUserIfNotExist=at_once, **body), 403)
+    answer = kestra.invite("main", service, email=email, createUserIfNotExist=at_once, **body)
+    refusal(answer, 403)
     assert witness.accounts(email) == []
+    _require_told(kestra_gateway, answer)
 
 
 @pytest.mark.parametrize("at_once", [False, True])
@@ -149,11 +169,22 @@ def test_a_group_of_an_organization_is_none_of_the_realm(
         assert problems(answer).keys() == {"groups"}, said
 
 
+def _require_told(gateway: ServedGateway, answer: httpx.Response) -> None:
+    (told,) = told_of(gateway, answer, "administration")
+    assert (told["outcome"], told["reason"]) == ("refused", "rights")
+
+
 def _administering(witness: Witness, kind: str) -> dict[str, object]:
     if kind == "group":
         return {"groups": [witness.make_group("view-users")]}
     if kind == "inner group":
         return {"groups": [witness.make_group(parent=witness.make_group("manage-users"))]}
+    if kind in ("role of group", "role of outer group", "odd role"):
+        # A name with what cannot be seen is one that the gateway does not ask Keycloak for.
+        role = witness.make_role("view-users", name="Team\u00a0Admins" if kind == "odd role" else "")
+        group = witness.make_group()
+        witness.give_group_role(group, role)
+        return {"groups": [witness.make_group(parent=group) if kind == "role of outer group" else group]}
     role = witness.make_role("view-users") if kind != "default roles" else f"default-roles-{witness.realm}"
     if kind == "nested role":
         inner, role = role, witness.make_role()
