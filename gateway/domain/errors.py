@@ -21,13 +21,18 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   │   ├── InvitationUsed        it was used, or is being used
     │   │   ├── InvitationUnusable    it is good, but nobody can use it as things are
     │   │   └── InvitationPending     there is one already, so another is not made
-    │   └── CodeExpired           a one-time code comes after its time, right or wrong
+    │   ├── CodeExpired           a one-time code comes after its time, right or wrong
+    │   ├── AccessClientRefused   the token of an access client is no good (any more)
+    │   └── ActivationRefused     nothing activates an access client of this person (any more)
     ├── RightsRefused             signed in, but not allowed to do this
     │   ├── MethodRefused         this way to prove oneself does not count here
     │   ├── NoOrganization        right password, but a member of no organization, where that counts
     │   ├── ChoiceRefused         a sign-in waits for something else than what was given
     │   ├── SignInStepsUnusable   the organization's sign-in steps leave no way in
-    │   └── AnothersIdentity      an external identity is good, and somebody else's
+    │   ├── AnothersIdentity      an external identity is good, and somebody else's
+    │   ├── MediumUnusable        nothing reaches the person this way
+    │   └── ProofRefused          signed in, but a further proof is missing or wrong
+    │       └── ProofBlocked          too many wrong ones: none is evaluated
     ├── AccountNotFound           the account meant is not there for this caller
     │   ├── AddressVerified       it is there, but its address needs no proof any more
     │   └── GrantUnknown          the realm has no such role or group to be given
@@ -36,10 +41,14 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     ├── PasswordRefused           the realm's password policy says no
     ├── TooManyAttempts           a limit is reached: try again later
     └── Unavailable               Keycloak, Redis, a mail server or a third party cannot be asked right now
+        ├── NotAnswered           it was asked, and did not answer in time
+        └── NotDelivered          a code could not be handed over
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from gateway.domain.proofs import Proof
 
 
 class GatewayError(Exception):
@@ -140,6 +149,14 @@ class CodeExpired(TokenRefused):
     """A one-time code comes after its time, be it the right one or a wrong one; nothing was counted."""
 
 
+class AccessClientRefused(TokenRefused):
+    """The token of an access client is malformed, not beside its prefix, disconnected, or its person is disabled."""
+
+
+class ActivationRefused(TokenRefused):
+    """A code that would activate an access client is unknown, expired, used, being used, or somebody else's."""
+
+
 class RightsRefused(GatewayError):
     """The caller is known and may not do this."""
 
@@ -169,6 +186,25 @@ class SignInStepsUnusable(RightsRefused):
 
 class AnothersIdentity(RightsRefused):
     """An external identity is good, but its address or account is not that of whom the sign-in is for."""
+
+
+class MediumUnusable(RightsRefused):
+    """Nothing reaches the person this way: there is no address or number, or nobody who would deliver."""
+
+
+@dataclass(eq=False)
+class ProofRefused(RightsRefused):
+    """A further proof that a signed-in person has to give is missing or wrong.
+
+    Attributes:
+        by: what it has to be given by.
+    """
+
+    by: Proof
+
+
+class ProofBlocked(ProofRefused):
+    """Too many further proofs were wrong: none is evaluated."""
 
 
 class AccountNotFound(GatewayError):
@@ -239,3 +275,18 @@ class Unavailable(GatewayError):
 
     dependency: str
     retry_after: int = 2
+
+
+class NotAnswered(Unavailable):
+    """A third party was asked, and has not answered in time: whether it has done what it was asked for is unknown."""
+
+
+@dataclass(eq=False)
+class NotDelivered(Unavailable):
+    """A code could not be handed over to whoever delivers it; there is no code then.
+
+    Attributes:
+        trouble: what became of it; of `mail` always `unexpected`.
+    """
+
+    trouble: Literal["unreachable", "timeout", "rejected", "unexpected"] = field(kw_only=True)

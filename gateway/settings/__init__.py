@@ -11,6 +11,7 @@ from gateway.settings.model import Settings
 from gateway.settings.reading import load
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
 from gateway.settings.sign_in import SignInSettings
+from gateway.settings.sms import SmsSettings
 from gateway.settings.surfaces import (
     BackchannelLogoutSettings,
     KestraSettings,
@@ -44,6 +45,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SignInSettings",
+    "SmsSettings",
     "SurfaceSettings",
     "ToanSettings",
     "decode_key",

@@ -10,6 +10,7 @@ from gateway.settings.keycloak import KeycloakSettings
 from gateway.settings.mail import LinkSettings, MailSettings
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
 from gateway.settings.sign_in import SignInSettings
+from gateway.settings.sms import SmsSettings
 from gateway.settings.surfaces import (
     BackchannelLogoutSettings,
     KestraSettings,
@@ -37,6 +38,7 @@ class Settings(Section):
     mail: MailSettings = MailSettings()
     links: LinkSettings = LinkSettings()
     captcha: CaptchaSettings = CaptchaSettings()
+    sms: SmsSettings = SmsSettings()
     log: LogSettings = LogSettings()
     toan: ToanSettings = ToanSettings()
     pipeshub: PipeshubSettings = PipeshubSettings()
