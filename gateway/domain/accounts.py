@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 MAX_NAME = 255
@@ -40,6 +41,7 @@ class Profile:
         locale: the language the person has chosen, as Keycloak has it, or None.
         needs_action: Keycloak wants an action of the person first.
         second_factor: a code generator is enrolled, in Keycloak or in the directory the account comes from.
+        attributes: whatever else the realm keeps about the person, by name.
     """
 
     account: Account
@@ -49,6 +51,7 @@ class Profile:
     locale: str | None
     needs_action: bool
     second_factor: bool
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
 
     @property
     def full_name(self) -> str:

@@ -13,9 +13,10 @@ _LIFETIME = 60.0
 
 
 class _Realm(BaseModel):
-    # Without the role view-realm Keycloak tells the first and keeps the second to itself.
+    # Without the role view-realm Keycloak tells the first and keeps the others to itself.
     bruteForceProtected: bool = True  # noqa: N815 - Keycloak's spelling
     loginWithEmailAllowed: bool = True  # noqa: N815 - the same
+    passwordPolicy: str = ""  # noqa: N815 - the same
 
 
 _REALM = TypeAdapter(_Realm)
@@ -28,10 +29,12 @@ class RealmOptions:
     Attributes:
         brute_force_detection: Keycloak counts failures itself.
         sign_in_by_email: an e-mail address will do for a user name.
+        password_policy: what passwords have to be like, in Keycloak's own words.
     """
 
     brute_force_detection: bool
     sign_in_by_email: bool
+    password_policy: str
 
 
 class Options:
@@ -76,4 +79,4 @@ class Options:
             if self._known is None:
                 raise
             return
-        self._known = RealmOptions(realm.bruteForceProtected, realm.loginWithEmailAllowed)
+        self._known = RealmOptions(realm.bruteForceProtected, realm.loginWithEmailAllowed, realm.passwordPolicy)

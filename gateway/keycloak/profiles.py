@@ -25,6 +25,7 @@ class _User(WrittenAccount):
             locale=next(iter(self.attributes.get("locale", ())), None),
             needs_action=bool(self.requiredActions),
             second_factor=self.totp,
+            attributes=self.attributes,
         )
 
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Self
 
 from gateway.domain.findings import Finding
+from gateway.domain.password_rules import PasswordPolicy
 from gateway.keycloak.access_tokens import AccessTokens
 from gateway.keycloak.admin import Admin, ServiceAccount
 from gateway.keycloak.clients import clients_of
@@ -80,7 +81,7 @@ class Realm:
         self.credentials = Credentials(admin)
         self.identity_links = IdentityLinks(admin)
         self.providers = Providers(admin, ticks)
-        self.sessions = Sessions(admin)
+        self.sessions = Sessions(admin, clients.verified.id)
         self.organizations = Organizations(admin)
         self.memberships = Memberships(admin)
         self.grantable = Grantable(admin)
@@ -118,6 +119,14 @@ class Realm:
             Unavailable: Keycloak cannot be asked.
         """
         return (await self._options.current()).brute_force_detection
+
+    async def password_policy(self) -> PasswordPolicy:
+        """Return what the realm's policy demands of passwords, as of the last minute.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        return PasswordPolicy.of((await self._options.current()).password_policy)
 
     async def check_setup(self) -> list[str]:
         """List what keeps the gateway from working with this realm, each a sentence with its remedy.

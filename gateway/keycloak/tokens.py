@@ -8,7 +8,7 @@ from uuid import uuid4
 from pydantic import BaseModel, TypeAdapter
 
 from gateway.domain.accounts import Account
-from gateway.domain.errors import AccountNotFound, AccountNotReady, CredentialsRefused, TokenRefused
+from gateway.domain.errors import AccountNotFound, AccountNotReady, CredentialsRefused, RightsRefused, TokenRefused
 from gateway.domain.organizations import Organization
 from gateway.domain.tokens import MAX_TOKEN, EndedSession, PresentedToken, Tokens
 from gateway.jose.compact import looked_into, seconds_of, text_of
@@ -159,20 +159,27 @@ class TokenEndpoint:
         answer = await self._post(self._endpoints.token, client, form, PASSWORD_CHECK)
         await self._log_out(client, _granted(answer).refresh_token)
 
-    async def sign_in_verified(self, account: Account, *, organization: Organization | None = None) -> Tokens:
+    async def sign_in_verified(
+        self, account: Account, *, organization: Organization | None = None, offline: bool = False
+    ) -> Tokens:
         """Get tokens for a person whom the gateway has verified itself (design section 2).
 
         Args:
             account: whose tokens.
             organization: as in `sign_in`.
+            offline: of an offline session, and of no other.
 
         Raises:
+            RightsRefused: the person, or the client, may have no offline session.
             AccountNotFound: gone, disabled, locked by Keycloak's own detection, or no member of the organization.
             AccountNotReady: Keycloak wants an action first.
             Unavailable: Keycloak cannot be asked.
         """
-        form = {"grant_type": "password", "username": account.username, "scope": self._scope_of(organization)}
+        scope = self._scope_of(organization) + (f" {_OFFLINE}" if offline else "")
+        form = {"grant_type": "password", "username": account.username, "scope": scope}
         answer = await self._post(self._endpoints.token, self._clients.verified, form)
+        if offline and answer.error[0] in _OFFLINE_REFUSED:
+            raise RightsRefused
         try:
             tokens = _granted(answer)
         except CredentialsRefused:

@@ -77,7 +77,7 @@ class Keys:
         return f"limit:{name}:{subject}"
 
     def counted_mail(self, mailbox: str, mail_id: str) -> str:
-        """Name the mark of a mail that its mailbox's limits have counted."""
+        """Name the mark of a mail that the limits of its mailbox, or of its kind, have counted."""
         return f"{self.root}:counted-mail:{mailbox}:{mail_id}"
 
     def pause(self, name: str, subject: str) -> str:

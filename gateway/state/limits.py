@@ -121,12 +121,35 @@ class Limits:
             Unavailable: Redis cannot be asked.
         """
         limits = self._settings
-        counted = self._keys.counted_mail(mailbox, mail_id)
-        if not await self._redis.write("SET", counted, 1, "NX", "PX", milliseconds(_DAY)):
+        if not await self._counts(mailbox, mail_id):
             return True
         if await self._count(self._keys.limit("mails", mailbox), _MAIL_WINDOW) > limits.mails_per_mailbox:
             return False
         return await self._count(self._keys.limit("mails-a-day", mailbox), _DAY) <= limits.mails_per_mailbox_and_day
+
+    async def admit_mail_of_kind(self, name: str, subject: str, mail_id: str, *, most: int, window: timedelta) -> bool:
+        """Count a mail against a limit of one contract, once however often it is tried.
+
+        Args:
+            name: of this kind of mail, one of our own words.
+            subject: whom it is for, by an id.
+            mail_id: the same at every attempt.
+            most: mails admitted within the window.
+            window: begins with the first; whole seconds, rounded up.
+
+        Returns:
+            False when there were enough, and the mail must not be sent.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        if not await self._counts(f"{name}:{subject}", mail_id):
+            return True
+        return await self._count(self._keys.limit(name, subject), window) <= most
+
+    async def _counts(self, whose: str, mail_id: str) -> bool:
+        counted = self._keys.counted_mail(whose, mail_id)
+        return bool(await self._redis.write("SET", counted, 1, "NX", "PX", milliseconds(_DAY)))
 
     def take_back_mail(self, mailbox: str, mail_id: str) -> None:
         """Forget a mail that was admitted, because it was never handed over; waits for nothing."""

@@ -55,6 +55,8 @@ async def test_reading_leaves_nothing_behind(own_state: State, own_redis: RedisS
     await own_state.sign_in_sessions.count_wrong("made up", 5)
     await own_state.spent_tokens.includes("made up")
     await own_state.links.claim(LinkPurpose.RESET, "made up")
+    await own_state.links.is_good(LinkPurpose.RESET, "made up")
+    await own_state.one_time_codes.is_out(CodePurpose.CONFIRMATION, Subject.account("ann"))
     with pytest.raises(InvitationRefused):
         await own_state.invitations.claim("made up")
     await own_state.invitations.of("id-of-acme")
@@ -79,6 +81,7 @@ async def _leave_something_of_everything(state: State) -> list[AbstractAsyncCont
     await state.limits.admit_mail_request("203.0.113.7")
     await state.limits.admit("reset", name, most=3, window=HOUR)
     await state.limits.admit_mail(mailbox, "1-0")
+    await state.limits.admit_mail_of_kind("forgotten", "id-of-ann", "1-0", most=3, window=HOUR)
     await state.ended_sessions.end(["session-1", "session-2"], HOUR)
     await state.ended_sessions.end_all_but("id-of-ann", "session-3", HOUR)
     await state.ended_sessions.first_use("jti-1", HOUR)

@@ -51,6 +51,27 @@ async def test_who_was_never_issued_a_code_has_none(codes: OneTimeCodes, subject
     assert await _check(codes, subject, "123456") == "none"
 
 
+async def test_a_code_is_out_until_it_is_used_and_for_what_it_is_bound_to(
+    codes: OneTimeCodes, subject: Subject
+) -> None:
+    assert not await codes.is_out(SIGN_IN, subject)
+    code = await codes.issue(SIGN_IN, subject, lifetime=LIFETIME, binding="one")
+    seen = [await codes.is_out(SIGN_IN, subject, binding=each) for each in ("one", "another", None)]
+    assert seen == [True, False, False]
+    assert not await codes.is_out(CodePurpose.CONFIRMATION, subject, binding="one")
+    await codes.check(SIGN_IN, subject, code, binding="one")
+    assert not await codes.is_out(SIGN_IN, subject, binding="one")
+
+
+async def test_a_code_that_was_withdrawn_or_has_expired_is_not_out(codes: OneTimeCodes, subject: Subject) -> None:
+    code = await _issue(codes, subject)
+    await codes.withdraw(SIGN_IN, subject, code)
+    assert not await codes.is_out(SIGN_IN, subject)
+    await codes.issue(SIGN_IN, subject, lifetime=timedelta(milliseconds=50))
+    await asyncio.sleep(0.1)
+    assert not await codes.is_out(SIGN_IN, subject)
+
+
 @pytest.mark.parametrize(
     "entered", ["", "12345", "1234567", "\u0661\u0662\u0663\u0664\u0665\u0666", "\ud800", "0" * 9000]
 )
