@@ -104,7 +104,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     account_tokens = AccountTokens(realm, scoped_tokens)
     pages = Links(settings.links, settings.server.public_url)
     links = ResetLinks(state.links)
-    reset_mails = ResetMails(ResetPages(links, pages, own.reset_ttl, account_tokens), mailer, events, pause=None)
+    reset_mails = ResetMails(ResetPages(links, pages, own.reset_ttl, account_tokens), mailer, events)
     code_mails = CodeMails(state, mailer, events, settings.sign_in.code_lifetime)
     admissions = Admissions(realm, state, in_organizations=settings.nap.multitenancy)
     ownership = Ownership(realm, state, sessions, admissions, events)

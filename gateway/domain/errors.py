@@ -12,7 +12,8 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   └── AddressNotVerified    right password, but nobody has shown to receive mail at the address
     ├── CaptchaRefused            nothing shows that a human is asking
     ├── NotSignedIn               the bearer token is missing or not good (any more)
-    │   └── ApiKeyRefused         the calling program has not shown one of the keys it needs
+    │   ├── ApiKeyRefused         the calling program has not shown one of the keys it needs
+    │   └── AccessClientRefused   the token of a program that acts for a person is not good (any more)
     ├── TokenRefused              a refresh or logout token is not good (any more)
     │   ├── SignInNotFound        the sign-in that a token names is unknown, over or finished
     │   ├── LinkRefused           a mailed link is no good (any more)
@@ -22,7 +23,6 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   │   ├── InvitationUnusable    it is good, but nobody can use it as things are
     │   │   └── InvitationPending     there is one already, so another is not made
     │   ├── CodeExpired           a one-time code comes after its time, right or wrong
-    │   ├── AccessClientRefused   the token of an access client is no good (any more)
     │   └── ActivationRefused     nothing activates an access client of this person (any more)
     ├── RightsRefused             signed in, but not allowed to do this
     │   ├── MethodRefused         this way to prove oneself does not count here
@@ -40,6 +40,7 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   └── AddressTaken          somebody has an account with the address already
     ├── PasswordRefused           the realm's password policy says no
     ├── TooManyAttempts           a limit is reached: try again later
+    │   └── AddressBlocked        the caller's network address has failed too often
     └── Unavailable               Keycloak, Redis, a mail server or a third party cannot be asked right now
         ├── NotAnswered           it was asked, and did not answer in time
         └── NotDelivered          a code could not be handed over
@@ -113,6 +114,10 @@ class ApiKeyRefused(NotSignedIn):
     """The calling program has not shown one of the keys that all callers of a surface need."""
 
 
+class AccessClientRefused(NotSignedIn):
+    """The token of a program that acts for a person is malformed, revoked, or its person may not sign in any more."""
+
+
 class TokenRefused(GatewayError):
     """A token is malformed, expired, revoked, of another kind or of another client."""
 
@@ -147,10 +152,6 @@ class InvitationPending(InvitationRefused):
 
 class CodeExpired(TokenRefused):
     """A one-time code comes after its time, be it the right one or a wrong one; nothing was counted."""
-
-
-class AccessClientRefused(TokenRefused):
-    """The token of an access client is malformed, not beside its prefix, disconnected, or its person is disabled."""
 
 
 class ActivationRefused(TokenRefused):
@@ -261,6 +262,10 @@ class TooManyAttempts(GatewayError):
     """
 
     retry_after: int
+
+
+class AddressBlocked(TooManyAttempts):
+    """Too many credentials from the caller's network address have failed: none is looked at for a while."""
 
 
 @dataclass(eq=False)

@@ -18,11 +18,6 @@ class SmsSettings(Section):
     secret: Annotated[SecretStr, AfterValidator(printable_secret)] | None = Field(
         None, description="sent to the provider as a bearer token"
     )
-    phone_attribute: str = Field(
-        "phoneNumber",
-        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
-        description="attribute of people in Keycloak that holds their number, such as `+15550100`",
-    )
 
     @field_validator("url")
     @classmethod

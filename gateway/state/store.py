@@ -13,6 +13,7 @@ from redis.commands.core import AsyncScript
 from gateway.settings import LimitSettings, LockoutSettings, RedisSettings
 from gateway.state.attempts import Attempts
 from gateway.state.browser_sign_ins import BrowserSignIns
+from gateway.state.checked_tokens import CheckedTokens
 from gateway.state.connection import Connection, connected
 from gateway.state.ended_sessions import EndedSessions
 from gateway.state.invitations import Invitations
@@ -43,6 +44,7 @@ class State:
     links: Links
     invitations: Invitations
     spent_tokens: SpentTokens
+    checked_tokens: CheckedTokens
     secrets: Secrets
     _redis: Connection = field(repr=False)
     _keys: Keys = field(repr=False)
@@ -83,6 +85,7 @@ class State:
                 links=Links(connection, keys, secrets, deadline=deadline),
                 invitations=Invitations(connection, keys, secrets, deadline=deadline),
                 spent_tokens=SpentTokens(connection, keys, secrets, deadline=deadline),
+                checked_tokens=CheckedTokens(connection, keys),
                 secrets=secrets,
                 _redis=connection,
                 _keys=keys,

@@ -309,8 +309,8 @@ async def test_no_code_is_kept_in_clear(own_state: State, own_redis: RedisServer
     ann = Subject.account("ann")
     code = await own_state.one_time_codes.issue(SIGN_IN, ann, lifetime=LIFETIME, binding="the-binding")
     kept = own_redis.ask("HGETALL", "gateway:1:{account:ann}:code:sign-in")
-    assert kept == {"digest": kept["digest"], "wrong": "0"}
-    assert len(kept["digest"]) == 64
+    assert kept == {"digest": kept["digest"], "wrong": "0", "bound": kept["bound"]}
+    assert [len(kept[each]) for each in ("digest", "bound")] == [64, 64]
     assert kept["digest"] != own_state.secrets.digest("one-time-code", code)
     everything = "\n".join(own_redis.everything()) + "\n".join(own_redis.ask("KEYS", "*"))
     assert "the-binding" not in everything
