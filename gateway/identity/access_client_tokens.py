@@ -1,4 +1,4 @@
-"""The tokens of access clients: Keycloak's offline token, sealed, so that nothing has to be kept (cyclos contract 9)."""
+"""The tokens of access clients: an offline token of Keycloak's, sealed, and kept by nobody here (cyclos contract 9)."""
 
 import json
 import re

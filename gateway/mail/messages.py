@@ -145,12 +145,12 @@ Message = (
 
 EXAMPLES: tuple[Message, ...] = (
     SignInCode("Ann Example", "012345", 10),
-    ConfirmationCode("Ann Example", "012345", 5),
-    GeneratedPassword("Ann Example", "Example-Passw0rd-of-Ann"),
     PasswordResetLink("Ann Example", "https://front.example/reset-password#token=example", 20, "ann"),
     EmailVerificationLink("Ann Example", "https://front.example/auth/verify-email?token=example", 24),
     InvitationLink("", "https://front.example/ui/invitation/example", "Example", "2026-12-03"),
     AccountLockedNotice("Ann Example"),
     PasswordChangedNotice("Ann Example"),
+    ConfirmationCode("Ann Example", "012345", 5),
+    GeneratedPassword("Ann Example", "Example-Passw0rd-of-Ann"),
 )
 """One of each, by which templates are tried before they are needed."""

@@ -72,7 +72,7 @@ def sms_provider() -> Iterator[SmsProvider]:
             if status == 0:
                 time.sleep(_LONG)
                 status = 200
-            said = b'{"repeated": ' + body + b"}"
+            said = b"" if status == 204 else b'{"repeated": ' + body + b"}"
             self.send_response(status)
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()
