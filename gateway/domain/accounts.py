@@ -40,6 +40,7 @@ class Profile:
         locale: the language the person has chosen, as Keycloak has it, or None.
         needs_action: Keycloak wants an action of the person first.
         second_factor: a code generator is enrolled, in Keycloak or in the directory the account comes from.
+        needs_new_password: that action is, or is among, a new password.
     """
 
     account: Account
@@ -49,6 +50,7 @@ class Profile:
     locale: str | None
     needs_action: bool
     second_factor: bool
+    needs_new_password: bool = False
 
     @property
     def full_name(self) -> str:

@@ -1,6 +1,7 @@
 """The realm's own options that the gateway has to follow."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,12 +11,14 @@ from gateway.domain.errors import Unavailable
 from gateway.keycloak.admin import Admin
 
 _LIFETIME = 60.0
+_LENGTHS = re.compile(r"(?<!\w)(length|maxLength)\((\d{1,6})\)")
 
 
 class _Realm(BaseModel):
-    # Without the role view-realm Keycloak tells the first and keeps the second to itself.
+    # Without the role view-realm Keycloak tells the first and keeps the others to itself.
     bruteForceProtected: bool = True  # noqa: N815 - Keycloak's spelling
     loginWithEmailAllowed: bool = True  # noqa: N815 - the same
+    passwordPolicy: str = ""  # noqa: N815 - the same
 
 
 _REALM = TypeAdapter(_Realm)
@@ -28,10 +31,14 @@ class RealmOptions:
     Attributes:
         brute_force_detection: Keycloak counts failures itself.
         sign_in_by_email: an e-mail address will do for a user name.
+        shortest_password: characters that a password has at least; None where nothing is said.
+        longest_password: characters that it has at most; the same.
     """
 
     brute_force_detection: bool
     sign_in_by_email: bool
+    shortest_password: int | None = None
+    longest_password: int | None = None
 
 
 class Options:
@@ -76,4 +83,7 @@ class Options:
             if self._known is None:
                 raise
             return
-        self._known = RealmOptions(realm.bruteForceProtected, realm.loginWithEmailAllowed)
+        lengths = {name: int(number) for name, number in _LENGTHS.findall(realm.passwordPolicy)}
+        self._known = RealmOptions(
+            realm.bruteForceProtected, realm.loginWithEmailAllowed, lengths.get("length"), lengths.get("maxLength")
+        )

@@ -119,6 +119,15 @@ class Realm:
         """
         return (await self._options.current()).brute_force_detection
 
+    async def password_lengths(self) -> tuple[int | None, int | None]:
+        """Say how many characters a password has at least and at most, as of the last minute; None for not said.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        options = await self._options.current()
+        return options.shortest_password, options.longest_password
+
     async def check_setup(self) -> list[str]:
         """List what keeps the gateway from working with this realm, each a sentence with its remedy.
 

@@ -56,6 +56,10 @@ class Keys:
         tag = f"{self.root}:{{token:{sha256(token)}}}"
         return f"{tag}:turn", f"{tag}:spent", f"{tag}:answer"
 
+    def opaque_session(self, token: str) -> str:
+        """Name the session that an opaque token stands for."""
+        return f"{self.root}:opaque-session:{sha256(token)}"
+
     def invitation(self, secret: str) -> tuple[str, str]:
         """Name what an invitation's secret opens, and the invitation's claim; all invitations are on one node."""
         return self.kept_invitation(sha256(secret)), f"{self.root}:{{invitations}}:claim:{sha256(secret)}"

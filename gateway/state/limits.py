@@ -9,7 +9,7 @@ from limits.aio.storage import RedisStorage
 from limits.aio.storage.redis.redispy import RedispyBridge
 from limits.typing import AsyncRedisClient
 
-from gateway.domain.errors import TooManyAttempts
+from gateway.domain.errors import AddressBlocked, TooManyAttempts
 from gateway.settings import LimitSettings, LockoutSettings
 from gateway.state.addresses import Client
 from gateway.state.connection import Connection
@@ -55,12 +55,12 @@ class Limits:
         """Refuse a client address that is blocked.
 
         Raises:
-            TooManyAttempts: blocked; says until when.
+            AddressBlocked: blocked; says until when.
             Unavailable: Redis cannot be asked.
         """
         left = await self._redis.read("PTTL", self._keys.blocked_address(address))
         if left > 0:
-            raise TooManyAttempts(whole_seconds(left))
+            raise AddressBlocked(whole_seconds(left))
 
     async def count_failure(self, address: str) -> bool:
         """Count a failed credential of a client address.
