@@ -4,7 +4,7 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from gateway.app import kestra
+from gateway.app import cyclos, kestra
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.account_tokens import AccountTokens
 from gateway.identity.admissions import Admissions
@@ -128,6 +128,8 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     rooms = kestra.KestraRooms(realm, state, mailer, events, settings)
     bearers, whole_accounts = Bearers(realm, state, events), WholeAccounts(realm, state, events, unfinished, clock)
     invitations = kestra.invitations(rooms)
+    cyclos_rooms = cyclos.CyclosRooms(realm, state, guesses, events, settings.cyclos)
+    opaque_sessions = cyclos.opaque_sessions(cyclos_rooms, sessions, proven_steps, clock)
     return Identity(
         account_tokens=account_tokens,
         bearers=bearers,
@@ -181,6 +183,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         new_members=new_members,
         new_passwords=new_passwords,
         notices=notices,
+        opaque_sessions=opaque_sessions,
         organization_steps=steps,
         password_reset=PasswordReset(realm, state, mailer, events, _reset_mail_terms(settings.toan)),
         passwords=Passwords(realm, guesses, new_passwords, events, unfinished, captchas=captchas),
@@ -194,6 +197,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             events=events,
         ),
         people=People(realm, guesses, sessions, steps, own.admins_group),
+        portraits=cyclos.portraits(cyclos_rooms),
         reset_requests=kestra.reset_requests(rooms, links),
         rights=Rights(
             realm,
@@ -208,6 +212,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         sign_up=SignUp(state, admissions, whole_accounts, events),
         single_use_refresh=SingleUseRefresh(realm, state, sessions, events, clock, grace=settings.nap.refresh_grace),
         stepwise_sign_in=stepwise,
+        visitors=cyclos.visitors(cyclos_rooms, opaque_sessions, sign_in),
         ways_in=kestra.offered_ways(rooms),
         whole_accounts=whole_accounts,
     )

@@ -42,6 +42,7 @@ class Profile:
         needs_action: Keycloak wants an action of the person first.
         second_factor: a code generator is enrolled, in Keycloak or in the directory the account comes from.
         attributes: whatever else the realm keeps about the person, by name.
+        needs_new_password: that action is, or is among, a new password.
     """
 
     account: Account
@@ -52,6 +53,7 @@ class Profile:
     needs_action: bool
     second_factor: bool
     attributes: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
+    needs_new_password: bool = False
 
     @property
     def full_name(self) -> str:

@@ -6,14 +6,19 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     GatewayError
     ├── CredentialsRefused        user name and password (or code) do not fit, or may not be used
     │   ├── AccountLocked         too many wrong tries: nothing is evaluated until the lock ends
+    │   ├── AccountDisabled       right password, but the account is switched off
     │   └── IdentityRefused       what an identity provider is said to vouch for does not hold
     ├── CurrentPasswordRefused    a signed-in person's proof of the current password failed
     ├── AccountNotReady           right password, but Keycloak wants an action first
-    │   └── AddressNotVerified    right password, but nobody has shown to receive mail at the address
+    │   ├── AddressNotVerified    right password, but nobody has shown to receive mail at the address
+    │   └── PasswordOverdue       right password, but a new one has to be set first
     ├── CaptchaRefused            nothing shows that a human is asking
     ├── NotSignedIn               the bearer token is missing or not good (any more)
     │   ├── ApiKeyRefused         the calling program has not shown one of the keys it needs
-    │   └── AccessClientRefused   the token of a program that acts for a person is not good (any more)
+    │   ├── SessionOver           the session that a token stands for is unknown, ended or of another organization
+    │   ├── AccessClientRefused   the token of a program that acts for a person is not good (any more)
+    │   ├── SessionNeeded         a password alone is not enough to show who is asking
+    │   └── OrganizationUnknown   there is no such organization to be signed in to
     ├── TokenRefused              a refresh or logout token is not good (any more)
     │   ├── SignInNotFound        the sign-in that a token names is unknown, over or finished
     │   ├── LinkRefused           a mailed link is no good (any more)
@@ -26,6 +31,7 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   └── ActivationRefused     nothing activates an access client of this person (any more)
     ├── RightsRefused             signed in, but not allowed to do this
     │   ├── MethodRefused         this way to prove oneself does not count here
+    │   ├── NameKindRefused       nobody signs in by this kind of name
     │   ├── NoOrganization        right password, but a member of no organization, where that counts
     │   ├── ChoiceRefused         a sign-in waits for something else than what was given
     │   ├── SignInStepsUnusable   the organization's sign-in steps leave no way in
@@ -71,6 +77,10 @@ class AccountLocked(CredentialsRefused):
     retry_after: int
 
 
+class AccountDisabled(CredentialsRefused):
+    """The password is right, but the account is switched off; for documents that tell so to who knows it."""
+
+
 @dataclass(eq=False)
 class IdentityRefused(CredentialsRefused):
     """What an identity provider is said to vouch for does not hold; nobody can guess it, so no guess is counted.
@@ -94,6 +104,10 @@ class AddressNotVerified(AccountNotReady):
     """The password is right, but nobody has shown to receive mail at the account's address."""
 
 
+class PasswordOverdue(AccountNotReady):
+    """The password is right, but Keycloak wants a new one first; for documents that tell so."""
+
+
 @dataclass(eq=False)
 class CaptchaRefused(GatewayError):
     """Nothing shows that a human is asking: no CAPTCHA was solved, or nobody says so; nothing was done or counted.
@@ -114,8 +128,20 @@ class ApiKeyRefused(NotSignedIn):
     """The calling program has not shown one of the keys that all callers of a surface need."""
 
 
+class SessionOver(NotSignedIn):
+    """The session that an opaque token stands for is unknown, ended or over, or another organization's."""
+
+
 class AccessClientRefused(NotSignedIn):
     """The token of a program that acts for a person is malformed, revoked, or its person may not sign in any more."""
+
+
+class SessionNeeded(NotSignedIn):
+    """A password alone is not enough here: a second proof is asked for, which only a session can have had."""
+
+
+class OrganizationUnknown(NotSignedIn):
+    """There is no organization of that name to be signed in to, or it is switched off."""
 
 
 class TokenRefused(GatewayError):
@@ -164,6 +190,10 @@ class RightsRefused(GatewayError):
 
 class MethodRefused(RightsRefused):
     """This way to prove oneself does not belong to the step, or to no step of the organization."""
+
+
+class NameKindRefused(RightsRefused):
+    """Nobody signs in by this kind of name."""
 
 
 class NoOrganization(RightsRefused):

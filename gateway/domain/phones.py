@@ -3,7 +3,7 @@
 import re
 
 _PUNCTUATION = re.compile(r"[\s().\-/]")
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_E164 = re.compile(r"\+[1-9][0-9]{5,14}", re.ASCII)
 
 
 def normalise_number(written: str) -> str | None:

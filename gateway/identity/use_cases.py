@@ -19,12 +19,14 @@ from gateway.identity.mailed_codes import MailedCodes
 from gateway.identity.new_members import NewMembers
 from gateway.identity.new_passwords import NewPasswords
 from gateway.identity.notices import Notices
+from gateway.identity.opaque_sessions import OpaqueSessions
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.password_reset import PasswordReset
 from gateway.identity.passwords import Passwords
 from gateway.identity.pauses import Pauses
 from gateway.identity.pausing_sign_in import PausingSignIn
 from gateway.identity.people import People
+from gateway.identity.portraits import Portraits
 from gateway.identity.reset_requests import ResetRequests
 from gateway.identity.rights import Rights
 from gateway.identity.scoped_tokens import ScopedTokens
@@ -34,6 +36,7 @@ from gateway.identity.sign_outs import SignOuts
 from gateway.identity.sign_up import SignUp
 from gateway.identity.single_use_refresh import SingleUseRefresh
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
+from gateway.identity.visitors import Visitors
 from gateway.identity.ways_in import OfferedWays
 from gateway.identity.whole_accounts import WholeAccounts
 
@@ -59,12 +62,14 @@ class Identity:
     new_members: NewMembers
     new_passwords: NewPasswords
     notices: Notices
+    opaque_sessions: OpaqueSessions
     organization_steps: OrganizationSteps
     password_reset: PasswordReset
     passwords: Passwords
     pauses: Pauses
     pausing_sign_in: PausingSignIn
     people: People
+    portraits: Portraits
     reset_requests: ResetRequests
     rights: Rights
     scoped_tokens: ScopedTokens
@@ -74,5 +79,6 @@ class Identity:
     sign_up: SignUp
     single_use_refresh: SingleUseRefresh
     stepwise_sign_in: StepwiseSignIn
+    visitors: Visitors
     ways_in: OfferedWays
     whole_accounts: WholeAccounts

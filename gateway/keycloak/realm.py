@@ -128,6 +128,15 @@ class Realm:
         """
         return PasswordPolicy.of((await self._options.current()).password_policy)
 
+    async def password_lengths(self) -> tuple[int | None, int | None]:
+        """Say how many characters a password has at least and at most, as of the last minute; None for not said.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        policy = await self.password_policy()
+        return policy.at_least or None, policy.at_most
+
     async def check_setup(self) -> list[str]:
         """List what keeps the gateway from working with this realm, each a sentence with its remedy.
 

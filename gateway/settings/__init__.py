@@ -2,6 +2,7 @@
 
 from gateway.settings.captcha import CaptchaSettings
 from gateway.settings.credentials import ClientSecret, SecretKey, decode_key
+from gateway.settings.cyclos import CyclosSettings
 from gateway.settings.description import COLUMNS, Setting, describe, markdown, plain
 from gateway.settings.faults import SettingsError
 from gateway.settings.keycloak import KeycloakSettings
@@ -27,6 +28,7 @@ __all__ = [
     "BackchannelLogoutSettings",
     "CaptchaSettings",
     "ClientSecret",
+    "CyclosSettings",
     "KestraSettings",
     "KeycloakSettings",
     "LimitSettings",

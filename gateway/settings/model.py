@@ -6,6 +6,7 @@ from pydantic import Field
 
 from gateway.settings.captcha import CaptchaSettings
 from gateway.settings.credentials import SecretKey
+from gateway.settings.cyclos import CyclosSettings
 from gateway.settings.keycloak import KeycloakSettings
 from gateway.settings.mail import LinkSettings, MailSettings
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
@@ -43,5 +44,6 @@ class Settings(Section):
     toan: ToanSettings = ToanSettings()
     pipeshub: PipeshubSettings = PipeshubSettings()
     nap: NapSettings = NapSettings()
+    cyclos: CyclosSettings = CyclosSettings()
     kestra: KestraSettings = KestraSettings()
     backchannel_logout: BackchannelLogoutSettings = BackchannelLogoutSettings()

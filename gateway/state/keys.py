@@ -60,6 +60,10 @@ class Keys:
         """Name the mark that Keycloak has lately said yes to a token."""
         return f"{self.root}:checked-token:{sha256(token)}"
 
+    def opaque_session(self, token: str) -> str:
+        """Name the session that an opaque token stands for."""
+        return f"{self.root}:opaque-session:{sha256(token)}"
+
     def invitation(self, secret: str) -> tuple[str, str]:
         """Name what an invitation's secret opens, and the invitation's claim; all invitations are on one node."""
         return self.kept_invitation(sha256(secret)), f"{self.root}:{{invitations}}:claim:{sha256(secret)}"

@@ -21,6 +21,7 @@ from gateway.state.keys import Keys
 from gateway.state.limits import Limits
 from gateway.state.links import Links
 from gateway.state.one_time_codes import OneTimeCodes
+from gateway.state.opaque_sessions import OpaqueSessions
 from gateway.state.outbox import Outbox
 from gateway.state.secrets import Secrets
 from gateway.state.sign_in_sessions import SignInSessions
@@ -45,6 +46,7 @@ class State:
     invitations: Invitations
     spent_tokens: SpentTokens
     checked_tokens: CheckedTokens
+    opaque_sessions: OpaqueSessions
     secrets: Secrets
     _redis: Connection = field(repr=False)
     _keys: Keys = field(repr=False)
@@ -86,6 +88,7 @@ class State:
                 invitations=Invitations(connection, keys, secrets, deadline=deadline),
                 spent_tokens=SpentTokens(connection, keys, secrets, deadline=deadline),
                 checked_tokens=CheckedTokens(connection, keys),
+                opaque_sessions=OpaqueSessions(connection, keys, secrets, deadline=deadline),
                 secrets=secrets,
                 _redis=connection,
                 _keys=keys,
@@ -127,5 +130,6 @@ class State:
             self.links,
             self.invitations,
             self.spent_tokens,
+            self.opaque_sessions,
         )
         await asyncio.gather(*(each.end() for each in ending))

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from gateway.web.refusals import BodyTooLarge, BodyTooSlow, InvalidRequest, Problem, UnsupportedMediaType
+from gateway.web.refusals import BodyTooLarge, BodyTooSlow, InvalidBody, Problem, UnsupportedMediaType
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -96,7 +96,7 @@ def parse(body: bytes, headers: Headers, types: MediaTypes) -> Any:  # noqa: ANN
 
     Raises:
         UnsupportedMediaType: another type, or a `Content-Encoding`.
-        InvalidRequest: there is no body, or it is not what its type says.
+        InvalidBody: there is no body, or it is not what its type says.
     """
     if not body:
         raise _invalid("missing", "Field required")
@@ -135,5 +135,5 @@ def _form(body: bytes) -> dict[str, str]:
     return dict(fields)
 
 
-def _invalid(kind: str, message: str) -> InvalidRequest:
-    return InvalidRequest((Problem(("body",), kind, message),))
+def _invalid(kind: str, message: str) -> InvalidBody:
+    return InvalidBody((Problem(("body",), kind, message),))

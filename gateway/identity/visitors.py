@@ -1,0 +1,117 @@
+"""Who is asking: by a session, a program's token or a password (cyclos contract sections 3 and 5)."""
+
+from datetime import timedelta
+
+from gateway.domain.callers import Caller
+from gateway.domain.errors import AccessClientRefused, NotSignedIn, OrganizationUnknown, SessionNeeded
+from gateway.domain.organizations import Organization
+from gateway.domain.visits import Offered, OfferedPassword, OpaqueSession, SecondProof, Visitor
+from gateway.identity.named_passwords import Named, NamedPasswords
+from gateway.identity.opaque_sessions import OpaqueSessions
+from gateway.keycloak.realm import Realm
+
+
+class Visitors:
+    """Takes the first of what is offered; a bad one never leads to the next, or who was ended would be somebody else.
+
+    Attributes:
+        second_proof: what is asked for beside a password.
+    """
+
+    def __init__(
+        self, realm: Realm, sessions: OpaqueSessions, passwords: NamedPasswords, second_proof: SecondProof
+    ) -> None:
+        self._realm = realm
+        self._sessions = sessions
+        self._passwords = passwords
+        self.second_proof = second_proof
+
+    async def identify(self, offered: Offered, caller: Caller) -> Visitor | None:
+        """Find out who is asking; None for a guest.
+
+        Raises:
+            SessionOver: the session is unknown, over, or another organization's.
+            AccessClientRefused: the program's token is not good.
+            SessionNeeded: a password is not enough here.
+            OrganizationUnknown: there is no such organization.
+            Unavailable: Keycloak or Redis cannot be asked.
+
+        And of a password, whatever `NamedPasswords.prove` raises.
+        """
+        organization = await self._organization(offered.organization)
+        if offered.session is not None:
+            session = await self._sessions.find(offered.session, organization, caller)
+            return _by_session(session, offered.session)
+        if offered.access_client is not None:
+            raise AccessClientRefused
+        if offered.password is None:
+            return None
+        if self.second_proof is not SecondProof.NONE:
+            raise SessionNeeded
+        named = await self._passwords.prove(offered.password, organization, caller)
+        return Visitor(named.account.id, named.principal)
+
+    async def sign_in(self, offered: Offered, lasting: timedelta | None, caller: Caller) -> Visitor:
+        """Begin a session; it awaits the second proof where one is asked for.
+
+        Args:
+            offered: what to sign in by.
+            lasting: how long the session lasts without being used; None for what is set.
+            caller: who is asking.
+
+        Raises:
+            NotSignedIn: nothing to sign in by.
+            AccessClientRefused: the program's token is not good.
+            OrganizationUnknown: there is no such organization.
+            Unavailable: Keycloak or Redis cannot be asked.
+
+        And of a password, whatever `NamedPasswords.sign_in` raises.
+        """
+        organization = await self._organization(offered.organization)
+        if offered.access_client is not None:
+            raise AccessClientRefused
+        if offered.password is None:
+            raise NotSignedIn
+        token, session = await self._begun(offered.password, organization, lasting, caller)
+        return _by_session(session, token)
+
+    async def sign_out(self, offered: Offered, caller: Caller) -> None:
+        """End the session.
+
+        Raises:
+            NotSignedIn: none was offered.
+            SessionOver: it is unknown, over, or another organization's.
+            OrganizationUnknown: there is no such organization.
+            Unavailable: Keycloak or Redis cannot be asked; asking again is safe.
+        """
+        organization = await self._organization(offered.organization)
+        if offered.session is None:
+            raise NotSignedIn
+        session = await self._sessions.find(offered.session, organization, caller)
+        await self._sessions.end(offered.session, session, caller)
+
+    async def _begun(
+        self, password: OfferedPassword, organization: Organization | None, lasting: timedelta | None, caller: Caller
+    ) -> tuple[str, OpaqueSession]:
+        if self.second_proof is not SecondProof.NONE:
+            named = await self._passwords.begin(password, organization, caller, self.second_proof)
+            return await self._sessions.begin_pending(_whose(named, organization), lasting)
+        named, tokens = await self._passwords.sign_in(password, organization, caller)
+        return await self._sessions.begin(_whose(named, organization), tokens, lasting)
+
+    async def _organization(self, alias: str | None) -> Organization | None:
+        if alias is None:
+            return None
+        found = await self._realm.organizations.find(alias)
+        # An id would do for Keycloak, but is no name of ours.
+        if found is None or found.alias != alias:
+            raise OrganizationUnknown
+        return found
+
+
+def _whose(named: Named, organization: Organization | None) -> OpaqueSession:
+    return OpaqueSession(named.account.id, named.principal, None, organization.id if organization else None)
+
+
+def _by_session(session: OpaqueSession, token: str) -> Visitor:
+    return Visitor(session.account_id, session.principal, session.access_client, session, token)

@@ -1,0 +1,1 @@
+"""Owns the Cyclos AuthApi, `/api/auth*` as far as no other document has it."""

@@ -1,0 +1,253 @@
+"""The wire shapes that answers of the Cyclos AuthApi take (contract sections 6 and 7).
+
+What is not there is left out, never null; so every member can be left out by `fields` as well.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import SkipJsonSchema
+
+from gateway.domain.visits import ClientName, NameKind, SecondProof
+from gateway.identity.portraits import Portrait, PortraitTerms, Standing
+from gateway.surfaces.cyclos.fields import Selection
+
+T = TypeVar("T")
+
+
+def _is_absent(value: object) -> bool:
+    return value is None
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    """Say nothing of the null that is never sent."""
+    del schema["default"]
+
+
+Optional = Annotated[T | SkipJsonSchema[None], Field(exclude_if=_is_absent, json_schema_extra=_without_default)]
+"""A member that is left out when there is nothing to say."""
+
+
+class Answer(BaseModel):
+    """An answer of which callers may want parts only."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, validate_by_alias=True)
+
+    def selected(self, selection: Selection) -> Self:
+        """Leave out what is not wanted."""
+        return self.model_validate(selection.of(self.model_dump(mode="json", by_alias=True)), by_name=False)
+
+
+class Entity(Answer):
+    """Something that has a name."""
+
+    id: Optional[str] = None
+    name: Optional[str] = None
+    internal_name: Optional[str] = None
+
+
+class UserRef(Answer):
+    """The person."""
+
+    id: Optional[str] = None
+    display: Optional[str] = None
+    short_display: Optional[str] = None
+
+
+class PasswordType(Entity):
+    """A kind of password."""
+
+    # `global` is a word of the language.
+    is_global: Optional[bool] = Field(None, alias="global")
+    mode: Optional[str] = None
+
+
+class PrincipalTypeInput(Entity):
+    """A kind of name, and how it is typed."""
+
+    kind: Optional[str] = None
+    example: Optional[str] = None
+
+
+class PasswordInput(Entity):
+    """A password that can be typed; members for a person are left out where nobody is known yet."""
+
+    input_method: Optional[str] = None
+    mode: Optional[str] = None
+    min_length: Optional[int] = None
+    max_length: Optional[int] = None
+
+
+class UsersPermissions(Answer):
+    """Of other people; nothing of it is offered here."""
+
+    search: Optional[bool] = None
+    view_profile: Optional[bool] = None
+    map: Optional[bool] = None
+
+
+class MyProfilePermissions(Answer):
+    """Of one's own profile; the same."""
+
+    edit_profile: Optional[bool] = None
+
+
+class PasswordsPermissions(Answer):
+    """Of passwords; the same."""
+
+    manage: Optional[bool] = None
+    passwords: Optional[list[str]] = None
+
+
+class EnabledPermissions(Answer):
+    """Of something that is on or off; the same."""
+
+    enable: Optional[bool] = None
+
+
+class Permissions(Answer):
+    """What the person may do with the rest of the system, of which there is nothing here."""
+
+    users: Optional[UsersPermissions] = None
+    my_profile: Optional[MyProfilePermissions] = None
+    passwords: Optional[PasswordsPermissions] = None
+    contacts: Optional[EnabledPermissions] = None
+    notifications: Optional[EnabledPermissions] = None
+
+
+class Configuration(Answer):
+    """Which configuration the person is under; there is one."""
+
+    id: Optional[str] = None
+    version: Optional[int] = None
+
+
+_NAMES = {
+    NameKind.USERNAME: "Login name",
+    NameKind.EMAIL: "E-mail",
+    NameKind.PHONE: "Mobile phone",
+}
+_ACCESS_CLIENT = Entity(id="accessClient", name="Access client", internal_name="accessClient")
+_LOGIN = Entity(id="login", name="Password", internal_name="login")
+_SECONDS = {
+    SecondProof.MAILED_CODE: PasswordType(
+        id="otp", name="One-time password", internal_name="otp", is_global=False, mode="otp"
+    ),
+    # The document has no word for generators; `script` is what is checked elsewhere.
+    SecondProof.GENERATED_CODE: PasswordType(
+        id="totp", name="Code generator", internal_name="totp", is_global=False, mode="script"
+    ),
+}
+_NONE_ALLOWED = Permissions(
+    users=UsersPermissions(search=False, view_profile=False, map=False),
+    my_profile=MyProfilePermissions(edit_profile=False),
+    passwords=PasswordsPermissions(manage=False, passwords=[]),
+    contacts=EnabledPermissions(enable=False),
+    notifications=EnabledPermissions(enable=False),
+)
+
+
+class Auth(Answer):
+    """Who is asking; without `user` it is a guest."""
+
+    user: Optional[UserRef] = None
+    is_global: Optional[bool] = Field(None, alias="global")
+    role: Optional[Standing] = None
+    system_administrator: Optional[bool] = None
+    alias_operator: Optional[bool] = None
+    permissions: Optional[Permissions] = None
+    session_token: Optional[str] = Field(None, description="of it only the first half, where a browser keeps the other")
+    access_client: Optional[Entity] = None
+    principal_type: Optional[Entity] = None
+    principal: Optional[str] = Field(None, description="the name that was given")
+    password_type: Optional[PasswordType] = None
+    secondary_password_type: Optional[PasswordType] = None
+    expired_password: Optional[bool] = None
+    pending_agreements: Optional[bool] = None
+    expired_secondary_password: Optional[bool] = None
+    pending_secondary_password: Optional[bool] = None
+    configuration: Optional[Configuration] = None
+
+    @classmethod
+    def of_guest(cls, second_proof: SecondProof) -> "Auth":
+        """Say what there is to say to somebody unknown."""
+        return cls(
+            permissions=_NONE_ALLOWED,
+            password_type=password_type(),
+            secondary_password_type=_SECONDS.get(second_proof),
+            configuration=Configuration(id="default", version=1),
+        )
+
+    @classmethod
+    def of(cls, portrait: Portrait, second_proof: SecondProof, token: str) -> "Auth":
+        """Say who it is.
+
+        Args:
+            portrait: whom it is of.
+            second_proof: what is asked for beside a password.
+            token: as the caller sees it; empty without a session.
+        """
+        visitor, account = portrait.visitor, portrait.profile.account
+        is_administrator = portrait.standing is Standing.ADMINISTRATOR
+        known = {
+            "user": UserRef(id=account.id, display=portrait.profile.full_name, short_display=account.username),
+            "is_global": False,
+            "role": portrait.standing,
+            "system_administrator": portrait.administers_all if is_administrator else None,
+            "alias_operator": False if portrait.standing is Standing.OPERATOR else None,
+            "session_token": token or None,
+            "access_client": _client(visitor.access_client) if visitor.access_client else None,
+            "principal_type": _kind(visitor.principal.kind) if visitor.principal else _ACCESS_CLIENT,
+            "principal": visitor.principal.name if visitor.principal else None,
+            "expired_password": False,
+            "pending_agreements": False,
+            "expired_secondary_password": False,
+            "pending_secondary_password": visitor.is_pending,
+        }
+        return cls.of_guest(second_proof).model_copy(update=known)
+
+
+class DataForLogin(Answer):
+    """What a page has to know that asks people to log in."""
+
+    access_password_type: Optional[Entity] = None
+    principal_types: Optional[list[PrincipalTypeInput]] = None
+    default_principal_type: Optional[str] = None
+    extra_forgot_password_principal_types: Optional[list[str]] = None
+    login_password_input: Optional[PasswordInput] = None
+
+    @classmethod
+    def of(cls, terms: PortraitTerms, lengths: tuple[int | None, int | None]) -> "DataForLogin":
+        """Tell what is set, and how long passwords are."""
+        shortest, longest = lengths
+        return cls(
+            access_password_type=_LOGIN,
+            principal_types=_principal_types(terms.kinds, terms.phone_example),
+            default_principal_type=terms.usual_kind,
+            extra_forgot_password_principal_types=None if NameKind.EMAIL in terms.kinds else [NameKind.EMAIL],
+            login_password_input=PasswordInput(
+                **_LOGIN.model_dump(), input_method="textBox", mode="manual", min_length=shortest, max_length=longest
+            ),
+        )
+
+
+def password_type() -> PasswordType:
+    """Say what kind of password one logs in with."""
+    return PasswordType(**_LOGIN.model_dump(), is_global=False, mode="manual")
+
+
+def _kind(kind: NameKind) -> Entity:
+    return Entity(id=kind, name=_NAMES[kind], internal_name=kind)
+
+
+def _client(client: ClientName) -> Entity:
+    return Entity(id=client.id, name=client.name, internal_name=client.name)
+
+
+def _principal_types(kinds: Sequence[NameKind], example: str) -> list[PrincipalTypeInput]:
+    return [
+        PrincipalTypeInput(**_kind(kind).model_dump(), kind=kind, example=example if kind is NameKind.PHONE else None)
+        for kind in kinds
+    ]
