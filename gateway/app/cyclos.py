@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
+from gateway.app.cyclos_proofs import AWAITED_FOR
+from gateway.identity.access_clients import AccessClients
 from gateway.identity.guesses import Guesses
 from gateway.identity.named_passwords import NamedPasswords
 from gateway.identity.opaque_sessions import OpaqueSessions, SessionTerms
 from gateway.identity.portraits import Portraits, PortraitTerms, Standing
 from gateway.identity.principals import Principals
 from gateway.identity.proven_steps import ProvenSteps
+from gateway.identity.second_proofs import SecondProofs
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
@@ -17,9 +19,6 @@ from gateway.identity.visitors import Visitors
 from gateway.keycloak.realm import Realm
 from gateway.settings import CyclosSettings
 from gateway.state.store import State
-
-_PENDING_FOR = timedelta(minutes=10)
-"""How long a second proof is awaited (cyclos contract section 8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +37,21 @@ def opaque_sessions(
 ) -> OpaqueSessions:
     """Build what keeps sessions behind opaque tokens."""
     own = rooms.settings
-    terms = SessionTerms(own.session_timeout, own.session_recheck, _PENDING_FOR)
+    terms = SessionTerms(own.session_timeout, own.session_recheck, AWAITED_FOR)
     return OpaqueSessions(rooms.realm, rooms.state, sessions, proven_steps, rooms.events, terms=terms, clock=clock)
 
 
-def visitors(rooms: CyclosRooms, sessions: OpaqueSessions, sign_in: SignIn) -> Visitors:
+def principals(rooms: CyclosRooms) -> Principals:
+    """Build what looks for people."""
+    return Principals(rooms.realm, rooms.settings.name_kinds, rooms.settings.phone_attribute)
+
+
+def visitors(
+    rooms: CyclosRooms, sessions: OpaqueSessions, sign_in: SignIn, clients: AccessClients, second: SecondProofs
+) -> Visitors:
     """Build what finds out who is asking."""
-    own = rooms.settings
-    principals = Principals(rooms.realm, own.name_kinds, own.phone_attribute)
-    passwords = NamedPasswords(rooms.realm, rooms.guesses, sign_in, principals, rooms.events)
-    return Visitors(rooms.realm, sessions, passwords, own.second_proof)
+    passwords = NamedPasswords(rooms.realm, rooms.guesses, sign_in, principals(rooms), rooms.events)
+    return Visitors(rooms.realm, sessions, passwords, clients, second, rooms.settings.second_proof)
 
 
 def portraits(rooms: CyclosRooms) -> Portraits:

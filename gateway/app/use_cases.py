@@ -4,7 +4,7 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from gateway.app import cyclos, kestra
+from gateway.app import cyclos, cyclos_proofs, kestra
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.account_tokens import AccountTokens
 from gateway.identity.admissions import Admissions
@@ -33,6 +33,7 @@ from gateway.identity.passwords import Passwords
 from gateway.identity.pauses import Pauses
 from gateway.identity.pausing_sign_in import PausingSignIn
 from gateway.identity.people import People
+from gateway.identity.proofs import Proofs
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.reset_links import ResetLinks, ResetPages
 from gateway.identity.reset_mails import ResetMails
@@ -58,6 +59,7 @@ from gateway.state.store import State
 from gateway.surfaces.pipeshub.browsers import SAML_CALLBACK
 from gateway.third_parties.captcha import Captcha
 from gateway.third_parties.identity_providers import IdentityProviders
+from gateway.third_parties.sms import Sms
 from gateway.unfinished import Unfinished
 
 
@@ -69,6 +71,7 @@ class Outside:
         sender: the mail server; None when there is none.
         captcha: whoever verifies CAPTCHAs; None when they are off.
         identity_providers: those that the realm trusts.
+        sms: whoever delivers text messages; None when there is nobody.
     """
 
     realm: Realm
@@ -76,6 +79,7 @@ class Outside:
     sender: Sender | None
     captcha: Captcha | None
     identity_providers: IdentityProviders
+    sms: Sms | None
 
 
 def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, unfinished: Unfinished) -> Identity:
@@ -130,8 +134,18 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     invitations = kestra.invitations(rooms)
     cyclos_rooms = cyclos.CyclosRooms(realm, state, guesses, events, settings.cyclos)
     opaque_sessions = cyclos.opaque_sessions(cyclos_rooms, sessions, proven_steps, clock)
+    proof_rooms = cyclos_proofs.ProofRooms(realm, state, guesses, mailer, outside.sms, events, unfinished, settings)
+    sent_codes = cyclos_proofs.sent_codes(proof_rooms)
+    proofs = Proofs(realm, guesses, sent_codes)
+    access_clients = cyclos_proofs.access_clients(proof_rooms, proofs)
+    second_proofs = cyclos_proofs.second_proofs(proof_rooms, sent_codes, proofs, opaque_sessions)
+    link_reset = LinkReset(
+        realm, links, scoped_tokens, new_passwords, ownership, steps, events=events, unfinished=unfinished
+    )
     return Identity(
+        access_clients=access_clients,
         account_tokens=account_tokens,
+        activations=cyclos_proofs.activations(proof_rooms, proven_steps),
         bearers=bearers,
         brokered_sign_in=BrokeredSignIn(
             realm,
@@ -160,12 +174,11 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         forgotten_password=ForgottenPassword(
             realm, state, mailer, reset_mails, events, captchas=captchas, most=own.forgot_request_limit
         ),
+        forgotten_keys=cyclos_proofs.forgotten_keys(proof_rooms, links, link_reset, cyclos.principals(cyclos_rooms)),
         invitations=invitations,
         invited_people=kestra.invited_people(rooms, admissions, whole_accounts, bearers, clock),
         inviting_services=kestra.inviting_services(rooms, invitations, admissions, whole_accounts),
-        link_reset=LinkReset(
-            realm, links, scoped_tokens, new_passwords, ownership, steps, events=events, unfinished=unfinished
-        ),
+        link_reset=link_reset,
         locks=Locks(realm, state.attempts, events),
         mailed_codes=MailedCodes(
             realm,
@@ -206,13 +219,15 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             admins_group=settings.toan.admins_group,
         ),
         scoped_tokens=scoped_tokens,
+        second_proofs=second_proofs,
+        sent_codes=sent_codes,
         sessions=sessions,
         sign_in=sign_in,
         sign_outs=SignOuts(realm, sessions, events, clock),
         sign_up=SignUp(state, admissions, whole_accounts, events),
         single_use_refresh=SingleUseRefresh(realm, state, sessions, events, clock, grace=settings.nap.refresh_grace),
         stepwise_sign_in=stepwise,
-        visitors=cyclos.visitors(cyclos_rooms, opaque_sessions, sign_in),
+        visitors=cyclos.visitors(cyclos_rooms, opaque_sessions, sign_in, access_clients, second_proofs),
         ways_in=kestra.offered_ways(rooms),
         whole_accounts=whole_accounts,
     )

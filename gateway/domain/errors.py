@@ -11,7 +11,8 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     ├── CurrentPasswordRefused    a signed-in person's proof of the current password failed
     ├── AccountNotReady           right password, but Keycloak wants an action first
     │   ├── AddressNotVerified    right password, but nobody has shown to receive mail at the address
-    │   └── PasswordOverdue       right password, but a new one has to be set first
+    │   ├── PasswordOverdue       right password, but a new one has to be set first
+    │   └── ProofMissing          right password, but there is nothing to give the second proof by
     ├── CaptchaRefused            nothing shows that a human is asking
     ├── NotSignedIn               the bearer token is missing or not good (any more)
     │   ├── ApiKeyRefused         the calling program has not shown one of the keys it needs
@@ -106,6 +107,17 @@ class AddressNotVerified(AccountNotReady):
 
 class PasswordOverdue(AccountNotReady):
     """The password is right, but Keycloak wants a new one first; for documents that tell so."""
+
+
+@dataclass(eq=False)
+class ProofMissing(AccountNotReady):
+    """The password is right, but the person has nothing to give the second proof by that is asked for.
+
+    Attributes:
+        by: what it would have to be given by.
+    """
+
+    by: Proof
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@ from gateway.domain.access_clients import AccessClient
 from gateway.domain.callers import Caller
 from gateway.domain.errors import AccessClientRefused, ProofRefused, TokenRefused
 from gateway.domain.proofs import Proof
-from gateway.domain.tokens import PresentedToken
+from gateway.domain.tokens import PresentedToken, Tokens
 from gateway.identity.access_client_tokens import AccessClientTokens, OpenedToken
 from gateway.identity.proofs import Proofs
 from gateway.identity.security_events import SecurityEvents
@@ -71,9 +71,18 @@ class AccessClients:
             if await self._state.ended_sessions.includes_session(says.session_id):
                 raise AccessClientRefused
             if not await self._state.checked_tokens.includes(token):
-                await self._require_alive(opened)
+                await self._refreshed(opened)
                 await self._state.checked_tokens.add(token, self._recheck)
         return AccessClient(says.session_id, opened.name, says.account_id)
+
+    async def tokens_of(self, token: str) -> Tokens:
+        """Get tokens of the session in which a client acts that was recognised, for what is to end with it.
+
+        Raises:
+            AccessClientRefused: it was disconnected meanwhile.
+            Unavailable: Keycloak cannot be asked.
+        """
+        return await self._refreshed(self._opened(token))
 
     async def disconnect(self, token: str, confirmation: str | None, caller: Caller) -> None:
         """End an access client for ever, with every session that it has begun.
@@ -124,8 +133,8 @@ class AccessClients:
         except TokenRefused:
             raise AccessClientRefused from None
 
-    async def _require_alive(self, opened: OpenedToken) -> None:
+    async def _refreshed(self, opened: OpenedToken) -> Tokens:
         try:
-            await self._realm.tokens.refresh(opened.offline_token)
+            return await self._realm.tokens.refresh(opened.offline_token)
         except TokenRefused:
             raise AccessClientRefused from None

@@ -82,13 +82,33 @@ class OpaqueSessions:
             Unavailable: Redis cannot be asked.
         """
         async with self._proven_steps.ended_on_failure(tokens):
-            session = replace(
-                who,
-                session_id=tokens.session_id,
-                refresh_token=tokens.refresh_token,
-                issued_at=self._realm.tokens.presented(tokens.refresh_token).issued_at,
-            )
-            return await self._kept(session, lasting), session
+            return await self.begin_beside(who, tokens, lasting)
+
+    async def begin_beside(
+        self, who: OpaqueSession, tokens: Tokens, lasting: timedelta | None
+    ) -> tuple[str, OpaqueSession]:
+        """Begin a session that stands for one of Keycloak's which goes on without it, as a program's does.
+
+        Arguments, returns and raises as `begin`.
+        """
+        session = self._standing_for(who, tokens)
+        return await self._kept(session, lasting), session
+
+    async def complete(self, token: str, session: OpaqueSession, tokens: Tokens) -> None:
+        """Make a full session of one whose second proof was given, under the same token.
+
+        Args:
+            token: the session's.
+            session: what was kept of it.
+            tokens: of Keycloak's session; it ends when ours cannot go on.
+
+        Raises:
+            SessionOver: it has ended meanwhile, or another request has completed it.
+            Unavailable: Redis cannot be asked.
+        """
+        async with self._proven_steps.ended_on_failure(tokens):
+            if not await self._state.opaque_sessions.complete(token, self._standing_for(session, tokens)):
+                raise SessionOver
 
     async def begin_pending(self, who: OpaqueSession, lasting: timedelta | None) -> tuple[str, OpaqueSession]:
         """Begin a session that awaits a second proof; Keycloak has none yet.
@@ -136,6 +156,14 @@ class OpaqueSessions:
             with suppress(TokenRefused):
                 await self._sessions.sign_out(session.refresh_token, caller)
         await self._state.opaque_sessions.end_one(token)
+
+    def _standing_for(self, who: OpaqueSession, tokens: Tokens) -> OpaqueSession:
+        return replace(
+            who,
+            session_id=tokens.session_id,
+            refresh_token=tokens.refresh_token,
+            issued_at=self._realm.tokens.presented(tokens.refresh_token).issued_at,
+        )
 
     async def _kept(self, session: OpaqueSession, lasting: timedelta | None) -> str:
         least = min(lasting or self._terms.timeout, self._terms.timeout)

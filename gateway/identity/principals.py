@@ -60,6 +60,18 @@ class Principals:
                 return account, kind
         return None
 
+    async def find_forgetful(self, name: str) -> Account | None:
+        """Find the account of somebody who has forgotten the password, by any of these kinds of names or the address.
+
+        Args:
+            name: normalised (`domain.accounts.normalise_name`).
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        found = await self.find(name, (*self._kinds, NameKind.EMAIL))
+        return found[0] if found else None
+
     async def _of(self, kind: NameKind, name: str) -> Account | None:
         match kind:
             case NameKind.USERNAME:

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+from gateway.identity.access_clients import AccessClients
 from gateway.identity.account_tokens import AccountTokens
+from gateway.identity.activations import Activations
 from gateway.identity.bearers import Bearers
 from gateway.identity.brokered_sign_in import BrokeredSignIn
 from gateway.identity.code_requests import CodeRequests
 from gateway.identity.direct_sign_in import DirectSignIn
 from gateway.identity.email_verification import EmailVerification
 from gateway.identity.external_steps import ExternalSteps
+from gateway.identity.forgotten_keys import ForgottenKeys
 from gateway.identity.forgotten_password import ForgottenPassword
 from gateway.identity.invitations import Invitations
 from gateway.identity.invited_people import InvitedPeople
@@ -30,6 +33,8 @@ from gateway.identity.portraits import Portraits
 from gateway.identity.reset_requests import ResetRequests
 from gateway.identity.rights import Rights
 from gateway.identity.scoped_tokens import ScopedTokens
+from gateway.identity.second_proofs import SecondProofs
+from gateway.identity.sent_codes import SentCodes
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
 from gateway.identity.sign_outs import SignOuts
@@ -45,13 +50,16 @@ from gateway.identity.whole_accounts import WholeAccounts
 class Identity:
     """What the gateway can do for a person."""
 
+    access_clients: AccessClients
     account_tokens: AccountTokens
+    activations: Activations
     bearers: Bearers
     brokered_sign_in: BrokeredSignIn
     code_requests: CodeRequests
     direct_sign_in: DirectSignIn
     email_verification: EmailVerification
     external_steps: ExternalSteps
+    forgotten_keys: ForgottenKeys
     forgotten_password: ForgottenPassword
     invitations: Invitations
     invited_people: InvitedPeople
@@ -73,6 +81,8 @@ class Identity:
     reset_requests: ResetRequests
     rights: Rights
     scoped_tokens: ScopedTokens
+    second_proofs: SecondProofs
+    sent_codes: SentCodes
     sessions: Sessions
     sign_in: SignIn
     sign_outs: SignOuts

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+from gateway.domain.access_clients import AccessClient
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccessClientRefused, NotSignedIn, OrganizationUnknown, SessionNeeded
+from gateway.domain.errors import CredentialsRefused, NotSignedIn, OrganizationUnknown, SessionNeeded
 from gateway.domain.organizations import Organization
-from gateway.domain.visits import Offered, OfferedPassword, OpaqueSession, SecondProof, Visitor
+from gateway.domain.visits import ClientName, Offered, OfferedPassword, OpaqueSession, SecondProof, Visitor
+from gateway.identity.access_clients import AccessClients
 from gateway.identity.named_passwords import Named, NamedPasswords
 from gateway.identity.opaque_sessions import OpaqueSessions
+from gateway.identity.second_proofs import SecondProofs
 from gateway.keycloak.realm import Realm
 
 
@@ -19,11 +22,19 @@ class Visitors:
     """
 
     def __init__(
-        self, realm: Realm, sessions: OpaqueSessions, passwords: NamedPasswords, second_proof: SecondProof
+        self,
+        realm: Realm,
+        sessions: OpaqueSessions,
+        passwords: NamedPasswords,
+        clients: AccessClients,
+        second_proofs: SecondProofs,
+        second_proof: SecondProof,
     ) -> None:
         self._realm = realm
         self._sessions = sessions
         self._passwords = passwords
+        self._clients = clients
+        self._second_proofs = second_proofs
         self.second_proof = second_proof
 
     async def identify(self, offered: Offered, caller: Caller) -> Visitor | None:
@@ -32,6 +43,7 @@ class Visitors:
         Raises:
             SessionOver: the session is unknown, over, or another organization's.
             AccessClientRefused: the program's token is not good.
+            CredentialsRefused: it is, but its person is no member of the organization.
             SessionNeeded: a password is not enough here.
             OrganizationUnknown: there is no such organization.
             Unavailable: Keycloak or Redis cannot be asked.
@@ -43,7 +55,8 @@ class Visitors:
             session = await self._sessions.find(offered.session, organization, caller)
             return _by_session(session, offered.session)
         if offered.access_client is not None:
-            raise AccessClientRefused
+            client = await self._client(offered.access_client, organization, caller)
+            return Visitor(client.account_id, None, ClientName(client.id, client.name))
         if offered.password is None:
             return None
         if self.second_proof is not SecondProof.NONE:
@@ -65,11 +78,14 @@ class Visitors:
             OrganizationUnknown: there is no such organization.
             Unavailable: Keycloak or Redis cannot be asked.
 
-        And of a password, whatever `NamedPasswords.sign_in` raises.
+        And of a password, whatever `NamedPasswords.sign_in` raises; `ProofMissing` where a second proof is asked for
+        that the person could never give.
         """
         organization = await self._organization(offered.organization)
         if offered.access_client is not None:
-            raise AccessClientRefused
+            client = await self._client(offered.access_client, organization, caller)
+            token, session = await self._begun_by(client, offered.access_client, organization, lasting)
+            return _by_session(session, token)
         if offered.password is None:
             raise NotSignedIn
         token, session = await self._begun(offered.password, organization, lasting, caller)
@@ -95,9 +111,23 @@ class Visitors:
     ) -> tuple[str, OpaqueSession]:
         if self.second_proof is not SecondProof.NONE:
             named = await self._passwords.begin(password, organization, caller, self.second_proof)
+            await self._second_proofs.require_possible(named.account.id)
             return await self._sessions.begin_pending(_whose(named, organization), lasting)
         named, tokens = await self._passwords.sign_in(password, organization, caller)
         return await self._sessions.begin(_whose(named, organization), tokens, lasting)
+
+    async def _client(self, token: str, organization: Organization | None, caller: Caller) -> AccessClient:
+        client = await self._clients.recognise(token, caller)
+        if organization and not await self._realm.organizations.has_member(organization, client.account_id):
+            raise CredentialsRefused
+        return client
+
+    async def _begun_by(
+        self, client: AccessClient, token: str, organization: Organization | None, lasting: timedelta | None
+    ) -> tuple[str, OpaqueSession]:
+        name = ClientName(client.id, client.name)
+        who = OpaqueSession(client.account_id, None, name, organization.id if organization else None)
+        return await self._sessions.begin_beside(who, await self._clients.tokens_of(token), lasting)
 
     async def _organization(self, alias: str | None) -> Organization | None:
         if alias is None:

@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from gateway.domain.proofs import Proof
 from gateway.domain.visits import NameKind, SecondProof
+from gateway.settings.mail import KeyPage
 from gateway.settings.surfaces import SurfaceSettings
 from gateway.settings.values import Listed, Seconds, SecondsOrNone
 
@@ -37,6 +39,29 @@ class CyclosSettings(SurfaceSettings):
         "none",
         description="what is asked for beside the password: nothing, a code that is sent, or a code of the person's "
         "generator",
+    )
+    confirmation_password: Literal["none", "password", "otp", "totp"] = Field(
+        "none",
+        description="what confirms that an access client is disconnected: nothing, the person's password, a code that "
+        "is sent, or a code of the person's generator",
+    )
+    code_ttl: Seconds = Field(
+        timedelta(minutes=5), ge=timedelta(seconds=1), le=timedelta(hours=1), description="how long a sent code works"
+    )
+    code_max_requests: int = Field(5, ge=1, le=1000, description="codes sent to one person within the window")
+    code_window: Seconds = Field(timedelta(minutes=10), ge=timedelta(seconds=1), description="that window")
+    forgotten_password: bool = Field(default=True, description="people may ask for a new password by mail")
+    password_mode: Literal["manual", "generated"] = Field(
+        "manual", description="whether people choose a new password, or get one that is made and mailed"
+    )
+    forgotten_key_ttl: Seconds = Field(
+        timedelta(hours=1), ge=timedelta(seconds=1), le=timedelta(days=1), description="how long a mailed key works"
+    )
+    forgotten_max_mails: int = Field(3, ge=1, le=1000, description="keys mailed to one person within the window")
+    forgotten_window: Seconds = Field(timedelta(minutes=15), ge=timedelta(seconds=1), description="that window")
+    forgotten_url: KeyPage = Field(
+        "{frontend_url}/forgot-password/{key}",
+        description="page for a new password; `{frontend_url}` and `{key}` are filled in",
     )
     principal_types: Annotated[list[NameWord], Listed] = Field(
         ["username", "email"], min_length=1, max_length=len(NameKind), description="what people may sign in by"
@@ -94,3 +119,8 @@ class CyclosSettings(SurfaceSettings):
     def second_proof(self) -> SecondProof:
         """What is asked for beside the password."""
         return SecondProof(self.secondary_password)
+
+    @property
+    def confirmed_by(self) -> Proof | None:
+        """What confirms a disconnection; None for nothing."""
+        return None if self.confirmation_password == "none" else Proof(self.confirmation_password)  # noqa: S105 - a word, no password

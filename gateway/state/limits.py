@@ -177,7 +177,7 @@ class Limits:
             return True
         return await self._redis.read("GET", key) in (None, mail_id.encode())
 
-    async def admit(self, name: str, subject: str, *, most: int, window: timedelta) -> None:
+    async def admit(self, name: str, subject: str, *, most: int, window: timedelta) -> int:
         """Count against a limit of one contract, or refuse.
 
         Args:
@@ -186,14 +186,19 @@ class Limits:
             most: hits admitted within the window.
             window: begins with the first hit; whole seconds, rounded up.
 
+        Returns:
+            How many there are by now within the window.
+
         Raises:
             TooManyAttempts: says when the window ends.
             Unavailable: Redis cannot be asked.
         """
         key = self._keys.limit(name, subject)
-        if await self._count(key, window) > most:
+        hits = await self._count(key, window)
+        if hits > most:
             left = await self._redis.read("PTTL", f"{self._keys.root}:{key}")
             raise TooManyAttempts(whole_seconds(left))
+        return hits
 
     def take_back(self, name: str, subject: str) -> None:
         """Forget the last hit of a limit, because nothing came of it in an outage; waits for nothing.
