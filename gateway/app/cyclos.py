@@ -64,6 +64,11 @@ def portraits(rooms: CyclosRooms) -> Portraits:
         Standing.OPERATOR: frozenset(own.operator_roles),
     }
     terms = PortraitTerms(
-        standings, frozenset(own.system_administrator_roles), own.name_kinds, own.usual_kind, own.phone_example
+        standings,
+        frozenset(own.system_administrator_roles),
+        own.name_kinds,
+        own.usual_kind,
+        own.phone_example,
+        own.password_mode,
     )
     return Portraits(rooms.realm, terms)

@@ -20,7 +20,7 @@ from gateway.identity.reset_mails import ResetMails
 from gateway.identity.reset_requests import ResetRequests
 from gateway.identity.second_proofs import SecondProofs
 from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sent_codes import SentCodes, SentCodeTerms
+from gateway.identity.sent_codes import SentCodes
 from gateway.identity.texter import Texter
 from gateway.keycloak.realm import Realm
 from gateway.mail.links import Links
@@ -56,8 +56,7 @@ def sent_codes(rooms: ProofRooms) -> SentCodes:
     """Build what sends codes."""
     own = rooms.settings.cyclos
     texter = Texter(rooms.sms, own.phone_attribute, rooms.settings.mail.service_name)
-    terms = SentCodeTerms(own.code_ttl, own.code_max_requests, own.code_window)
-    return SentCodes(rooms.state, rooms.mailer, texter, rooms.events, terms)
+    return SentCodes(rooms.state, rooms.mailer, texter, rooms.events, lifetime=own.code_ttl)
 
 
 def second_proofs(rooms: ProofRooms, codes: SentCodes, proofs: Proofs, sessions: OpaqueSessions) -> SecondProofs:
@@ -125,4 +124,5 @@ def forgotten_keys(
         events=rooms.events,
         unfinished=rooms.unfinished,
         is_on=own.forgotten_password,
+        generates=own.password_mode == "generated",  # noqa: S105 - a word, no password
     )

@@ -39,7 +39,12 @@ _log = structlog.get_logger()
 
 
 class ForgottenKeys:
-    """A key does not tell whose it is; nothing but the mail it was in does."""
+    """A key does not tell whose it is; nothing but the mail it was in does.
+
+    Attributes:
+        is_on: whether anybody may ask.
+        generates: whether new passwords are made here.
+    """
 
     def __init__(  # noqa: PLR0913 - the rooms it needs
         self,
@@ -53,6 +58,7 @@ class ForgottenKeys:
         events: SecurityEvents,
         unfinished: Unfinished,
         is_on: bool,
+        generates: bool,
     ) -> None:
         """Take the rooms.
 
@@ -66,6 +72,7 @@ class ForgottenKeys:
             events: where to tell.
             unfinished: where what was begun goes on.
             is_on: whether anybody may ask.
+            generates: whether new passwords are made here.
         """
         self._realm = realm
         self._outbox = outbox
@@ -76,16 +83,23 @@ class ForgottenKeys:
         self._events = events
         self._unfinished = unfinished
         self.is_on = is_on
+        self.generates = generates
+
+    def require_on(self) -> None:
+        """Refuse everybody while it is switched off.
+
+        Raises:
+            RightsRefused: it is.
+        """
+        if not self.is_on:
+            raise RightsRefused
 
     async def ask(self, name: str, caller: Caller) -> None:
         """Have a key mailed to whoever has that name; who asks too often is not told so.
 
         Raises:
-            RightsRefused: it is switched off.
             Unavailable: Redis cannot be asked.
         """
-        if not self.is_on:
-            raise RightsRefused
         with suppress(TooManyAttempts):
             await self._requests.ask(name, caller)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from gateway.domain.accounts import Profile
 from gateway.domain.errors import SessionOver
@@ -45,6 +46,7 @@ class PortraitTerms:
         kinds: names that people sign in by.
         usual_kind: the one that most do, or None.
         phone_example: of a phone number.
+        password_mode: `manual` where people choose their passwords, `generated` where they are made for them.
     """
 
     standings: Mapping[Standing, frozenset[str]]
@@ -52,6 +54,7 @@ class PortraitTerms:
     kinds: Sequence[NameKind]
     usual_kind: NameKind | None
     phone_example: str
+    password_mode: Literal["manual", "generated"]
 
 
 class Portraits:

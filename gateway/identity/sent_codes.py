@@ -19,9 +19,13 @@ from gateway.state.attempts import Subject
 from gateway.state.one_time_codes import CheckedCode
 from gateway.state.store import State
 
+MOST_SENT = 5
+"""Codes sent to one person within ten minutes."""
+
 _MINUTE = timedelta(minutes=1)
 _SENT = "codes-sent"
-_MAILBOX_WINDOW = timedelta(minutes=10)
+_WINDOW = timedelta(minutes=10)
+"""Of the codes, and of all mails to one mailbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +51,26 @@ class Occasion:
         return Subject.account(self.account_id)
 
 
-@dataclass(frozen=True, slots=True)
-class SentCodeTerms:
-    """What is promised of the codes.
-
-    Attributes:
-        lifetime: how long one works.
-        most: sent to one person within the window.
-        window: begins with the first.
-    """
-
-    lifetime: timedelta
-    most: int
-    window: timedelta
-
-
 class SentCodes:
     """Makes codes, hands them over before it is said that they are on their way, and judges what people enter."""
 
     def __init__(
-        self, state: State, mailer: Mailer, texter: Texter, events: SecurityEvents, terms: SentCodeTerms
+        self, state: State, mailer: Mailer, texter: Texter, events: SecurityEvents, *, lifetime: timedelta
     ) -> None:
+        """Take the rooms.
+
+        Args:
+            state: Redis.
+            mailer: sends mails.
+            texter: sends text messages.
+            events: where to tell.
+            lifetime: how long a code works.
+        """
         self._state = state
         self._mailer = mailer
         self._texter = texter
         self._events = events
-        self._terms = terms
+        self._lifetime = lifetime
 
     async def media(self, account_id: str) -> tuple[Medium, ...]:
         """Name what reaches a person.
@@ -150,9 +148,9 @@ class SentCodes:
         """Count what is sent, unless nothing comes of it; give an id for the mail."""
         limits, account, mail_id = self._state.limits, profile.account, f"code-{secrets.token_hex(8)}"
         await limits.admit_mail_request(caller.address)
-        await limits.admit(_SENT, account.id, most=self._terms.most, window=self._terms.window)
+        await limits.admit(_SENT, account.id, most=MOST_SENT, window=_WINDOW)
         if medium is Medium.EMAIL and not await self._mailer.has_room(account, mail_id):
-            raise TooManyAttempts(int(_MAILBOX_WINDOW.total_seconds()))
+            raise TooManyAttempts(int(_WINDOW.total_seconds()))
         try:
             yield mail_id
         except BaseException:
@@ -163,7 +161,7 @@ class SentCodes:
             raise
 
     async def _hand_over(self, occasion: Occasion, medium: Medium, profile: Profile, mail_id: str) -> None:
-        codes, lifetime = self._state.one_time_codes, self._terms.lifetime
+        codes, lifetime = self._state.one_time_codes, self._lifetime
         code = await codes.issue(occasion.purpose, occasion.subject, lifetime=lifetime, binding=occasion.session)
         minutes, is_sent = max(1, lifetime // _MINUTE), False
         try:

@@ -48,8 +48,6 @@ class CyclosSettings(SurfaceSettings):
     code_ttl: Seconds = Field(
         timedelta(minutes=5), ge=timedelta(seconds=1), le=timedelta(hours=1), description="how long a sent code works"
     )
-    code_max_requests: int = Field(5, ge=1, le=1000, description="codes sent to one person within the window")
-    code_window: Seconds = Field(timedelta(minutes=10), ge=timedelta(seconds=1), description="that window")
     forgotten_password: bool = Field(default=True, description="people may ask for a new password by mail")
     password_mode: Literal["manual", "generated"] = Field(
         "manual", description="whether people choose a new password, or get one that is made and mailed"

@@ -6,12 +6,15 @@ What is not there is left out, never null; so every member can be left out by `f
 from collections.abc import Sequence
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import SkipJsonSchema
 
+from gateway.domain.access_clients import ActivatedClient
+from gateway.domain.proofs import Medium, Proof
 from gateway.domain.visits import ClientName, NameKind, SecondProof
 from gateway.identity.portraits import Portrait, PortraitTerms, Standing
+from gateway.identity.second_proofs import AwaitedProof
 from gateway.surfaces.cyclos.fields import Selection
 
 T = TypeVar("T")
@@ -76,8 +79,28 @@ class PasswordInput(Entity):
 
     input_method: Optional[str] = None
     mode: Optional[str] = None
+    has_active_password: Optional[bool] = None
+    confirmation_password_once_per_session: Optional[bool] = None
     min_length: Optional[int] = None
     max_length: Optional[int] = None
+    otp_send_mediums: Optional[list[Medium]] = None
+
+    @classmethod
+    def of_proof(cls, awaited: AwaitedProof) -> "PasswordInput":
+        """Say what is typed as the second proof."""
+        kind = _PROOFS[awaited.by]
+        return cls(
+            id=kind.id,
+            name=kind.name,
+            internal_name=kind.internal_name,
+            input_method="textBox",
+            mode=kind.mode,
+            has_active_password=awaited.is_active,
+            confirmation_password_once_per_session=False,
+            min_length=_CODE_LENGTH,
+            max_length=_CODE_LENGTH,
+            otp_send_mediums=list(awaited.media) if awaited.by is Proof.OTP else None,
+        )
 
 
 class UsersPermissions(Answer):
@@ -131,15 +154,15 @@ _NAMES = {
 }
 _ACCESS_CLIENT = Entity(id="accessClient", name="Access client", internal_name="accessClient")
 _LOGIN = Entity(id="login", name="Password", internal_name="login")
-_SECONDS = {
-    SecondProof.MAILED_CODE: PasswordType(
-        id="otp", name="One-time password", internal_name="otp", is_global=False, mode="otp"
-    ),
+_PROOFS = {
+    Proof.PASSWORD: PasswordType(**_LOGIN.model_dump(), is_global=False, mode="manual"),
+    Proof.OTP: PasswordType(id="otp", name="One-time password", internal_name="otp", is_global=False, mode="otp"),
     # The document has no word for generators; `script` is what is checked elsewhere.
-    SecondProof.GENERATED_CODE: PasswordType(
-        id="totp", name="Code generator", internal_name="totp", is_global=False, mode="script"
-    ),
+    Proof.TOTP: PasswordType(id="totp", name="Code generator", internal_name="totp", is_global=False, mode="script"),
 }
+_SECONDS = {SecondProof.MAILED_CODE: _PROOFS[Proof.OTP], SecondProof.GENERATED_CODE: _PROOFS[Proof.TOTP]}
+_CODE_LENGTH = 6
+_MAILED = [Medium.EMAIL]
 _NONE_ALLOWED = Permissions(
     users=UsersPermissions(search=False, view_profile=False, map=False),
     my_profile=MyProfilePermissions(edit_profile=False),
@@ -171,22 +194,23 @@ class Auth(Answer):
     configuration: Optional[Configuration] = None
 
     @classmethod
-    def of_guest(cls, second_proof: SecondProof) -> "Auth":
+    def of_guest(cls, second_proof: SecondProof, terms: PortraitTerms) -> "Auth":
         """Say what there is to say to somebody unknown."""
         return cls(
             permissions=_NONE_ALLOWED,
-            password_type=password_type(),
+            password_type=PasswordType(**_LOGIN.model_dump(), is_global=False, mode=terms.password_mode),
             secondary_password_type=_SECONDS.get(second_proof),
             configuration=Configuration(id="default", version=1),
         )
 
     @classmethod
-    def of(cls, portrait: Portrait, second_proof: SecondProof, token: str) -> "Auth":
+    def of(cls, portrait: Portrait, second_proof: SecondProof, terms: PortraitTerms, token: str) -> "Auth":
         """Say who it is.
 
         Args:
             portrait: whom it is of.
             second_proof: what is asked for beside a password.
+            terms: what an operator has set.
             token: as the caller sees it; empty without a session.
         """
         visitor, account = portrait.visitor, portrait.profile.account
@@ -206,7 +230,7 @@ class Auth(Answer):
             "expired_secondary_password": False,
             "pending_secondary_password": visitor.is_pending,
         }
-        return cls.of_guest(second_proof).model_copy(update=known)
+        return cls.of_guest(second_proof, terms).model_copy(update=known)
 
 
 class DataForLogin(Answer):
@@ -217,10 +241,11 @@ class DataForLogin(Answer):
     default_principal_type: Optional[str] = None
     extra_forgot_password_principal_types: Optional[list[str]] = None
     login_password_input: Optional[PasswordInput] = None
+    forgot_password_mediums: Optional[list[Medium]] = None
 
     @classmethod
-    def of(cls, terms: PortraitTerms, lengths: tuple[int | None, int | None]) -> "DataForLogin":
-        """Tell what is set, and how long passwords are."""
+    def of(cls, terms: PortraitTerms, lengths: tuple[int | None, int | None], *, mails_keys: bool) -> "DataForLogin":
+        """Tell what is set, how long passwords are, and whether there is something for who has forgotten his."""
         shortest, longest = lengths
         return cls(
             access_password_type=_LOGIN,
@@ -228,14 +253,44 @@ class DataForLogin(Answer):
             default_principal_type=terms.usual_kind,
             extra_forgot_password_principal_types=None if NameKind.EMAIL in terms.kinds else [NameKind.EMAIL],
             login_password_input=PasswordInput(
-                **_LOGIN.model_dump(), input_method="textBox", mode="manual", min_length=shortest, max_length=longest
+                **_LOGIN.model_dump(),
+                input_method="textBox",
+                mode=terms.password_mode,
+                min_length=shortest,
+                max_length=longest,
             ),
+            forgot_password_mediums=_MAILED if mails_keys else None,
         )
 
 
-def password_type() -> PasswordType:
-    """Say what kind of password one logs in with."""
-    return PasswordType(**_LOGIN.model_dump(), is_global=False, mode="manual")
+class DataForChange(Answer):
+    """What a page has to know that asks for a new password."""
+
+    generated: Optional[bool] = None
+
+
+class Addresses(RootModel[list[str]]):
+    """Where a code went."""
+
+
+class ActivatedAccessClient(Answer):
+    """A client that was made, with what it acts by."""
+
+    token: str = Field(description="without the prefix, if there is one; told once")
+    access_client: Entity
+    access_client_type: Entity
+
+    @classmethod
+    def of(cls, activated: ActivatedClient) -> "ActivatedAccessClient":
+        """Tell of a client."""
+        client = ClientName(activated.client.id, activated.client.name)
+        return cls(token=activated.token, access_client=_client(client), access_client_type=_ACCESS_CLIENT)
+
+
+def proof_type(by: Proof) -> Entity:
+    """Say what kind of password a further proof is."""
+    kind = _PROOFS[by]
+    return Entity(id=kind.id, name=kind.name, internal_name=kind.internal_name)
 
 
 def _kind(kind: NameKind) -> Entity:

@@ -1,4 +1,7 @@
-"""The operations of the Cyclos AuthApi (contract section 5)."""
+"""The operations of the Cyclos AuthApi that tell who is asking, and begin and end sessions (contract section 5).
+
+Those for what is asked for beyond a password are in files of their own beside this one.
+"""
 
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -14,6 +17,7 @@ from gateway.domain.errors import (
     NotSignedIn,
     OrganizationUnknown,
     PasswordOverdue,
+    ProofMissing,
     SessionNeeded,
     SessionOver,
 )
@@ -52,12 +56,13 @@ surface = Surface(
     title="Cyclos AuthApi",
     version="4.11.5",
     base_path="/api/auth",
+    further_paths=("/api/clients/activate",),
     errors=WIRE_ERRORS,
     unnamed_type=JSON,
     answers_head=True,
 )
 
-_OF_A_PASSWORD = (
+OF_A_PASSWORD = (
     CredentialsRefused,
     AccountDisabled,
     AccountNotReady,
@@ -65,10 +70,10 @@ _OF_A_PASSWORD = (
     AddressBlocked,
     NameKindRefused,
 )
-_OF_ANYBODY = (*_OF_A_PASSWORD, SessionOver, AccessClientRefused, SessionNeeded, OrganizationUnknown)
+OF_ANYBODY = (*OF_A_PASSWORD, SessionOver, AccessClientRefused, SessionNeeded, OrganizationUnknown)
 
 
-@surface.operation("GET", "/api/auth", id="getCurrentAuth", errors=_OF_ANYBODY)
+@surface.operation("GET", "/api/auth", id="getCurrentAuth", errors=OF_ANYBODY)
 async def get_current_auth(
     identity: Identity,
     caller: Caller,
@@ -79,14 +84,14 @@ async def get_current_auth(
 ) -> Auth:
     """Tell who is asking; to guests as well."""
     visitor = await identity.visitors.identify(offered(headers, cookies, path), caller)
-    second = identity.visitors.second_proof
+    second, terms = identity.visitors.second_proof, identity.portraits.terms
     if visitor is None:
-        return Auth.of_guest(second).selected(query.selection)
+        return Auth.of_guest(second, terms).selected(query.selection)
     portrait = await identity.portraits.of(visitor)
-    return Auth.of(portrait, second, shown(headers) if visitor.session else "").selected(query.selection)
+    return Auth.of(portrait, second, terms, shown(headers) if visitor.session else "").selected(query.selection)
 
 
-@surface.operation("GET", "/api/auth/data-for-login", id="getDataForLogin", successes=(200, 204), errors=_OF_ANYBODY)
+@surface.operation("GET", "/api/auth/data-for-login", id="getDataForLogin", successes=(200, 204), errors=OF_ANYBODY)
 async def get_data_for_login(
     identity: Identity,
     caller: Caller,
@@ -99,14 +104,15 @@ async def get_data_for_login(
     if await identity.visitors.identify(offered(headers, cookies, path), caller) is not None:
         return Reply(None, 204)
     lengths = await identity.portraits.password_lengths()
-    return Reply(DataForLogin.of(identity.portraits.terms, lengths).selected(query.selection))
+    told = DataForLogin.of(identity.portraits.terms, lengths, mails_keys=identity.forgotten_keys.is_on)
+    return Reply(told.selected(query.selection))
 
 
 @surface.operation(
     "POST",
     "/api/auth/session",
     id="login",
-    errors=(*_OF_A_PASSWORD, NotSignedIn, AccessClientRefused, OrganizationUnknown),
+    errors=(*OF_A_PASSWORD, ProofMissing, NotSignedIn, AccessClientRefused, OrganizationUnknown),
 )
 async def login(
     identity: Identity,
@@ -121,7 +127,7 @@ async def login(
     visitor = await identity.visitors.sign_in(brought, query.lasting, caller)
     portrait = await identity.portraits.of(visitor)
     told = first_half(visitor.token) if query.cookie else visitor.token
-    auth = Auth.of(portrait, identity.visitors.second_proof, told).selected(query.selection)
+    auth = Auth.of(portrait, identity.visitors.second_proof, identity.portraits.terms, told).selected(query.selection)
     return Reply(auth, cookies=_kept(second_half(visitor.token), path) if query.cookie else ())
 
 

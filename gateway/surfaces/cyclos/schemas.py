@@ -1,14 +1,17 @@
 """The wire shapes that requests of the Cyclos AuthApi take (contract sections 1, 3 and 5)."""
 
+import json
 import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, RootModel
 from pydantic_core import PydanticCustomError
 
+from gateway.domain.proofs import Medium
+from gateway.identity.access_client_tokens import is_prefix
 from gateway.surfaces.cyclos.fields import Selection, UnreadableFieldsError
-from gateway.web.inputs import SENT, TextModel
+from gateway.web.inputs import SENT, TextModel, WireModel
 
 COOKIE = "Session-Token"
 UNCONVERTIBLE = "data_conversion"
@@ -52,7 +55,28 @@ def _unconvertible(text: str, wanted: str) -> PydanticCustomError:
     return PydanticCustomError(UNCONVERTIBLE, "Input should be {wanted}", {"wanted": wanted, SENT: text})
 
 
+def _medium(text: str) -> Medium:
+    if text not in list(Medium):
+        raise _unconvertible(text, "email or sms")
+    return Medium(text)
+
+
+def _as_sent(text: str) -> str:
+    """Read a header as UTF-8, which HTTP libraries take for Latin-1; as Latin-1 where it is no UTF-8."""
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text
+
+
+def _prefix(text: str) -> str:
+    if not is_prefix(text):
+        raise PydanticCustomError("prefix", "Input should be at most 255 visible ASCII characters, none of them ~")
+    return text
+
+
 Fields = Annotated[list[str], AfterValidator(_readable)]
+Latin1OrUtf8 = Annotated[str, AfterValidator(_as_sent)]
 Boolean = Annotated[bool, BeforeValidator(_boolean)]
 Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=1)]
 
@@ -98,7 +122,63 @@ class CredentialHeaders(TextModel):
     access_client_token: str = Field("", alias="Access-Client-Token", description="token of a program")
 
 
+class ConfirmedHeaders(CredentialHeaders):
+    """The same, with what confirms that it is meant."""
+
+    confirmation_password: Latin1OrUtf8 = Field("", alias="confirmationPassword", description="if one is asked for")
+
+
 class CredentialCookies(TextModel):
     """The half of a token that browsers keep."""
 
     session_tokens: list[str] = Field([], alias=COOKIE, description="second half of the token of a session")
+
+
+class SendQuery(TextModel):
+    """Query of *newOtp*."""
+
+    medium: Annotated[Medium, BeforeValidator(_medium)] = Field(description="how the code is sent")
+
+
+class ActivationQuery(TextModel):
+    """Query of *activateClient*."""
+
+    code: str = Field(description="as an operator has handed it over")
+    prefix: Annotated[str, AfterValidator(_prefix)] = Field(
+        "", description="what the client will send before its token, which is worthless without it"
+    )
+
+
+class KeyQuery(FieldsQuery):
+    """Query of *getDataForForgottenPasswordChange*."""
+
+    key: str = Field(description="as it was mailed")
+
+
+class TypedPassword(RootModel[str]):
+    """A password, alone in a body."""
+
+    @property
+    def text(self) -> str:
+        """What was typed: of a JSON string its value, of anything else all of it."""
+        text = self.root.strip()
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+        return value.strip() if isinstance(value, str) else text
+
+
+class ForgottenPasswordRequest(WireModel):
+    """Whose password was forgotten."""
+
+    user: str | None = Field(None, description="any name that one logs in by, or the e-mail")
+
+
+class ChangeForgottenPassword(WireModel):
+    """A key, and the password that it is used for."""
+
+    key: str | None = Field(None, description="as it was mailed")
+    new_password: str | None = Field(None, alias="newPassword")
+    check_confirmation: bool | None = Field(None, alias="checkConfirmation", description="whether the next counts")
+    new_password_confirmation: str | None = Field(None, alias="newPasswordConfirmation")

@@ -7,6 +7,8 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from gateway.domain import errors as reasons
+from gateway.identity.sent_codes import MOST_SENT
+from gateway.surfaces.cyclos.answers import Entity, proof_type
 from gateway.surfaces.cyclos.schemas import UNCONVERTIBLE
 from gateway.web import refusals
 from gateway.web.surface import WireError, WireErrors
@@ -30,12 +32,14 @@ class UnauthorizedError(BaseModel):
     code: str
     userStatus: Maybe[str] = None  # noqa: N815 - the document's spelling
     passwordStatus: Maybe[str] = None  # noqa: N815 - the same
+    missingSecondaryPassword: Maybe[Entity] = None  # noqa: N815 - the same
 
 
 class ForbiddenError(BaseModel):
     """The 403."""
 
     code: str
+    passwordType: Maybe[Entity] = None  # noqa: N815 - the document's spelling
 
 
 class NotFoundError(BaseModel):
@@ -53,6 +57,7 @@ class InputError(BaseModel):
     propertyErrors: Maybe[dict[str, list[str]]] = None  # noqa: N815 - the same
     name: Maybe[str] = None
     value: Maybe[str] = None
+    maxItems: Maybe[int] = None  # noqa: N815 - the document's spelling
 
 
 class GeneralError(BaseModel):
@@ -60,6 +65,8 @@ class GeneralError(BaseModel):
 
     kind: str
     exceptionType: str  # noqa: N815 - the document's spelling
+    code: Maybe[str] = None
+    smsStatus: Maybe[str] = None  # noqa: N815 - the same
 
 
 def _general(status: int, message: str, code: str = "general") -> WireError:
@@ -112,9 +119,47 @@ def _member(problem: refusals.Problem) -> str:
     return str(problem.place[1]) if len(problem.place) > 1 else ""
 
 
+def _proof(code: str) -> WireError:
+    def body(reason: reasons.ProofRefused) -> object:
+        return {"code": code, "passwordType": proof_type(reason.by).model_dump(by_alias=True)}
+
+    return WireError(403, "The further password is missing or not correct", body, ForbiddenError)
+
+
+def _missing_proof(reason: reasons.ProofMissing) -> object:
+    return {"code": "login", "missingSecondaryPassword": proof_type(reason.by).model_dump(by_alias=True)}
+
+
+def _undelivered(reason: reasons.NotDelivered) -> object:
+    said = {"kind": "otp", "exceptionType": "OtpNotSent"}
+    if reason.dependency != "sms":
+        return said | {"code": "unexpected"}
+    return said | {"code": "errorSendingSms", "smsStatus": _SMS_STATUS.get(reason.trouble, "unexpected")}
+
+
+def unknown(entity: str) -> WireError:
+    """Say that there is no such thing, and what kind of thing; which one was asked for is not repeated."""
+    return WireError(404, f"No such {entity}", lambda _: {"entityType": entity}, NotFoundError)
+
+
+_SMS_STATUS = {
+    # Spelt so in the document.
+    "unreachable": "gatewayUreachable",
+    "timeout": "timeout",
+    "rejected": "rejected",
+}
+
+
 def _policy(reason: reasons.PasswordRefused) -> object:
     return invalid({"newPassword": reason.rule})
 
+
+TOO_MANY_CODES: WireErrors = {
+    reasons.TooManyAttempts: WireError(
+        422, "Enough codes for now", lambda _: {"code": "maxItems", "maxItems": MOST_SENT}, InputError
+    )
+}
+MISSING_PASSWORD = refusals.Problem(("body", "password"), "missing", "The password is needed")
 
 _NOT_LOGGED_IN = "The name or the password is not correct"
 
@@ -124,6 +169,7 @@ WIRE_ERRORS: WireErrors = {
     reasons.AccountDisabled: _unauthorized("The user is disabled", "login", userStatus="disabled"),
     reasons.AccountNotReady: _unauthorized("The user is not active yet", "login", userStatus="pending"),
     reasons.PasswordOverdue: _unauthorized("The password has to be changed", "login", passwordStatus="reset"),
+    reasons.ProofMissing: WireError(401, "There is no secondary password", _missing_proof, UnauthorizedError),
     reasons.NotSignedIn: _unauthorized("No credential that is taken here", "missingAuthorization"),
     reasons.SessionOver: _unauthorized("The session is over", "loggedOut"),
     reasons.TokenRefused: _unauthorized("The session is over", "loggedOut"),
@@ -135,12 +181,24 @@ WIRE_ERRORS: WireErrors = {
     reasons.CurrentPasswordRefused: _forbidden("The password is not correct", "invalidPassword"),
     reasons.RightsRefused: _forbidden("Not allowed", "permissionDenied"),
     reasons.ChoiceRefused: _forbidden("Not possible as things are", "illegalAction"),
+    reasons.MethodRefused: _forbidden("Not possible as things are", "illegalAction"),
+    reasons.ProofRefused: _proof("invalidPassword"),
+    reasons.ProofBlocked: _proof("temporarilyBlocked"),
+    reasons.MediumUnusable: WireError(
+        422,
+        "Nothing reaches the user this way",
+        lambda _: invalid({"medium": "Nothing reaches you this way"}),
+        InputError,
+    ),
     reasons.NameKindRefused: _forbidden("Nobody logs in by this kind of name", "inaccessiblePrincipal"),
+    reasons.LinkRefused: unknown("ForgottenPasswordRequest"),
+    reasons.ActivationRefused: unknown("AccessClient"),
     reasons.AccountNotFound: WireError(404, "There is no such thing", lambda _: {}, NotFoundError),
     reasons.AccountRefused: WireError(422, "Such a user cannot be", lambda _: {"code": "validation"}, InputError),
     reasons.PasswordRefused: WireError(422, "The new password breaks a rule", _policy, InputError),
     # Too many at once for one user: nothing is wrong with any of them.
     reasons.TooManyAttempts: _failed(503, "Too many requests", "ServiceUnavailable", _later),
+    reasons.NotDelivered: WireError(500, "The code could not be sent", _undelivered, GeneralError),
     reasons.Unavailable: _failed(503, "The service is not available right now", "ServiceUnavailable", _later),
     refusals.HostNotAllowed: _general(400, "Invalid host"),
     refusals.UnknownPath: WireError(404, "There is nothing here", lambda _: {}, NotFoundError),

@@ -1,0 +1,85 @@
+"""The operations for who has forgotten the password (contract section 10); credentials count for none of them."""
+
+from gateway.domain.callers import Caller
+from gateway.domain.errors import LinkRefused, PasswordRefused, RightsRefused
+from gateway.identity.use_cases import Identity
+from gateway.surfaces.cyclos.answers import DataForChange
+from gateway.surfaces.cyclos.operations import surface
+from gateway.surfaces.cyclos.schemas import ChangeForgottenPassword, ForgottenPasswordRequest, KeyQuery, NetworkPath
+from gateway.web.operation import Reply
+from gateway.web.refusals import InvalidRequest, Problem
+
+_QUOTE = "'"
+"""In front of a name it says that what follows is nothing but a name, however it looks."""
+
+
+@surface.operation(
+    "POST",
+    "/api/auth/forgotten-password/request",
+    id="forgottenPasswordRequest",
+    successes=(204,),
+    errors=(RightsRefused,),
+)
+async def forgotten_password_request(
+    identity: Identity, caller: Caller, path: NetworkPath, body: ForgottenPasswordRequest
+) -> Reply[None]:
+    """Have a key for a new password mailed; the answer does not tell whether there is such a user."""
+    del path
+    identity.forgotten_keys.require_on()
+    name = (body.user or "").strip().removeprefix(_QUOTE)
+    if not name.strip():
+        raise _unfit(user="The user must be named")
+    await identity.forgotten_keys.ask(name, caller)
+    return Reply(None, 204)
+
+
+@surface.operation(
+    "GET",
+    "/api/auth/forgotten-password/data-for-change",
+    id="getDataForForgottenPasswordChange",
+    errors=(LinkRefused,),
+)
+async def get_data_for_forgotten_password_change(
+    identity: Identity, caller: Caller, path: NetworkPath, query: KeyQuery
+) -> DataForChange:
+    """Tell what a mailed key can be used for; looking does not use it."""
+    del caller, path
+    await identity.forgotten_keys.require_good(query.key)
+    return DataForChange(generated=identity.forgotten_keys.generates).selected(query.selection)
+
+
+@surface.operation(
+    "POST",
+    "/api/auth/forgotten-password",
+    id="changeForgottenPassword",
+    successes=(204,),
+    errors=(LinkRefused, PasswordRefused),
+)
+async def change_forgotten_password(
+    identity: Identity, caller: Caller, path: NetworkPath, body: ChangeForgottenPassword
+) -> Reply[None]:
+    """Set a new password by a mailed key, or have one made and mailed; all sessions end, access clients stay."""
+    del path
+    if not body.key:
+        raise _unfit(key="The key is needed")
+    await identity.forgotten_keys.require_good(body.key)
+    if identity.forgotten_keys.generates:
+        await identity.forgotten_keys.generate(body.key, caller)
+    else:
+        await identity.forgotten_keys.change(body.key, _new_password(body), caller)
+    return Reply(None, 204)
+
+
+def _new_password(body: ChangeForgottenPassword) -> str:
+    wrong = {}
+    if not body.new_password:
+        wrong["newPassword"] = "The new password is needed"
+    if body.check_confirmation and body.new_password_confirmation != body.new_password:
+        wrong["newPasswordConfirmation"] = "The confirmation differs from the new password"
+    if not body.new_password or wrong:
+        raise _unfit(**wrong)
+    return body.new_password
+
+
+def _unfit(**wrong: str) -> InvalidRequest:
+    return InvalidRequest(tuple(Problem(("body", member), "value", message) for member, message in wrong.items()))
