@@ -75,14 +75,21 @@ class AccessClients:
                 await self._state.checked_tokens.add(token, self._recheck)
         return AccessClient(says.session_id, opened.name, says.account_id)
 
-    async def tokens_of(self, token: str) -> Tokens:
+    async def sign_in(self, token: str, caller: Caller) -> Tokens:
         """Get tokens of the session in which a client acts that was recognised, for what is to end with it.
+
+        Args:
+            token: of the client.
+            caller: who is asking.
 
         Raises:
             AccessClientRefused: it was disconnected meanwhile.
             Unavailable: Keycloak cannot be asked.
         """
-        return await self._refreshed(self._opened(token))
+        opened = self._opened(token)
+        tokens = await self._refreshed(opened)
+        self._events.tell("sign_in", "done", caller, account=self._presented(opened).account_id, reason="access_client")
+        return tokens
 
     async def disconnect(self, token: str, confirmation: str | None, caller: Caller) -> None:
         """End an access client for ever, with every session that it has begun.

@@ -8,7 +8,6 @@ from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccountLocked,
-    AddressBlocked,
     CredentialsRefused,
     GatewayError,
     ProofBlocked,
@@ -45,15 +44,14 @@ class Proofs:
             ProofRefused: it is wrong, and counted.
             ProofBlocked: too many were wrong; nothing was evaluated.
             AddressBlocked: the caller's address is.
+            TooManyAttempts: others of the person's have been evaluated for too long; nothing was evaluated.
             Unavailable: Keycloak or Redis cannot be asked; a code that was sent is good again.
         """
         try:
             guess = self._guesses.admitted(occasion.subject, caller, occasion.account_id, alone=True)
             async with guess as attempt, self._judged(by, occasion, typed):
                 yield attempt
-        except AddressBlocked:
-            raise
-        except (AccountLocked, TooManyAttempts):
+        except AccountLocked:
             raise ProofBlocked(by) from None
         except CredentialsRefused:
             raise ProofRefused(by) from None
@@ -64,7 +62,10 @@ class Proofs:
             await self._judge(by, occasion.account_id, typed)
             yield
             return
-        checked = await self._codes.check(occasion, typed)
+        try:
+            checked = await self._codes.check(occasion, typed)
+        except TooManyAttempts:
+            raise ProofBlocked(by) from None
         if checked.verdict != "right":
             raise CredentialsRefused
         try:

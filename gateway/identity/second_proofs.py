@@ -8,7 +8,6 @@ from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccountNotFound,
     AccountNotReady,
-    AddressBlocked,
     MethodRefused,
     ProofBlocked,
     ProofMissing,
@@ -142,7 +141,7 @@ class SecondProofs:
             ProofBlocked: it is wrong, and the last of too many; or nothing was evaluated. The session has ended.
             SessionOver: the session has ended, or the account is gone or disabled.
             AccountNotReady: Keycloak wants an action first; a code that was sent is good again.
-            AddressBlocked: the caller's address is blocked.
+            TooManyAttempts: nothing was evaluated: the caller's address is blocked, or others have taken too long.
             Unavailable: Keycloak or Redis cannot be asked; a code that was sent is good again.
         """
         self.require_awaited(session)
@@ -185,7 +184,7 @@ class SecondProofs:
             if tries == _MOST_WRONG:
                 raise ProofBlocked(by) from None
             raise
-        except (AddressBlocked, Unavailable, asyncio.CancelledError):
+        except (TooManyAttempts, Unavailable, asyncio.CancelledError):  # nothing was evaluated, or nobody knows what of
             limits.take_back(_TRIES, subject)
             raise
 

@@ -84,7 +84,8 @@ class Visitors:
         organization = await self._organization(offered.organization)
         if offered.access_client is not None:
             client = await self._client(offered.access_client, organization, caller)
-            token, session = await self._begun_by(client, offered.access_client, organization, lasting)
+            tokens = await self._clients.sign_in(offered.access_client, caller)
+            token, session = await self._sessions.begin_beside(_acting(client, organization), tokens, lasting)
             return _by_session(session, token)
         if offered.password is None:
             raise NotSignedIn
@@ -122,13 +123,6 @@ class Visitors:
             raise CredentialsRefused
         return client
 
-    async def _begun_by(
-        self, client: AccessClient, token: str, organization: Organization | None, lasting: timedelta | None
-    ) -> tuple[str, OpaqueSession]:
-        name = ClientName(client.id, client.name)
-        who = OpaqueSession(client.account_id, None, name, organization.id if organization else None)
-        return await self._sessions.begin_beside(who, await self._clients.tokens_of(token), lasting)
-
     async def _organization(self, alias: str | None) -> Organization | None:
         if alias is None:
             return None
@@ -141,6 +135,11 @@ class Visitors:
 
 def _whose(named: Named, organization: Organization | None) -> OpaqueSession:
     return OpaqueSession(named.account.id, named.principal, None, organization.id if organization else None)
+
+
+def _acting(client: AccessClient, organization: Organization | None) -> OpaqueSession:
+    name = ClientName(client.id, client.name)
+    return OpaqueSession(client.account_id, None, name, organization.id if organization else None)
 
 
 def _by_session(session: OpaqueSession, token: str) -> Visitor:
