@@ -85,8 +85,12 @@ class SecondProofs:
         self._by = None if second is SecondProof.NONE else Proof(second.value)
         self._awaited_for = awaited_for
 
-    async def require_possible(self, account_id: str) -> None:
-        """Refuse who has given the right password and could never give the second proof.
+    async def require_possible(self, account_id: str, caller: Caller) -> None:
+        """Refuse who could never give the second proof.
+
+        Args:
+            account_id: of somebody who has given the right password.
+            caller: who is asking.
 
         Raises:
             ProofMissing: there is no generator, or nothing reaches the person.
@@ -98,6 +102,7 @@ class SecondProofs:
         else:
             is_possible = await self._proofs.has_generator(account_id)
         if not is_possible:
+            self._events.tell("sign_in", "refused", caller, account=account_id, reason="no_second_proof")
             raise ProofMissing(by)
 
     async def awaited(self, session: OpaqueSession, token: str) -> AwaitedProof:

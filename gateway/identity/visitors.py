@@ -112,7 +112,7 @@ class Visitors:
     ) -> tuple[str, OpaqueSession]:
         if self.second_proof is not SecondProof.NONE:
             named = await self._passwords.begin(password, organization, caller, self.second_proof)
-            await self._second_proofs.require_possible(named.account.id)
+            await self._second_proofs.require_possible(named.account.id, caller)
             return await self._sessions.begin_pending(_whose(named, organization), lasting)
         named, tokens = await self._passwords.sign_in(password, organization, caller)
         return await self._sessions.begin(_whose(named, organization), tokens, lasting)
