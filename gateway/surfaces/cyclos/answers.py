@@ -6,15 +6,13 @@ What is not there is left out, never null; so every member can be left out by `f
 from collections.abc import Sequence
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import SkipJsonSchema
 
-from gateway.domain.access_clients import ActivatedClient
 from gateway.domain.proofs import Medium, Proof
 from gateway.domain.visits import ClientName, NameKind, SecondProof
 from gateway.identity.portraits import Portrait, PortraitTerms, Standing
-from gateway.identity.second_proofs import AwaitedProof
 from gateway.surfaces.cyclos.fields import Selection
 
 T = TypeVar("T")
@@ -85,23 +83,6 @@ class PasswordInput(Entity):
     max_length: Optional[int] = None
     otp_send_mediums: Optional[list[Medium]] = None
 
-    @classmethod
-    def of_proof(cls, awaited: AwaitedProof) -> "PasswordInput":
-        """Say what is typed as the second proof."""
-        kind = _PROOFS[awaited.by]
-        return cls(
-            id=kind.id,
-            name=kind.name,
-            internal_name=kind.internal_name,
-            input_method="textBox",
-            mode=kind.mode,
-            has_active_password=awaited.is_active,
-            confirmation_password_once_per_session=False,
-            min_length=_CODE_LENGTH,
-            max_length=_CODE_LENGTH,
-            otp_send_mediums=list(awaited.media) if awaited.by is Proof.OTP else None,
-        )
-
 
 class UsersPermissions(Answer):
     """Of other people; nothing of it is offered here."""
@@ -152,16 +133,15 @@ _NAMES = {
     NameKind.EMAIL: "E-mail",
     NameKind.PHONE: "Mobile phone",
 }
-_ACCESS_CLIENT = Entity(id="accessClient", name="Access client", internal_name="accessClient")
+ACCESS_CLIENT_TYPE = Entity(id="accessClient", name="Access client", internal_name="accessClient")
 _LOGIN = Entity(id="login", name="Password", internal_name="login")
-_PROOFS = {
+PROOF_TYPES = {
     Proof.PASSWORD: PasswordType(**_LOGIN.model_dump(), is_global=False, mode="manual"),
     Proof.OTP: PasswordType(id="otp", name="One-time password", internal_name="otp", is_global=False, mode="otp"),
     # The document has no word for generators; `script` is what is checked elsewhere.
     Proof.TOTP: PasswordType(id="totp", name="Code generator", internal_name="totp", is_global=False, mode="script"),
 }
-_SECONDS = {SecondProof.MAILED_CODE: _PROOFS[Proof.OTP], SecondProof.GENERATED_CODE: _PROOFS[Proof.TOTP]}
-_CODE_LENGTH = 6
+_SECONDS = {SecondProof.MAILED_CODE: PROOF_TYPES[Proof.OTP], SecondProof.GENERATED_CODE: PROOF_TYPES[Proof.TOTP]}
 _MAILED = [Medium.EMAIL]
 _NONE_ALLOWED = Permissions(
     users=UsersPermissions(search=False, view_profile=False, map=False),
@@ -222,8 +202,8 @@ class Auth(Answer):
             "system_administrator": portrait.administers_all if is_administrator else None,
             "alias_operator": False if portrait.standing is Standing.OPERATOR else None,
             "session_token": token or None,
-            "access_client": _client(visitor.access_client) if visitor.access_client else None,
-            "principal_type": _kind(visitor.principal.kind) if visitor.principal else _ACCESS_CLIENT,
+            "access_client": client_entity(visitor.access_client) if visitor.access_client else None,
+            "principal_type": _kind(visitor.principal.kind) if visitor.principal else ACCESS_CLIENT_TYPE,
             "principal": visitor.principal.name if visitor.principal else None,
             "expired_password": False,
             "pending_agreements": False,
@@ -263,41 +243,12 @@ class DataForLogin(Answer):
         )
 
 
-class DataForChange(Answer):
-    """What a page has to know that asks for a new password."""
-
-    generated: Optional[bool] = None
-
-
-class Addresses(RootModel[list[str]]):
-    """Where a code went."""
-
-
-class ActivatedAccessClient(Answer):
-    """A client that was made, with what it acts by."""
-
-    token: str = Field(description="without the prefix, if there is one; told once")
-    access_client: Entity
-    access_client_type: Entity
-
-    @classmethod
-    def of(cls, activated: ActivatedClient) -> "ActivatedAccessClient":
-        """Tell of a client."""
-        client = ClientName(activated.client.id, activated.client.name)
-        return cls(token=activated.token, access_client=_client(client), access_client_type=_ACCESS_CLIENT)
-
-
-def proof_type(by: Proof) -> Entity:
-    """Say what kind of password a further proof is."""
-    kind = _PROOFS[by]
-    return Entity(id=kind.id, name=kind.name, internal_name=kind.internal_name)
-
-
 def _kind(kind: NameKind) -> Entity:
     return Entity(id=kind, name=_NAMES[kind], internal_name=kind)
 
 
-def _client(client: ClientName) -> Entity:
+def client_entity(client: ClientName) -> Entity:
+    """Write a program that acts for a person."""
     return Entity(id=client.id, name=client.name, internal_name=client.name)
 
 

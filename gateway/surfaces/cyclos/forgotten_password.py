@@ -3,7 +3,7 @@
 from gateway.domain.callers import Caller
 from gateway.domain.errors import LinkRefused, PasswordRefused, RightsRefused
 from gateway.identity.use_cases import Identity
-from gateway.surfaces.cyclos.answers import DataForChange
+from gateway.surfaces.cyclos.further_answers import DataForChange
 from gateway.surfaces.cyclos.operations import surface
 from gateway.surfaces.cyclos.schemas import ChangeForgottenPassword, ForgottenPasswordRequest, KeyQuery, NetworkPath
 from gateway.web.operation import Reply

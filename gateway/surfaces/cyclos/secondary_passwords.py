@@ -17,8 +17,9 @@ from gateway.domain.errors import (
 from gateway.domain.visits import Offered, OpaqueSession
 from gateway.identity.sent_codes import Occasion
 from gateway.identity.use_cases import Identity
-from gateway.surfaces.cyclos.answers import Addresses, PasswordInput
+from gateway.surfaces.cyclos.answers import PasswordInput
 from gateway.surfaces.cyclos.credentials import SESSION, offered
+from gateway.surfaces.cyclos.further_answers import Addresses, input_of
 from gateway.surfaces.cyclos.operations import OF_ANYBODY, surface
 from gateway.surfaces.cyclos.schemas import (
     CredentialCookies,
@@ -47,7 +48,7 @@ async def get_secondary_password_input(
 ) -> PasswordInput:
     """Tell what is asked for beside the password."""
     session, token = await _session(identity, caller, offered(headers, cookies, path, (SESSION,)))
-    return PasswordInput.of_proof(await identity.second_proofs.awaited(session, token)).selected(query.selection)
+    return input_of(await identity.second_proofs.awaited(session, token)).selected(query.selection)
 
 
 @surface.operation(
