@@ -17,6 +17,7 @@ from gateway.domain.errors import (
     TooManyAttempts,
     Unavailable,
 )
+from gateway.domain.proofs import Medium
 from gateway.identity.generated_passwords import generated_password
 from gateway.identity.link_reset import LinkReset
 from gateway.identity.mailer import Mailer
@@ -84,6 +85,11 @@ class ForgottenKeys:
         self._unfinished = unfinished
         self.is_on = is_on
         self.generates = generates
+
+    @property
+    def media(self) -> tuple[Medium, ...]:
+        """What carries keys: nothing while it is switched off, or where there is no mail server."""
+        return (Medium.EMAIL,) if self.is_on and self._mailer.is_on else ()
 
     def require_on(self) -> None:
         """Refuse everybody while it is switched off.

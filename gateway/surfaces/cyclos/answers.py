@@ -142,7 +142,6 @@ PROOF_TYPES = {
     Proof.TOTP: PasswordType(id="totp", name="Code generator", internal_name="totp", is_global=False, mode="script"),
 }
 _SECONDS = {SecondProof.MAILED_CODE: PROOF_TYPES[Proof.OTP], SecondProof.GENERATED_CODE: PROOF_TYPES[Proof.TOTP]}
-_MAILED = [Medium.EMAIL]
 _NONE_ALLOWED = Permissions(
     users=UsersPermissions(search=False, view_profile=False, map=False),
     my_profile=MyProfilePermissions(edit_profile=False),
@@ -224,8 +223,10 @@ class DataForLogin(Answer):
     forgot_password_mediums: Optional[list[Medium]] = None
 
     @classmethod
-    def of(cls, terms: PortraitTerms, lengths: tuple[int | None, int | None], *, mails_keys: bool) -> "DataForLogin":
-        """Tell what is set, how long passwords are, and whether there is something for who has forgotten his."""
+    def of(
+        cls, terms: PortraitTerms, lengths: tuple[int | None, int | None], media: Sequence[Medium]
+    ) -> "DataForLogin":
+        """Tell what is set, how long passwords are, and what carries keys to who has forgotten his."""
         shortest, longest = lengths
         return cls(
             access_password_type=_LOGIN,
@@ -239,7 +240,7 @@ class DataForLogin(Answer):
                 min_length=shortest,
                 max_length=longest,
             ),
-            forgot_password_mediums=_MAILED if mails_keys else None,
+            forgot_password_mediums=list(media) or None,
         )
 
 

@@ -1,7 +1,8 @@
 """The operations for who has forgotten the password (contract section 10); credentials count for none of them."""
 
 from gateway.domain.callers import Caller
-from gateway.domain.errors import LinkRefused, PasswordRefused, RightsRefused
+from gateway.domain.errors import LinkRefused, OrganizationUnknown, PasswordRefused, RightsRefused
+from gateway.domain.visits import Offered
 from gateway.identity.use_cases import Identity
 from gateway.surfaces.cyclos.further_answers import DataForChange
 from gateway.surfaces.cyclos.operations import surface
@@ -18,13 +19,13 @@ _QUOTE = "'"
     "/api/auth/forgotten-password/request",
     id="forgottenPasswordRequest",
     successes=(204,),
-    errors=(RightsRefused,),
+    errors=(RightsRefused, OrganizationUnknown),
 )
 async def forgotten_password_request(
     identity: Identity, caller: Caller, path: NetworkPath, body: ForgottenPasswordRequest
 ) -> Reply[None]:
     """Have a key for a new password mailed; the answer does not tell whether there is such a user."""
-    del path
+    await _require_network(identity, path, caller)
     identity.forgotten_keys.require_on()
     name = (body.user or "").strip().removeprefix(_QUOTE)
     if not name.strip():
@@ -37,13 +38,13 @@ async def forgotten_password_request(
     "GET",
     "/api/auth/forgotten-password/data-for-change",
     id="getDataForForgottenPasswordChange",
-    errors=(LinkRefused,),
+    errors=(LinkRefused, OrganizationUnknown),
 )
 async def get_data_for_forgotten_password_change(
     identity: Identity, caller: Caller, path: NetworkPath, query: KeyQuery
 ) -> DataForChange:
     """Tell what a mailed key can be used for; looking does not use it."""
-    del caller, path
+    await _require_network(identity, path, caller)
     await identity.forgotten_keys.require_good(query.key)
     return DataForChange(generated=identity.forgotten_keys.generates).selected(query.selection)
 
@@ -53,13 +54,13 @@ async def get_data_for_forgotten_password_change(
     "/api/auth/forgotten-password",
     id="changeForgottenPassword",
     successes=(204,),
-    errors=(LinkRefused, PasswordRefused),
+    errors=(LinkRefused, PasswordRefused, OrganizationUnknown),
 )
 async def change_forgotten_password(
     identity: Identity, caller: Caller, path: NetworkPath, body: ChangeForgottenPassword
 ) -> Reply[None]:
     """Set a new password by a mailed key, or have one made and mailed; all sessions end, access clients stay."""
-    del path
+    await _require_network(identity, path, caller)
     if not body.key:
         raise _unfit(key="The key is needed")
     await identity.forgotten_keys.require_good(body.key)
@@ -68,6 +69,11 @@ async def change_forgotten_password(
     else:
         await identity.forgotten_keys.change(body.key, _new_password(body), caller)
     return Reply(None, 204)
+
+
+async def _require_network(identity: Identity, path: NetworkPath, caller: Caller) -> None:
+    """Refuse the address of a network that does not exist; whoever asks is a guest here."""
+    await identity.visitors.identify(Offered(organization=path.network), caller)
 
 
 def _new_password(body: ChangeForgottenPassword) -> str:

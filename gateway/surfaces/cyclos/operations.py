@@ -104,7 +104,7 @@ async def get_data_for_login(
     if await identity.visitors.identify(offered(headers, cookies, path), caller) is not None:
         return Reply(None, 204)
     lengths = await identity.portraits.password_lengths()
-    told = DataForLogin.of(identity.portraits.terms, lengths, mails_keys=identity.forgotten_keys.is_on)
+    told = DataForLogin.of(identity.portraits.terms, lengths, identity.forgotten_keys.media)
     return Reply(told.selected(query.selection))
 
 

@@ -1,5 +1,6 @@
 """Access clients: activated, used after a loss of Redis, disconnected and dead for ever (contract section 9)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -285,10 +286,19 @@ def test_actions_that_are_due_and_a_missing_role_are_in_the_way(
     refusal(refused, 403, code="permissionDenied")
 
 
-def test_operators_are_told_what_is_wrong(clients: Clients, person: Person) -> None:
+def test_operators_make_codes_and_are_told_what_is_wrong(clients: Clients, person: Person) -> None:
+    done = typed_by_operator(clients.variables, "access-client", person.email.upper(), "till 4")
+    assert re.fullmatch(r"[2-9A-HJ-NP-Z]{12}\n", done.stdout), done.stderr
+    made = told(activated(clients.cyclos, person, done.stdout.strip()))
+    assert made["accessClient"]["name"] == "till 4"
     unknown = typed_by_operator(clients.variables, "access-client", "nobody-at-all", "till")
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert "nobody" in unknown.stderr
-    for name in ("", " ", "a\nb", "x" * 101):
-        unusable = typed_by_operator(clients.variables, "access-client", person.username, name)
-        assert (unusable.returncode, unusable.stdout) == (2, ""), unusable.stderr
+    unusable = typed_by_operator(clients.variables, "access-client", person.username, "a\nb")
+    assert (unusable.returncode, unusable.stdout) == (2, ""), unusable.stderr
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "x" * 101])
+def test_a_client_has_a_name_that_can_be_read(clients: Clients, person: Person, name: str) -> None:
+    with pytest.raises(ValueError, match="visible"):
+        activation_code(clients.variables, person, name)

@@ -326,4 +326,5 @@ def test_guests_are_told_how_keys_come(forgetting: Forgetting, cyclos: Cyclos) -
     said = told(forgetting.cyclos.data_for_login())
     assert said["forgotPasswordMediums"] == ["email"]
     assert said["extraForgotPasswordPrincipalTypes"] == ["email"]
-    assert told(cyclos.data_for_login())["forgotPasswordMediums"] == ["email"]
+    # Without a mail server there is none.
+    assert "forgotPasswordMediums" not in told(cyclos.data_for_login())
