@@ -154,8 +154,8 @@ class SentCodes:
         try:
             yield mail_id
         except BaseException:
+            # The request stays counted for the caller: whoever delivers shall not be asked without end either.
             limits.take_back(_SENT, account.id)
-            limits.take_back_mail_request(caller.address)
             if medium is Medium.EMAIL:
                 self._mailer.make_room(account, mail_id)
             raise
