@@ -7,7 +7,7 @@ from functools import partial
 import httpx
 import pytest
 
-from tests.conftest import Mailbox, Stack
+from tests.conftest import Stack
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, basic, refusal, require_empty, token_of, told
@@ -52,11 +52,6 @@ class _Same(Apart):
 
     def __call__(self, **changed: str) -> dict[str, str]:
         return {**self.variables, **{f"GATEWAY_{name}": value for name, value in changed.items()}}
-
-
-@pytest.fixture
-def letters(mailbox: Mailbox) -> CyclosLetters:
-    return CyclosLetters(mailbox)
 
 
 def _pending(wired: Wired[Cyclos], person: Person) -> Cyclos:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import Mailbox, Stack
+from tests.conftest import Stack
 from tests.keycloak.changing import realm_changed
 from tests.keycloak.people import RealmUnderTest
 from tests.servers.gateway import watched_gateway
@@ -22,11 +22,6 @@ def generating(cyclos_apart: Apart, stack: Stack) -> Iterator[Cyclos]:
     variables = cyclos_apart(CYCLOS__PASSWORD_MODE="generated", **mailing_through(stack))
     with watched_gateway(variables) as served, served.client() as client:
         yield Cyclos(client)
-
-
-@pytest.fixture
-def letters(mailbox: Mailbox) -> CyclosLetters:
-    return CyclosLetters(mailbox)
 
 
 def _key(cyclos: Cyclos, person: Person, letters: CyclosLetters) -> str:

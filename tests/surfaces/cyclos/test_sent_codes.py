@@ -43,11 +43,6 @@ def sending(cyclos_apart: Apart, stack: Stack) -> Iterator[Sending]:
         yield Sending(Cyclos(client), provider)
 
 
-@pytest.fixture
-def letters(mailbox: Mailbox) -> CyclosLetters:
-    return CyclosLetters(mailbox)
-
-
 def test_a_signed_in_person_gets_a_code_to_confirm_something(
     sending: Sending, person: Person, letters: CyclosLetters
 ) -> None:
