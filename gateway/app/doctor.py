@@ -39,8 +39,9 @@ async def examine(settings: Settings, clock: Callable[[], float] = time.time) ->
 
 async def _keycloak_findings(rooms: Rooms, settings: Settings) -> list[Finding]:
     strict = settings.toan.enabled and settings.toan.org_check == "strict"
+    networks = settings.cyclos.enabled and settings.cyclos.networks
     try:
-        return await rooms.realm.examine(needs_organizations=strict)
+        return await rooms.realm.examine(needs_organizations=strict or networks)
     except Unavailable:
         return [
             Finding(

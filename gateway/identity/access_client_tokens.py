@@ -14,8 +14,8 @@ _PURPOSE = "access-client"
 _VERSION = 1
 _MARK = "~"
 """Stands before what is sealed, and occurs nowhere in it, so that a prefix can be told from it."""
-_PREFIX = re.compile(r"[!-}]{0,255}")
-"""Printable ASCII without blanks and the mark: what a header can hold."""
+_PREFIX = re.compile(r"([!-}][ -}]{0,254})?")
+"""Printable ASCII without the mark: what a header can hold before a token, such as `Bearer `."""
 
 
 @dataclass(frozen=True, slots=True)

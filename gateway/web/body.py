@@ -19,6 +19,7 @@ FORM = "application/x-www-form-urlencoded"
 ANY = "*/*"
 """A text, whatever it is said to come as: some clients send a bare password as JSON."""
 
+_TEXT = "text/plain"
 _MAX_TEXT = 4096
 """Bytes: nothing but a password comes as a bare text."""
 _MAX_FORM_FIELDS = 100
@@ -37,6 +38,11 @@ class MediaTypes:
     taken: tuple[str, ...] = (JSON,)
     unnamed: str = ""
     is_told: bool = True
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What a document names."""
+        return (JSON, _TEXT) if ANY in self.taken else self.taken
 
     def of(self, headers: Headers) -> str | None:
         """Say what a body comes as, parameters such as `charset` aside; None when it may not."""

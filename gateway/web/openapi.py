@@ -13,7 +13,14 @@ from gateway.domain.errors import NotSignedIn, Unavailable
 from gateway.web.body import JSON
 from gateway.web.inputs import PLACES
 from gateway.web.operation import Operation
-from gateway.web.refusals import BodyTooLarge, BodyTooSlow, HostNotAllowed, InvalidRequest, UnsupportedMediaType
+from gateway.web.refusals import (
+    BodyTooLarge,
+    BodyTooSlow,
+    HostNotAllowed,
+    InvalidBody,
+    InvalidRequest,
+    UnsupportedMediaType,
+)
 from gateway.web.surface import Surface, WireError
 
 _REF = "#/components/schemas/{model}"
@@ -69,7 +76,7 @@ def _operation(surface: Surface, operation: Operation, references: References) -
     }
     if body := operation.inputs.models.get("body"):
         schema = references[body, "validation"]
-        content = {media_type: {"schema": schema} for media_type in operation.inputs.media_types.taken}
+        content = {media_type: {"schema": schema} for media_type in operation.inputs.media_types.told}
         entry["requestBody"] = {"required": True, "content": content}
     if operation.takes_bearer:
         entry["security"] = [{"bearer": []}]
@@ -125,7 +132,7 @@ def _of_http(operation: Operation) -> Iterator[type[Exception]]:
     if operation.inputs.models:
         yield InvalidRequest
     if "body" in operation.inputs.models:
-        yield UnsupportedMediaType
+        yield from (InvalidBody, UnsupportedMediaType)
     if operation.protected:
         yield NotSignedIn
 

@@ -1,9 +1,10 @@
 """A little document of the tests' own: parcels, with every kind of input and its own way to say no."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from gateway.domain.callers import Caller
 from gateway.domain.errors import GatewayError, NotSignedIn, RightsRefused, TooManyAttempts, Unavailable
@@ -11,9 +12,10 @@ from gateway.domain.tokens import SignedIn
 from gateway.web import refusals
 from gateway.web.body import FORM, JSON
 from gateway.web.cookies import Cookie
-from gateway.web.inputs import TextModel, WireModel
+from gateway.web.inputs import SENT, TextModel, WireModel
 from gateway.web.operation import Reply
 from gateway.web.redirects import FrontEndPage, Redirect
+from gateway.web.refusals import Parting
 from gateway.web.surface import Surface, WireError
 
 GOOD_TOKEN = "the-one-good-token"
@@ -81,6 +83,30 @@ class Shelf(TextModel):
     place: str
 
 
+class Yard(TextModel):
+    """Whose depot it is; nobody's where the path names none."""
+
+    yard: str | None = None
+
+
+class Keeping(TextModel):
+    """The query of *leave*."""
+
+    keep: bool = False
+
+
+def _weighed(text: str) -> int:
+    if not text.isdecimal():
+        raise PydanticCustomError("weight", "Input should be a weight", {SENT: text})
+    return int(text)
+
+
+class Weight(TextModel):
+    """The query of *weigh*."""
+
+    grams: Annotated[int, BeforeValidator(_weighed)] = 0
+
+
 class Receipt(BaseModel):
     """What is known of a parcel."""
 
@@ -109,9 +135,10 @@ def _wait(reason: Any) -> dict[str, str]:  # noqa: ANN401 - any reason that tell
 
 
 def _lists(status: int, word: str) -> WireError:
-    return WireError(
-        status, word, lambda no: {"no": word, "faults": [[*each.place, each.kind] for each in no.problems]}, Faults
-    )
+    def body(no: refusals.InvalidRequest) -> object:
+        return {"no": word, "faults": [[*each.place, each.kind, *filter(None, [each.sent])] for each in no.problems]}
+
+    return WireError(status, word, body, Faults)
 
 
 PARCELS = Surface(
@@ -265,14 +292,15 @@ DEPOT = Surface(
     base_path="/parcels/depot",
     errors=dict(PARCELS.errors) | {refusals.UnknownPath: _says(404, "no such path in the depot")},
     unnamed_type=JSON,
+    answers_head=True,
 )
 
 
 @DEPOT.operation("GET", "/parcels/depot/open", id="is_open")
-async def is_open(identity: object, caller: Caller) -> Receipt:
+async def is_open(identity: object, caller: Caller, path: Yard) -> Receipt:
     """Tell whether the depot is open."""
     del identity, caller
-    return Receipt(told={"open": True})
+    return Receipt(told={"open": True} | ({"yard": path.yard} if path.yard else {}))
 
 
 @DEPOT.operation("GET", "/parcels/depot/shelves/{place}", id="look", takes_slashes=True)
@@ -288,3 +316,22 @@ async def note(identity: object, caller: Caller, body: Label) -> Receipt:
     del identity, caller
     SEEN.append(body.text)
     return Receipt(told={"text": body.text})
+
+
+@DEPOT.operation("POST", "/parcels/depot/leave", id="leave", errors=(RightsRefused,))
+async def leave(identity: object, caller: Caller, query: Keeping) -> Reply[None]:
+    """Leave, with or without the card."""
+    del identity, caller
+    card = Cookie("card", "kept" if query.keep else "", None if query.keep else 0, "Lax", path="/parcels")
+    if query.keep:
+        return Reply(None, cookies=(card,))
+    raise Parting(RightsRefused(), (card,))
+
+
+@DEPOT.operation(
+    "POST", "/parcels/depot/weigh", id="weigh", own_words={refusals.InvalidBody: _lists(400, "unreadable")}
+)
+async def weigh(identity: object, caller: Caller, query: Weight, body: Label) -> Receipt:
+    """Weigh something."""
+    del identity, caller
+    return Receipt(told={"grams": query.grams, "text": body.text})

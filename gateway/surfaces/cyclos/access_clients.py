@@ -29,10 +29,10 @@ from gateway.web.operation import Reply
 @surface.operation(
     "DELETE",
     "/api/auth/access-client",
-    id="disconnectClient",
+    id="disconnectCurrentClient",
     errors=(NotSignedIn, AccessClientRefused, OrganizationUnknown, ProofRefused, ProofBlocked, AddressBlocked),
 )
-async def disconnect_client(
+async def disconnect_current_client(
     identity: Identity, caller: Caller, path: NetworkPath, headers: ConfirmedHeaders, cookies: CredentialCookies
 ) -> Reply[None]:
     """Disconnect the access client for ever; the sessions that it has begun end as well."""

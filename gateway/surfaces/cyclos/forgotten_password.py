@@ -37,10 +37,10 @@ async def forgotten_password_request(
 @surface.operation(
     "GET",
     "/api/auth/forgotten-password/data-for-change",
-    id="getDataForForgottenPasswordChange",
+    id="getDataForChangeForgottenPassword",
     errors=(LinkRefused, OrganizationUnknown),
 )
-async def get_data_for_forgotten_password_change(
+async def get_data_for_change_forgotten_password(
     identity: Identity, caller: Caller, path: NetworkPath, query: KeyQuery
 ) -> DataForChange:
     """Tell what a mailed key can be used for; looking does not use it."""

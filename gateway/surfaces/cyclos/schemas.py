@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, RootModel
 from pydantic_core import PydanticCustomError
@@ -19,6 +19,7 @@ UNCONVERTIBLE = "data_conversion"
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _INTEGER = re.compile(r"(-?)0*([0-9]+)", re.ASCII)
+_NO_PREFIX = "Input should be at most 255 printable ASCII characters, none of them ~, and the first no blank"
 _LONGEST = 18
 """Digits that are looked at: a number with more of them is more than any time that a session may last."""
 
@@ -55,10 +56,10 @@ def _unconvertible(text: str, wanted: str) -> PydanticCustomError:
     return PydanticCustomError(UNCONVERTIBLE, "Input should be {wanted}", {"wanted": wanted, SENT: text})
 
 
-def _medium(text: str) -> Medium:
+def _medium(text: str) -> str:
     if text not in list(Medium):
         raise _unconvertible(text, "email or sms")
-    return Medium(text)
+    return text
 
 
 def _as_sent(text: str) -> str:
@@ -71,7 +72,9 @@ def _as_sent(text: str) -> str:
 
 def _prefix(text: str) -> str:
     if not is_prefix(text):
-        raise PydanticCustomError("prefix", "Input should be at most 255 visible ASCII characters, none of them ~")
+        raise PydanticCustomError(
+            "prefix", "Input should be at most 255 printable ASCII characters, none of them ~, and no blank before them"
+        )
     return text
 
 
@@ -137,7 +140,12 @@ class CredentialCookies(TextModel):
 class SendQuery(TextModel):
     """Query of *newOtp*."""
 
-    medium: Annotated[Medium, BeforeValidator(_medium)] = Field(description="how the code is sent")
+    medium: Annotated[Literal["email", "sms"], BeforeValidator(_medium)] = Field(description="how the code is sent")
+
+    @property
+    def wanted(self) -> Medium:
+        """It, read."""
+        return Medium(self.medium)
 
 
 class ActivationQuery(TextModel):
@@ -150,7 +158,7 @@ class ActivationQuery(TextModel):
 
 
 class KeyQuery(FieldsQuery):
-    """Query of *getDataForForgottenPasswordChange*."""
+    """Query of *getDataForChangeForgottenPassword*."""
 
     key: str = Field(description="as it was mailed")
 

@@ -24,7 +24,6 @@ from gateway.surfaces.cyclos.operations import OF_ANYBODY, surface
 from gateway.surfaces.cyclos.schemas import (
     CredentialCookies,
     CredentialHeaders,
-    FieldsQuery,
     NetworkPath,
     SendQuery,
     TypedPassword,
@@ -42,13 +41,12 @@ async def get_secondary_password_input(
     identity: Identity,
     caller: Caller,
     path: NetworkPath,
-    query: FieldsQuery,
     headers: CredentialHeaders,
     cookies: CredentialCookies,
 ) -> PasswordInput:
     """Tell what is asked for beside the password."""
     session, token = await _session(identity, caller, offered(headers, cookies, path, (SESSION,)))
-    return input_of(await identity.second_proofs.awaited(session, token)).selected(query.selection)
+    return input_of(await identity.second_proofs.awaited(session, token))
 
 
 @surface.operation(
@@ -97,9 +95,9 @@ async def new_otp(
     if visitor is None:
         raise NotSignedIn
     if visitor.session is not None and visitor.session.is_pending:
-        sent = await identity.second_proofs.send(visitor.session, visitor.token, query.medium, caller)
+        sent = await identity.second_proofs.send(visitor.session, visitor.token, query.wanted, caller)
     else:
-        sent = await identity.sent_codes.send(Occasion(visitor.account_id), query.medium, caller)
+        sent = await identity.sent_codes.send(Occasion(visitor.account_id), query.wanted, caller)
     return Addresses(list(sent))
 
 

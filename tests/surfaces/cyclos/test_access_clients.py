@@ -61,6 +61,8 @@ def test_a_token_is_worthless_without_its_prefix(clients: Clients, person: Perso
     for wrong in (token, f"shop-8:{token}", f"x{token}", f"shop-7{token}"):
         refusal(by_client(clients.cyclos, wrong).auth(), 401, **_GONE)
     assert by_client(clients.cyclos, f"shop-7:{token}").auth().status_code == 200
+    bearer = clients.made(person, prefix="Bearer ")
+    assert by_client(clients.cyclos, f"Bearer {bearer}").auth().status_code == 200
     plain = clients.made(person)
     refusal(by_client(clients.cyclos, f"shop-7:{plain}").auth(), 401, **_GONE)
 

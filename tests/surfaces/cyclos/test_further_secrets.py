@@ -151,8 +151,8 @@ def test_requests_are_counted_by_their_operation(flows: Flows) -> None:
         "validateSecondaryPassword",
         "newOtp",
         "activateClient",
-        "disconnectClient",
+        "disconnectCurrentClient",
         "forgottenPasswordRequest",
-        "getDataForForgottenPasswordChange",
+        "getDataForChangeForgottenPassword",
         "changeForgottenPassword",
     }
