@@ -1,5 +1,6 @@
 """A gateway that asks for a sent code beside the password."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -20,11 +21,13 @@ class Asking:
 
     Attributes:
         provider: who delivers its text messages.
+        variables: its settings.
     """
 
     served: ServedGateway
     cyclos: Cyclos
     provider: SmsProvider
+    variables: Mapping[str, str]
 
     def pending(self, person: Person) -> Cyclos:
         """Log in; the session awaits a code."""

@@ -72,7 +72,7 @@ def asking(cyclos_apart: Apart, stack: Stack) -> Iterator[Asking]:
     with sms_provider() as provider:
         variables = cyclos_apart(CYCLOS__SECONDARY_PASSWORD="otp", **mailing_and_texting(stack, provider))
         with watched_gateway(variables) as served, served.client() as client:
-            yield Asking(served, Cyclos(client), provider)
+            yield Asking(served, Cyclos(client), provider, variables)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import redis
 
 from devstack.environment import without_gateway
 from gateway.app import use_cases
@@ -159,3 +160,9 @@ def disconnect(cyclos: Cyclos, token: str, confirmation: str | None = None) -> h
     """Disconnect an access client."""
     headers = {} if confirmation is None else {"confirmationPassword": confirmation}
     return by_client(cyclos, token).call("DELETE", CLIENT, headers)
+
+
+def lose(store: redis.Redis, variables: Mapping[str, str]) -> None:
+    """Lose everything that one gateway has in Redis."""
+    for key in store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*", count=1000):
+        store.delete(key)

@@ -18,6 +18,7 @@ from tests.surfaces.cyclos.further import (
     by_client,
     disconnect,
     logged_in_by_client,
+    lose,
 )
 from tests.surfaces.logged import events_of
 from tests.surfaces.mailing import mailing_through
@@ -88,13 +89,11 @@ def test_a_session_of_a_client_needs_no_second_login_and_ends_with_it(
 def test_a_client_survives_a_loss_of_redis(clients: Clients, person: Person, store: redis.Redis) -> None:
     token = clients.made(person)
     session = clients.cyclos.by_session(token_of(logged_in_by_client(clients.cyclos, token)))
-    for key in store.scan_iter(f"{clients.variables['GATEWAY_REDIS__PREFIX']}*", count=1000):
-        store.delete(key)
+    lose(store, clients.variables)
     refusal(session.auth(), 401, code="loggedOut")
     assert told(by_client(clients.cyclos, token).auth())["user"]["id"] == person.id
     require_empty(disconnect(clients.cyclos, token), 200)
-    for key in store.scan_iter(f"{clients.variables['GATEWAY_REDIS__PREFIX']}*", count=1000):
-        store.delete(key)
+    lose(store, clients.variables)
     refusal(by_client(clients.cyclos, token).auth(), 401, **_GONE)
 
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import redis
 
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.cyclos.client import basic, refusal, token_of, told
@@ -12,6 +13,7 @@ from tests.surfaces.cyclos.further import (
     activated,
     activation_code,
     by_client,
+    lose,
     typed_by_operator,
 )
 from tests.surfaces.parallel import at_once
@@ -104,3 +106,9 @@ def test_operators_make_codes_and_are_told_what_is_wrong(clients: Clients, perso
 def test_a_client_has_a_name_that_can_be_read(clients: Clients, person: Person, name: str) -> None:
     with pytest.raises(ValueError, match="visible"):
         activation_code(clients.variables, person, name)
+
+
+def test_a_code_is_lost_with_redis(clients: Clients, person: Person, store: redis.Redis) -> None:
+    code = activation_code(clients.variables, person)
+    lose(store, clients.variables)
+    refusal(activated(clients.cyclos, person, code), 404, entityType="AccessClient")

@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+import redis
 
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import watched_gateway
@@ -18,6 +19,7 @@ from tests.surfaces.cyclos.further import (
     activated,
     activation_code,
     by_client,
+    lose,
     sent,
 )
 from tests.surfaces.mailing import mailing_through
@@ -179,3 +181,11 @@ def test_keys_expire(cyclos_apart: Apart, stack: Stack, mailbox: Mailbox, person
         key = CyclosLetters(mailbox).key(person)
         until(lambda: cyclos.call("GET", DATA_FOR_CHANGE, query={"key": key}).status_code == 404)
         refusal(sent(cyclos, "POST", CHANGE, {"key": key, "newPassword": NEW}), 404, **_UNKNOWN)
+
+
+def test_keys_are_lost_with_redis(forgetting: Forgetting, person: Person, store: redis.Redis) -> None:
+    key = forgetting.key(person)
+    lose(store, forgetting.variables)
+    refusal(forgetting.data(key), 404, **_UNKNOWN)
+    refusal(forgetting.change(key), 404, **_UNKNOWN)
+    require_empty(forgetting.change(forgetting.key(person, 2)), 204)

@@ -1,5 +1,7 @@
 """Codes as secondary passwords, tried: once, too often, too late, at once (contract section 8)."""
 
+import redis
+
 from tests.conftest import Stack
 from tests.servers.gateway import watched_gateway
 from tests.servers.people import Person, PersonMaker
@@ -19,6 +21,7 @@ from tests.surfaces.cyclos.further import (
     CyclosLetters,
     ask_for_code,
     give,
+    lose,
     mailing_and_texting,
     require_proof,
 )
@@ -150,3 +153,14 @@ def test_a_code_that_has_expired_is_wrong(
 
 def _until_expired(pending: Cyclos) -> None:
     until(lambda: told(pending.call("GET", SECOND))["hasActivePassword"] is False)
+
+
+def test_what_waits_is_lost_with_redis(
+    asking: Asking, person: Person, letters: CyclosLetters, store: redis.Redis
+) -> None:
+    pending = asking.pending(person)
+    ask_for_code(pending)
+    code = letters.code(person)
+    lose(store, asking.variables)
+    refusal(give(pending, code), 401, code="loggedOut")
+    require_proof(give(asking.pending(person), code), OTP_TYPE)
