@@ -33,21 +33,19 @@ class CyclosRooms:
     settings: CyclosSettings
 
 
-def opaque_sessions(
-    rooms: CyclosRooms, sessions: Sessions, proven_steps: ProvenSteps, clock: Callable[[], float]
-) -> OpaqueSessions:
+def opaque_sessions(rooms: CyclosRooms, sessions: Sessions, clock: Callable[[], float]) -> OpaqueSessions:
     """Build what keeps sessions behind opaque tokens."""
     own = rooms.settings
     terms = SessionTerms(own.session_timeout, own.session_recheck, _PENDING_FOR)
-    return OpaqueSessions(rooms.realm, rooms.state, sessions, proven_steps, rooms.events, terms=terms, clock=clock)
+    return OpaqueSessions(rooms.realm, rooms.state, sessions, rooms.events, terms=terms, clock=clock)
 
 
-def visitors(rooms: CyclosRooms, sessions: OpaqueSessions, sign_in: SignIn) -> Visitors:
+def visitors(rooms: CyclosRooms, sessions: OpaqueSessions, sign_in: SignIn, proven_steps: ProvenSteps) -> Visitors:
     """Build what finds out who is asking."""
     own = rooms.settings
     principals = Principals(rooms.realm, own.name_kinds, own.phone_attribute)
     passwords = NamedPasswords(rooms.realm, rooms.guesses, sign_in, principals, rooms.events)
-    return Visitors(rooms.realm, sessions, passwords, own.second_proof)
+    return Visitors(rooms.realm, sessions, passwords, portraits(rooms), proven_steps, second_proof=own.second_proof)
 
 
 def portraits(rooms: CyclosRooms) -> Portraits:

@@ -129,7 +129,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     bearers, whole_accounts = Bearers(realm, state, events), WholeAccounts(realm, state, events, unfinished, clock)
     invitations = kestra.invitations(rooms)
     cyclos_rooms = cyclos.CyclosRooms(realm, state, guesses, events, settings.cyclos)
-    opaque_sessions = cyclos.opaque_sessions(cyclos_rooms, sessions, proven_steps, clock)
+    opaque_sessions = cyclos.opaque_sessions(cyclos_rooms, sessions, clock)
     return Identity(
         account_tokens=account_tokens,
         bearers=bearers,
@@ -212,7 +212,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         sign_up=SignUp(state, admissions, whole_accounts, events),
         single_use_refresh=SingleUseRefresh(realm, state, sessions, events, clock, grace=settings.nap.refresh_grace),
         stepwise_sign_in=stepwise,
-        visitors=cyclos.visitors(cyclos_rooms, opaque_sessions, sign_in),
+        visitors=cyclos.visitors(cyclos_rooms, opaque_sessions, sign_in, proven_steps),
         ways_in=kestra.offered_ways(rooms),
         whole_accounts=whole_accounts,
     )

@@ -1,5 +1,6 @@
 """Who is asking: by a session, a program's token or a password (cyclos contract sections 3 and 5)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from gateway.domain.callers import Caller
@@ -8,6 +9,8 @@ from gateway.domain.organizations import Organization
 from gateway.domain.visits import Offered, OfferedPassword, OpaqueSession, SecondProof, Visitor
 from gateway.identity.named_passwords import Named, NamedPasswords
 from gateway.identity.opaque_sessions import OpaqueSessions
+from gateway.identity.portraits import Portrait, Portraits
+from gateway.identity.proven_steps import ProvenSteps
 from gateway.keycloak.realm import Realm
 
 
@@ -19,11 +22,20 @@ class Visitors:
     """
 
     def __init__(
-        self, realm: Realm, sessions: OpaqueSessions, passwords: NamedPasswords, second_proof: SecondProof
+        self,
+        realm: Realm,
+        sessions: OpaqueSessions,
+        passwords: NamedPasswords,
+        portraits: Portraits,
+        proven_steps: ProvenSteps,
+        *,
+        second_proof: SecondProof,
     ) -> None:
         self._realm = realm
         self._sessions = sessions
         self._passwords = passwords
+        self._portraits = portraits
+        self._proven_steps = proven_steps
         self.second_proof = second_proof
 
     async def identify(self, offered: Offered, caller: Caller) -> Visitor | None:
@@ -48,11 +60,10 @@ class Visitors:
             return None
         if self.second_proof is not SecondProof.NONE:
             raise SessionNeeded
-        named = await self._passwords.prove(offered.password, organization, caller)
-        return Visitor(named.account.id, named.principal)
+        return _named(await self._passwords.prove(offered.password, organization, caller))
 
-    async def sign_in(self, offered: Offered, lasting: timedelta | None, caller: Caller) -> Visitor:
-        """Begin a session; it awaits the second proof where one is asked for.
+    async def sign_in(self, offered: Offered, lasting: timedelta | None, caller: Caller) -> Portrait:
+        """Begin a session, and say whose; it awaits the second proof where one is asked for.
 
         Args:
             offered: what to sign in by.
@@ -72,8 +83,7 @@ class Visitors:
             raise AccessClientRefused
         if offered.password is None:
             raise NotSignedIn
-        token, session = await self._begun(offered.password, organization, lasting, caller)
-        return _by_session(session, token)
+        return await self._begun(offered.password, organization, lasting, caller)
 
     async def sign_out(self, offered: Offered, caller: Caller) -> None:
         """End the session.
@@ -92,12 +102,15 @@ class Visitors:
 
     async def _begun(
         self, password: OfferedPassword, organization: Organization | None, lasting: timedelta | None, caller: Caller
-    ) -> tuple[str, OpaqueSession]:
+    ) -> Portrait:
         if self.second_proof is not SecondProof.NONE:
             named = await self._passwords.begin(password, organization, caller, self.second_proof)
-            return await self._sessions.begin_pending(_whose(named, organization), lasting)
+            portrait = await self._portraits.of(_named(named))
+            return _with(portrait, *await self._sessions.begin_pending(_whose(named, organization), lasting))
         named, tokens = await self._passwords.sign_in(password, organization, caller)
-        return await self._sessions.begin(_whose(named, organization), tokens, lasting)
+        async with self._proven_steps.ended_on_failure(tokens):
+            portrait = await self._portraits.of(_named(named))
+            return _with(portrait, *await self._sessions.begin(_whose(named, organization), tokens, lasting))
 
     async def _organization(self, alias: str | None) -> Organization | None:
         if alias is None:
@@ -111,6 +124,14 @@ class Visitors:
 
 def _whose(named: Named, organization: Organization | None) -> OpaqueSession:
     return OpaqueSession(named.account.id, named.principal, None, organization.id if organization else None)
+
+
+def _named(named: Named) -> Visitor:
+    return Visitor(named.account.id, named.principal)
+
+
+def _with(portrait: Portrait, token: str, session: OpaqueSession) -> Portrait:
+    return replace(portrait, visitor=_by_session(session, token))
 
 
 def _by_session(session: OpaqueSession, token: str) -> Visitor:
