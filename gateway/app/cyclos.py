@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.app.cyclos_proofs import AWAITED_FOR
-from gateway.identity.access_clients import AccessClients
+from gateway.app.cyclos_proofs import AWAITED_FOR, FurtherProofs
 from gateway.identity.guesses import Guesses
 from gateway.identity.named_passwords import NamedPasswords
 from gateway.identity.opaque_sessions import OpaqueSessions, SessionTerms
 from gateway.identity.portraits import Portraits, PortraitTerms, Standing
 from gateway.identity.principals import Principals
 from gateway.identity.proven_steps import ProvenSteps
-from gateway.identity.second_proofs import SecondProofs
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
@@ -32,13 +30,11 @@ class CyclosRooms:
     settings: CyclosSettings
 
 
-def opaque_sessions(
-    rooms: CyclosRooms, sessions: Sessions, proven_steps: ProvenSteps, clock: Callable[[], float]
-) -> OpaqueSessions:
+def opaque_sessions(rooms: CyclosRooms, sessions: Sessions, clock: Callable[[], float]) -> OpaqueSessions:
     """Build what keeps sessions behind opaque tokens."""
     own = rooms.settings
     terms = SessionTerms(own.session_timeout, own.session_recheck, AWAITED_FOR)
-    return OpaqueSessions(rooms.realm, rooms.state, sessions, proven_steps, rooms.events, terms=terms, clock=clock)
+    return OpaqueSessions(rooms.realm, rooms.state, sessions, rooms.events, terms=terms, clock=clock)
 
 
 def principals(rooms: CyclosRooms) -> Principals:
@@ -47,11 +43,19 @@ def principals(rooms: CyclosRooms) -> Principals:
 
 
 def visitors(
-    rooms: CyclosRooms, sessions: OpaqueSessions, sign_in: SignIn, clients: AccessClients, second: SecondProofs
+    rooms: CyclosRooms, sessions: OpaqueSessions, sign_in: SignIn, further: FurtherProofs, proven_steps: ProvenSteps
 ) -> Visitors:
     """Build what finds out who is asking."""
-    passwords = NamedPasswords(rooms.realm, rooms.guesses, sign_in, principals(rooms), rooms.events)
-    return Visitors(rooms.realm, sessions, passwords, clients, second, rooms.settings.second_proof)
+    return Visitors(
+        rooms.realm,
+        sessions,
+        NamedPasswords(rooms.realm, rooms.guesses, sign_in, principals(rooms), rooms.events),
+        further.access_clients,
+        further.second_proofs,
+        portraits=portraits(rooms),
+        proven_steps=proven_steps,
+        second_proof=rooms.settings.second_proof,
+    )
 
 
 def portraits(rooms: CyclosRooms) -> Portraits:

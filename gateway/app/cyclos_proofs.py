@@ -52,30 +52,43 @@ class ProofRooms:
     settings: Settings
 
 
-def sent_codes(rooms: ProofRooms) -> SentCodes:
-    """Build what sends codes."""
+@dataclass(frozen=True, slots=True)
+class FurtherProofs:
+    """What is proven beside a password, or in its place."""
+
+    sent_codes: SentCodes
+    second_proofs: SecondProofs
+    access_clients: AccessClients
+
+
+def further_proofs(rooms: ProofRooms, sessions: OpaqueSessions, proven_steps: ProvenSteps) -> FurtherProofs:
+    """Build it.
+
+    Args:
+        rooms: what it is built from.
+        sessions: those that await a second proof.
+        proven_steps: end what nobody will get.
+    """
     own = rooms.settings.cyclos
     texter = Texter(rooms.sms, own.phone_attribute, rooms.settings.mail.service_name)
-    return SentCodes(rooms.state, rooms.mailer, texter, rooms.events, lifetime=own.code_ttl)
-
-
-def second_proofs(rooms: ProofRooms, codes: SentCodes, proofs: Proofs, sessions: OpaqueSessions) -> SecondProofs:
-    """Build what completes sign-ins."""
-    return SecondProofs(
+    codes = SentCodes(rooms.state, rooms.mailer, texter, rooms.events, lifetime=own.code_ttl)
+    proofs = Proofs(rooms.realm, rooms.guesses, codes)
+    second = SecondProofs(
         rooms.realm,
         rooms.state,
         proofs,
         codes,
         sessions,
+        proven_steps,
         events=rooms.events,
         unfinished=rooms.unfinished,
-        second=rooms.settings.cyclos.second_proof,
+        second=own.second_proof,
         awaited_for=AWAITED_FOR,
     )
+    return FurtherProofs(codes, second, _access_clients(rooms, proofs))
 
 
-def access_clients(rooms: ProofRooms, proofs: Proofs) -> AccessClients:
-    """Build what knows access clients."""
+def _access_clients(rooms: ProofRooms, proofs: Proofs) -> AccessClients:
     own = rooms.settings.cyclos
     return AccessClients(
         rooms.realm,

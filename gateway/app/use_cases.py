@@ -33,7 +33,6 @@ from gateway.identity.passwords import Passwords
 from gateway.identity.pauses import Pauses
 from gateway.identity.pausing_sign_in import PausingSignIn
 from gateway.identity.people import People
-from gateway.identity.proofs import Proofs
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.reset_links import ResetLinks, ResetPages
 from gateway.identity.reset_mails import ResetMails
@@ -133,17 +132,14 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     bearers, whole_accounts = Bearers(realm, state, events), WholeAccounts(realm, state, events, unfinished, clock)
     invitations = kestra.invitations(rooms)
     cyclos_rooms = cyclos.CyclosRooms(realm, state, guesses, events, settings.cyclos)
-    opaque_sessions = cyclos.opaque_sessions(cyclos_rooms, sessions, proven_steps, clock)
+    opaque_sessions = cyclos.opaque_sessions(cyclos_rooms, sessions, clock)
     proof_rooms = cyclos_proofs.ProofRooms(realm, state, guesses, mailer, outside.sms, events, unfinished, settings)
-    sent_codes = cyclos_proofs.sent_codes(proof_rooms)
-    proofs = Proofs(realm, guesses, sent_codes)
-    access_clients = cyclos_proofs.access_clients(proof_rooms, proofs)
-    second_proofs = cyclos_proofs.second_proofs(proof_rooms, sent_codes, proofs, opaque_sessions)
+    further = cyclos_proofs.further_proofs(proof_rooms, opaque_sessions, proven_steps)
     link_reset = LinkReset(
         realm, links, scoped_tokens, new_passwords, ownership, steps, events=events, unfinished=unfinished
     )
     return Identity(
-        access_clients=access_clients,
+        access_clients=further.access_clients,
         account_tokens=account_tokens,
         activations=cyclos_proofs.activations(proof_rooms, proven_steps),
         bearers=bearers,
@@ -219,15 +215,15 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             admins_group=settings.toan.admins_group,
         ),
         scoped_tokens=scoped_tokens,
-        second_proofs=second_proofs,
-        sent_codes=sent_codes,
+        second_proofs=further.second_proofs,
+        sent_codes=further.sent_codes,
         sessions=sessions,
         sign_in=sign_in,
         sign_outs=SignOuts(realm, sessions, events, clock),
         sign_up=SignUp(state, admissions, whole_accounts, events),
         single_use_refresh=SingleUseRefresh(realm, state, sessions, events, clock, grace=settings.nap.refresh_grace),
         stepwise_sign_in=stepwise,
-        visitors=cyclos.visitors(cyclos_rooms, opaque_sessions, sign_in, access_clients, second_proofs),
+        visitors=cyclos.visitors(cyclos_rooms, opaque_sessions, sign_in, further, proven_steps),
         ways_in=kestra.offered_ways(rooms),
         whole_accounts=whole_accounts,
     )

@@ -11,7 +11,6 @@ from gateway.domain.errors import SessionOver, TokenRefused
 from gateway.domain.organizations import Organization
 from gateway.domain.tokens import Tokens
 from gateway.domain.visits import OpaqueSession
-from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.keycloak.realm import Realm
@@ -37,12 +36,11 @@ class SessionTerms:
 class OpaqueSessions:
     """Begins, finds and ends them; what Keycloak has ended counts no more, at once where Keycloak tells of it."""
 
-    def __init__(  # noqa: PLR0913 - the rooms it needs
+    def __init__(
         self,
         realm: Realm,
         state: State,
         sessions: Sessions,
-        proven_steps: ProvenSteps,
         events: SecurityEvents,
         *,
         terms: SessionTerms,
@@ -54,7 +52,6 @@ class OpaqueSessions:
             realm: Keycloak.
             state: Redis.
             sessions: end those of Keycloak's.
-            proven_steps: end those that nobody will get.
             events: where to tell.
             terms: how long things last.
             clock: seconds since the epoch.
@@ -62,7 +59,6 @@ class OpaqueSessions:
         self._realm = realm
         self._state = state
         self._sessions = sessions
-        self._proven_steps = proven_steps
         self._events = events
         self._terms = terms
         self._clock = clock
@@ -72,7 +68,7 @@ class OpaqueSessions:
 
         Args:
             who: whose it is.
-            tokens: of Keycloak's session; it ends when ours cannot begin.
+            tokens: of Keycloak's session; when ours cannot begin, it is the caller's to end.
             lasting: how long it lasts without being used; what is set where that is less, or where it is None.
 
         Returns:
@@ -80,16 +76,6 @@ class OpaqueSessions:
 
         Raises:
             Unavailable: Redis cannot be asked.
-        """
-        async with self._proven_steps.ended_on_failure(tokens):
-            return await self.begin_beside(who, tokens, lasting)
-
-    async def begin_beside(
-        self, who: OpaqueSession, tokens: Tokens, lasting: timedelta | None
-    ) -> tuple[str, OpaqueSession]:
-        """Begin a session that stands for one of Keycloak's which goes on without it, as a program's does.
-
-        Arguments, returns and raises as `begin`.
         """
         session = self._standing_for(who, tokens)
         return await self._kept(session, lasting), session
@@ -100,15 +86,14 @@ class OpaqueSessions:
         Args:
             token: the session's.
             session: what was kept of it.
-            tokens: of Keycloak's session; it ends when ours cannot go on.
+            tokens: of Keycloak's session; when ours cannot go on, it is the caller's to end.
 
         Raises:
             SessionOver: it has ended meanwhile, or another request has completed it.
             Unavailable: Redis cannot be asked.
         """
-        async with self._proven_steps.ended_on_failure(tokens):
-            if not await self._state.opaque_sessions.complete(token, self._standing_for(session, tokens)):
-                raise SessionOver
+        if not await self._state.opaque_sessions.complete(token, self._standing_for(session, tokens)):
+            raise SessionOver
 
     async def begin_pending(self, who: OpaqueSession, lasting: timedelta | None) -> tuple[str, OpaqueSession]:
         """Begin a session that awaits a second proof; Keycloak has none yet.

@@ -20,6 +20,7 @@ from gateway.domain.proofs import Medium, Proof
 from gateway.domain.visits import OpaqueSession, SecondProof
 from gateway.identity.opaque_sessions import OpaqueSessions
 from gateway.identity.proofs import Proofs
+from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sent_codes import Occasion, SentCodes
 from gateway.keycloak.realm import Realm
@@ -56,6 +57,7 @@ class SecondProofs:
         proofs: Proofs,
         codes: SentCodes,
         sessions: OpaqueSessions,
+        proven_steps: ProvenSteps,
         *,
         events: SecurityEvents,
         unfinished: Unfinished,
@@ -70,6 +72,7 @@ class SecondProofs:
             proofs: judges what is given.
             codes: sends them.
             sessions: those that await it.
+            proven_steps: end those of Keycloak's that nobody will get.
             events: where to tell.
             unfinished: where what was begun goes on.
             second: what is asked for beside a password.
@@ -80,6 +83,7 @@ class SecondProofs:
         self._proofs = proofs
         self._codes = codes
         self._sessions = sessions
+        self._proven_steps = proven_steps
         self._events = events
         self._unfinished = unfinished
         self._by = None if second is SecondProof.NONE else Proof(second.value)
@@ -201,7 +205,8 @@ class SecondProofs:
             tokens = await self._realm.tokens.sign_in_verified(account)
         except AccountNotFound:
             raise SessionOver from None
-        await self._sessions.complete(token, session, tokens)
+        async with self._proven_steps.ended_on_failure(tokens):
+            await self._sessions.complete(token, session, tokens)
         # Only a complete sign-in clears the counter (security S1).
         await attempt.complete()
 

@@ -1,5 +1,6 @@
 """Who is asking: by a session, a program's token or a password (cyclos contract sections 3 and 5)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from gateway.domain.access_clients import AccessClient
@@ -10,6 +11,8 @@ from gateway.domain.visits import ClientName, Offered, OfferedPassword, OpaqueSe
 from gateway.identity.access_clients import AccessClients
 from gateway.identity.named_passwords import Named, NamedPasswords
 from gateway.identity.opaque_sessions import OpaqueSessions
+from gateway.identity.portraits import Portrait, Portraits
+from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.second_proofs import SecondProofs
 from gateway.keycloak.realm import Realm
 
@@ -21,20 +24,37 @@ class Visitors:
         second_proof: what is asked for beside a password.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it needs
         self,
         realm: Realm,
         sessions: OpaqueSessions,
         passwords: NamedPasswords,
         clients: AccessClients,
         second_proofs: SecondProofs,
+        *,
+        portraits: Portraits,
+        proven_steps: ProvenSteps,
         second_proof: SecondProof,
     ) -> None:
+        """Take the rooms.
+
+        Args:
+            realm: Keycloak.
+            sessions: what opaque tokens stand for.
+            passwords: judges them.
+            clients: knows programs that act for people.
+            second_proofs: asked for beside a password.
+            portraits: says who somebody is.
+            proven_steps: end what nobody will get.
+            second_proof: what is asked for beside a password.
+        """
         self._realm = realm
         self._sessions = sessions
         self._passwords = passwords
         self._clients = clients
         self._second_proofs = second_proofs
+        self._portraits = portraits
+        self._proven_steps = proven_steps
         self.second_proof = second_proof
 
     async def identify(self, offered: Offered, caller: Caller) -> Visitor | None:
@@ -55,17 +75,15 @@ class Visitors:
             session = await self._sessions.find(offered.session, organization, caller)
             return _by_session(session, offered.session)
         if offered.access_client is not None:
-            client = await self._client(offered.access_client, organization, caller)
-            return Visitor(client.account_id, None, ClientName(client.id, client.name))
+            return _as_client(await self._client(offered.access_client, organization, caller))
         if offered.password is None:
             return None
         if self.second_proof is not SecondProof.NONE:
             raise SessionNeeded
-        named = await self._passwords.prove(offered.password, organization, caller)
-        return Visitor(named.account.id, named.principal)
+        return _named(await self._passwords.prove(offered.password, organization, caller))
 
-    async def sign_in(self, offered: Offered, lasting: timedelta | None, caller: Caller) -> Visitor:
-        """Begin a session; it awaits the second proof where one is asked for.
+    async def sign_in(self, offered: Offered, lasting: timedelta | None, caller: Caller) -> Portrait:
+        """Begin a session, and say whose; it awaits the second proof where one is asked for.
 
         Args:
             offered: what to sign in by.
@@ -84,13 +102,10 @@ class Visitors:
         organization = await self._organization(offered.organization)
         if offered.access_client is not None:
             client = await self._client(offered.access_client, organization, caller)
-            tokens = await self._clients.sign_in(offered.access_client, caller)
-            token, session = await self._sessions.begin_beside(_acting(client, organization), tokens, lasting)
-            return _by_session(session, token)
+            return await self._begun_by(client, offered.access_client, organization, lasting, caller)
         if offered.password is None:
             raise NotSignedIn
-        token, session = await self._begun(offered.password, organization, lasting, caller)
-        return _by_session(session, token)
+        return await self._begun(offered.password, organization, lasting, caller)
 
     async def sign_out(self, offered: Offered, caller: Caller) -> None:
         """End the session.
@@ -109,13 +124,29 @@ class Visitors:
 
     async def _begun(
         self, password: OfferedPassword, organization: Organization | None, lasting: timedelta | None, caller: Caller
-    ) -> tuple[str, OpaqueSession]:
+    ) -> Portrait:
         if self.second_proof is not SecondProof.NONE:
             named = await self._passwords.begin(password, organization, caller, self.second_proof)
             await self._second_proofs.require_possible(named.account.id, caller)
-            return await self._sessions.begin_pending(_whose(named, organization), lasting)
+            portrait = await self._portraits.of(_named(named))
+            return _with(portrait, *await self._sessions.begin_pending(_whose(named, organization), lasting))
         named, tokens = await self._passwords.sign_in(password, organization, caller)
-        return await self._sessions.begin(_whose(named, organization), tokens, lasting)
+        async with self._proven_steps.ended_on_failure(tokens):
+            portrait = await self._portraits.of(_named(named))
+            return _with(portrait, *await self._sessions.begin(_whose(named, organization), tokens, lasting))
+
+    async def _begun_by(
+        self,
+        client: AccessClient,
+        token: str,
+        organization: Organization | None,
+        lasting: timedelta | None,
+        caller: Caller,
+    ) -> Portrait:
+        """Begin a session that stands for the client's own in Keycloak, which goes on without it."""
+        portrait = await self._portraits.of(_as_client(client))
+        tokens = await self._clients.sign_in(token, caller)
+        return _with(portrait, *await self._sessions.begin(_acting(client, organization), tokens, lasting))
 
     async def _client(self, token: str, organization: Organization | None, caller: Caller) -> AccessClient:
         client = await self._clients.recognise(token, caller)
@@ -137,9 +168,21 @@ def _whose(named: Named, organization: Organization | None) -> OpaqueSession:
     return OpaqueSession(named.account.id, named.principal, None, organization.id if organization else None)
 
 
+def _as_client(client: AccessClient) -> Visitor:
+    return Visitor(client.account_id, None, ClientName(client.id, client.name))
+
+
 def _acting(client: AccessClient, organization: Organization | None) -> OpaqueSession:
     name = ClientName(client.id, client.name)
     return OpaqueSession(client.account_id, None, name, organization.id if organization else None)
+
+
+def _named(named: Named) -> Visitor:
+    return Visitor(named.account.id, named.principal)
+
+
+def _with(portrait: Portrait, token: str, session: OpaqueSession) -> Portrait:
+    return replace(portrait, visitor=_by_session(session, token))
 
 
 def _by_session(session: OpaqueSession, token: str) -> Visitor:

@@ -6,15 +6,8 @@ from gateway.domain.access_clients import ActivatedClient
 from gateway.domain.proofs import Proof
 from gateway.domain.visits import ClientName
 from gateway.identity.second_proofs import AwaitedProof
-from gateway.surfaces.cyclos.answers import (
-    ACCESS_CLIENT_TYPE,
-    PROOF_TYPES,
-    Answer,
-    Entity,
-    Optional,
-    PasswordInput,
-    client_entity,
-)
+from gateway.surfaces.cyclos.answers import ACCESS_CLIENT_TYPE, PROOF_TYPES, client_entity
+from gateway.surfaces.cyclos.shapes import Answer, Entity, Optional, PasswordInput
 
 _CODE_LENGTH = 6
 

@@ -124,11 +124,11 @@ async def login(
 ) -> Reply[Auth]:
     """Log in: a session, whose token is told once; half of it in a cookie where that is asked for."""
     brought = offered(headers, cookies, path, (ACCESS_CLIENT, BASIC))
-    visitor = await identity.visitors.sign_in(brought, query.lasting, caller)
-    portrait = await identity.portraits.of(visitor)
-    told = first_half(visitor.token) if query.cookie else visitor.token
+    portrait = await identity.visitors.sign_in(brought, query.lasting, caller)
+    token = portrait.visitor.token
+    told = first_half(token) if query.cookie else token
     auth = Auth.of(portrait, identity.visitors.second_proof, identity.portraits.terms, told).selected(query.selection)
-    return Reply(auth, cookies=_kept(second_half(visitor.token), path) if query.cookie else ())
+    return Reply(auth, cookies=_kept(second_half(token), path) if query.cookie else ())
 
 
 async def _logged_out(

@@ -17,7 +17,6 @@ from gateway.domain.errors import (
 from gateway.domain.visits import Offered, OpaqueSession
 from gateway.identity.sent_codes import Occasion
 from gateway.identity.use_cases import Identity
-from gateway.surfaces.cyclos.answers import PasswordInput
 from gateway.surfaces.cyclos.credentials import SESSION, offered
 from gateway.surfaces.cyclos.further_answers import Addresses, input_of
 from gateway.surfaces.cyclos.operations import OF_ANYBODY, surface
@@ -28,6 +27,7 @@ from gateway.surfaces.cyclos.schemas import (
     SendQuery,
     TypedPassword,
 )
+from gateway.surfaces.cyclos.shapes import PasswordInput
 from gateway.surfaces.cyclos.wire_errors import MISSING_PASSWORD, TOO_MANY_CODES
 from gateway.web.body import ANY
 from gateway.web.operation import Reply

@@ -8,9 +8,9 @@ from pydantic.json_schema import SkipJsonSchema
 
 from gateway.domain import errors as reasons
 from gateway.identity.sent_codes import MOST_SENT
-from gateway.surfaces.cyclos.answers import Entity
 from gateway.surfaces.cyclos.further_answers import proof_type
 from gateway.surfaces.cyclos.schemas import UNCONVERTIBLE
+from gateway.surfaces.cyclos.shapes import Entity
 from gateway.web import refusals
 from gateway.web.surface import WireError, WireErrors
 

@@ -73,6 +73,18 @@ def test_a_login_that_cannot_be_kept_leaves_no_session(
     _begun(cyclos, person)
 
 
+def test_a_login_of_somebody_who_cannot_be_described_leaves_no_session(
+    wired: Wired[Cyclos], make_person: PersonMaker, witness: Witness
+) -> None:
+    cyclos, person = wired.client, make_person()
+    _begun(cyclos, person).logout()
+    with wired.keycloak.cut(Moment(f"/users/{person.id} ", "asked")) as sprung:
+        refusal(cyclos.login(person.username, person.password), 503)
+        assert sprung.is_set()
+    _begun(cyclos, person)
+    until(lambda: len(witness.sessions(person.id)) == 1)
+
+
 def test_an_answer_that_is_lost_while_keycloak_is_asked_ends_nothing(
     wired: Wired[Cyclos], make_person: PersonMaker
 ) -> None:
