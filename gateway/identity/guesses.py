@@ -91,6 +91,22 @@ class Guesses:
                 settling = self._settled(refusal, attempt, subject, caller, name)
                 raise await self._unfinished.to_the_end(settling) from None
 
+    async def count_unread(self, name: str, caller: Caller) -> None:
+        """Count a credential that nobody can have, so that nothing is evaluated, for the caller's address.
+
+        Args:
+            name: whom it is for, as the caller says; may be empty.
+            caller: who is asking.
+
+        Raises:
+            TooManyAttempts: the caller's address is blocked.
+            Unavailable: Redis cannot be asked.
+        """
+        subject = self.subject(name, None)
+        await self._require_open_address(subject, caller)
+        counting = self._count_for_address(subject, caller, name, is_evaluated=True)
+        await self._unfinished.to_the_end(counting)
+
     @asynccontextmanager
     async def vouched_for(self, subject: Subject, caller: Caller, name: str) -> AsyncIterator[None]:
         """Let something be evaluated that nobody can guess: a refusal counts for the caller's address only.

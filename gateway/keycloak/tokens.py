@@ -6,7 +6,7 @@ from uuid import uuid4
 from pydantic import BaseModel, TypeAdapter
 
 from gateway.domain.accounts import Account
-from gateway.domain.errors import AccountNotFound, CredentialsRefused, TokenRefused
+from gateway.domain.errors import AccountNotFound, CredentialsRefused, RightsRefused, TokenRefused
 from gateway.domain.organizations import Organization
 from gateway.domain.tokens import MAX_TOKEN, EndedSession, PresentedToken, Tokens
 from gateway.jose.compact import looked_into, seconds_of, text_of
@@ -94,20 +94,26 @@ class TokenEndpoint:
         if grant_refusal(*answer.error) is None:
             raise unexpected("refusal of a name nobody has", answer.status, answer.error[0])
 
-    async def sign_in_verified(self, account: Account, *, organization: Organization | None = None) -> Tokens:
+    async def sign_in_verified(
+        self, account: Account, *, organization: Organization | None = None, offline: bool = False
+    ) -> Tokens:
         """Get tokens for a person whom the gateway has verified itself (design section 2).
 
         Args:
             account: whose tokens.
             organization: as in `sign_in`.
+            offline: of an offline session, and of no other.
 
         Raises:
+            RightsRefused: the person, or the client, may have no offline session.
             AccountNotFound: gone, disabled, locked by Keycloak's own detection, or no member of the organization.
             AccountNotReady: Keycloak wants an action first.
             Unavailable: Keycloak cannot be asked.
         """
-        scope = self._scope_of(organization)
+        scope = self._scope_of(organization) + (f" {_OFFLINE}" if offline else "")
         answer = await self._calls.grant(self._clients.verified, account.username, scope, {}, ORDINARY)
+        if offline and answer.error[0] in _OFFLINE_REFUSED:
+            raise RightsRefused
         try:
             tokens = granted(answer)
         except CredentialsRefused:
