@@ -40,12 +40,14 @@ def opaque_sessions(rooms: CyclosRooms, sessions: Sessions, clock: Callable[[], 
     return OpaqueSessions(rooms.realm, rooms.state, sessions, rooms.events, terms=terms, clock=clock)
 
 
-def visitors(rooms: CyclosRooms, sessions: OpaqueSessions, sign_in: SignIn, proven_steps: ProvenSteps) -> Visitors:
+def visitors(
+    rooms: CyclosRooms, sessions: OpaqueSessions, told: Portraits, sign_in: SignIn, proven_steps: ProvenSteps
+) -> Visitors:
     """Build what finds out who is asking."""
     own = rooms.settings
     principals = Principals(rooms.realm, own.name_kinds, own.phone_attribute)
     passwords = NamedPasswords(rooms.realm, rooms.guesses, sign_in, principals, rooms.events)
-    return Visitors(rooms.realm, sessions, passwords, portraits(rooms), proven_steps, second_proof=own.second_proof)
+    return Visitors(rooms.realm, sessions, passwords, told, proven_steps, second_proof=own.second_proof)
 
 
 def portraits(rooms: CyclosRooms) -> Portraits:

@@ -130,6 +130,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     invitations = kestra.invitations(rooms)
     cyclos_rooms = cyclos.CyclosRooms(realm, state, guesses, events, settings.cyclos)
     opaque_sessions = cyclos.opaque_sessions(cyclos_rooms, sessions, clock)
+    portraits = cyclos.portraits(cyclos_rooms)
     return Identity(
         account_tokens=account_tokens,
         bearers=bearers,
@@ -197,7 +198,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             events=events,
         ),
         people=People(realm, guesses, sessions, steps, own.admins_group),
-        portraits=cyclos.portraits(cyclos_rooms),
+        portraits=portraits,
         reset_requests=kestra.reset_requests(rooms, links),
         rights=Rights(
             realm,
@@ -212,7 +213,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         sign_up=SignUp(state, admissions, whole_accounts, events),
         single_use_refresh=SingleUseRefresh(realm, state, sessions, events, clock, grace=settings.nap.refresh_grace),
         stepwise_sign_in=stepwise,
-        visitors=cyclos.visitors(cyclos_rooms, opaque_sessions, sign_in, proven_steps),
+        visitors=cyclos.visitors(cyclos_rooms, opaque_sessions, portraits, sign_in, proven_steps),
         ways_in=kestra.offered_ways(rooms),
         whole_accounts=whole_accounts,
     )
