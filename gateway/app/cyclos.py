@@ -43,7 +43,13 @@ def principals(rooms: CyclosRooms) -> Principals:
 
 
 def visitors(
-    rooms: CyclosRooms, sessions: OpaqueSessions, sign_in: SignIn, further: FurtherProofs, proven_steps: ProvenSteps
+    rooms: CyclosRooms,
+    sessions: OpaqueSessions,
+    told: Portraits,
+    sign_in: SignIn,
+    further: FurtherProofs,
+    *,
+    proven_steps: ProvenSteps,
 ) -> Visitors:
     """Build what finds out who is asking."""
     return Visitors(
@@ -52,7 +58,7 @@ def visitors(
         NamedPasswords(rooms.realm, rooms.guesses, sign_in, principals(rooms), rooms.events),
         further.access_clients,
         further.second_proofs,
-        portraits=portraits(rooms),
+        portraits=told,
         proven_steps=proven_steps,
         second_proof=rooms.settings.second_proof,
     )

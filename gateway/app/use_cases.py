@@ -138,6 +138,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     link_reset = LinkReset(
         realm, links, scoped_tokens, new_passwords, ownership, steps, events=events, unfinished=unfinished
     )
+    portraits = cyclos.portraits(cyclos_rooms)
     return Identity(
         access_clients=further.access_clients,
         account_tokens=account_tokens,
@@ -206,7 +207,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
             events=events,
         ),
         people=People(realm, guesses, sessions, steps, own.admins_group),
-        portraits=cyclos.portraits(cyclos_rooms),
+        portraits=portraits,
         reset_requests=kestra.reset_requests(rooms, links),
         rights=Rights(
             realm,
@@ -223,7 +224,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
         sign_up=SignUp(state, admissions, whole_accounts, events),
         single_use_refresh=SingleUseRefresh(realm, state, sessions, events, clock, grace=settings.nap.refresh_grace),
         stepwise_sign_in=stepwise,
-        visitors=cyclos.visitors(cyclos_rooms, opaque_sessions, sign_in, further, proven_steps),
+        visitors=cyclos.visitors(cyclos_rooms, opaque_sessions, portraits, sign_in, further, proven_steps=proven_steps),
         ways_in=kestra.offered_ways(rooms),
         whole_accounts=whole_accounts,
     )

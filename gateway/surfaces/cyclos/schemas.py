@@ -20,7 +20,7 @@ UNCONVERTIBLE = "data_conversion"
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _INTEGER = re.compile(r"(-?)0*([0-9]+)", re.ASCII)
 _NO_PREFIX = "Input should be at most 255 printable ASCII characters, none of them ~, and the first no blank"
-_LONGEST = 18
+_LONGEST = 9
 """Digits that are looked at: a number with more of them is more than any time that a session may last."""
 
 
@@ -49,7 +49,7 @@ def _seconds(text: str) -> int:
     if match is None:
         raise _unconvertible(text, "a whole number")
     sign, digits = match.groups()
-    return int(sign + digits[:_LONGEST])
+    return int(sign + (digits if len(digits) <= _LONGEST else "9" * _LONGEST))
 
 
 def _unconvertible(text: str, wanted: str) -> PydanticCustomError:
@@ -111,8 +111,7 @@ class LoginQuery(FieldsQuery, CookieQuery):
     @property
     def lasting(self) -> timedelta | None:
         """How long the session lasts without being used; None for as long as usual."""
-        longest = int(timedelta.max.total_seconds())
-        return timedelta(seconds=min(self.timeout_in_seconds, longest)) if self.timeout_in_seconds else None
+        return None if self.timeout_in_seconds is None else timedelta(seconds=self.timeout_in_seconds)
 
 
 class CredentialHeaders(TextModel):

@@ -1,9 +1,8 @@
 """A token in two halves, one of which a browser keeps (contract sections 3 and 6, security S41, S42)."""
 
-import httpx
 import pytest
 
-from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.gateway import served_gateway
 from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, halves_of, refusal, require_empty, token_of, told
@@ -113,19 +112,15 @@ def test_the_cookie_is_for_the_base_path_and_no_script(cyclos: Cyclos, person: P
 
 def test_behind_https_the_cookie_is_sent_by_https_only(cyclos_apart: Apart, person: Person) -> None:
     names = {"SERVER__PUBLIC_URL": "https://id.example", "CYCLOS__PREFIX": "/pre"}
-    with served_gateway(cyclos_apart(**names)) as served:
-        answer = _at_prefix(served).login(person.username, person.password, cookie=True)
-        second = halves_of(answer)[1]
-        expected = f"Session-Token={second}; Path=/pre/api; SameSite=Lax; Secure; HttpOnly"
+    with served_gateway(cyclos_apart(**names)) as served, served.client(headers={"host": "id.example"}) as client:
+        cyclos = Cyclos(client).within("pre")
+        answer = cyclos.login(person.username, person.password, cookie=True)
+        expected = f"Session-Token={halves_of(answer)[1]}; Path=/pre/api; SameSite=Lax; Secure; HttpOnly"
         assert answer.headers["set-cookie"] == expected
-        forgotten = _at_prefix(served).logout(cookie=True)
+        forgotten = cyclos.logout(cookie=True)
         assert forgotten.status_code == 401
         expected = "Session-Token=; Max-Age=0; Path=/pre/api; SameSite=Lax; Secure; HttpOnly"
         assert forgotten.headers["set-cookie"] == expected
-
-
-def _at_prefix(served: ServedGateway) -> Cyclos:
-    return Cyclos(httpx.Client(base_url=f"{served.url}/pre", headers={"host": "id.example"}))
 
 
 @pytest.mark.parametrize("said", ["True", "true", "TRUE", "1"])
