@@ -19,6 +19,7 @@ UNCONVERTIBLE = "data_conversion"
 
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _INTEGER = re.compile(r"(-?)0*([0-9]+)", re.ASCII)
+_NO_PREFIX = "Input should be at most 255 printable ASCII characters, none of them ~, and the first no blank"
 _LONGEST = 9
 """Digits that are looked at: a number with more of them is more than any time that a session may last."""
 

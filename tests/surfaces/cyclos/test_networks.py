@@ -65,14 +65,13 @@ def test_whoever_is_no_member_is_as_good_as_unknown(
 def test_a_session_is_of_its_own_network_only(
     cyclos: Cyclos, person: Person, make_organization: OrganizationMaker
 ) -> None:
-    one, other = (cyclos.within(make_organization(members=[person]).alias) for _ in range(2))
-    tokens = {at: token_of(at.login(person.username, person.password)) for at in (cyclos, one, other)}
-    for at, token in tokens.items():
-        for elsewhere in tokens:
-            if elsewhere is not at:
-                refusal(elsewhere.by_session(token).auth(), 401, code="loggedOut")
-                refusal(elsewhere.by_session(token).logout(), 401, code="loggedOut")
-        told(at.by_session(token).auth())
+    places = [cyclos, *(cyclos.within(make_organization(members=[person]).alias) for _ in range(2))]
+    tokens = [token_of(here.login(person.username, person.password)) for here in places]
+    for number, token in enumerate(tokens):
+        for elsewhere in (*places[:number], *places[number + 1 :]):
+            refusal(elsewhere.by_session(token).auth(), 401, code="loggedOut")
+            refusal(elsewhere.by_session(token).logout(), 401, code="loggedOut")
+        told(places[number].by_session(token).auth())
 
 
 @pytest.mark.parametrize(
