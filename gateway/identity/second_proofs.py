@@ -8,6 +8,7 @@ from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccountNotFound,
     AccountNotReady,
+    CredentialsRefused,
     MethodRefused,
     ProofBlocked,
     ProofMissing,
@@ -30,6 +31,7 @@ from gateway.unfinished import Unfinished
 
 _MOST_WRONG = 5
 _TRIES = "second-proof"
+_WRONG = "wrong-second-proof"
 _REASONS: Reasons = {
     ProofRefused: "credentials",
     ProofBlocked: "locked",
@@ -153,7 +155,8 @@ class SecondProofs:
         Raises:
             MethodRefused: it awaits none.
             ProofRefused: it is wrong, and counted.
-            ProofBlocked: it is wrong, and the last of too many; or nothing was evaluated. The session has ended.
+            ProofBlocked: it is wrong, and the last of too many, or the account is locked: the session has ended. Or
+                as many as may be wrong are being evaluated: nothing else was.
             SessionOver: the session has ended, or the account is gone or disabled.
             AccountNotReady: Keycloak wants an action first; a code that was sent is good again.
             TooManyAttempts: nothing was evaluated: the caller's address is blocked, or others have taken too long.
@@ -162,11 +165,7 @@ class SecondProofs:
         self.require_awaited(session)
         by, account = self._required(), session.account_id
         with self._events.sign_in_refusals(caller, account, _REASONS):
-            try:
-                await self._judged(by, session, token, typed, caller)
-            except ProofBlocked:
-                await self._unfinished.to_the_end(self._state.opaque_sessions.end_one(token))
-                raise
+            await self._judged(by, session, token, typed, caller)
         self._events.done(caller, account, by.value)
 
     async def send(self, session: OpaqueSession, token: str, medium: Medium, caller: Caller) -> tuple[str, ...]:
@@ -185,19 +184,28 @@ class SecondProofs:
         """Count first, so that of any number at once no more are evaluated than may be wrong."""
         limits, subject = self._state.limits, self._state.secrets.digest(_TRIES, token)
         try:
-            tries = await limits.admit(_TRIES, subject, most=_MOST_WRONG, window=self._awaited_for)
+            await limits.admit(_TRIES, subject, most=_MOST_WRONG, window=self._awaited_for)
         except TooManyAttempts:
+            # One of those in flight may be right, and completes the session; the last wrong one ends it.
             raise ProofBlocked(by) from None
         try:
             async with self._proofs.proven(by, _occasion(session, token), typed, caller) as attempt:
                 await self._unfinished.to_the_end(self._completed(session, token, attempt))
-        except ProofRefused:
-            if tries == _MOST_WRONG:
-                raise ProofBlocked(by) from None
-            raise
-        except (TooManyAttempts, Unavailable, asyncio.CancelledError):  # nothing was evaluated, or nobody knows what of
+        except ProofRefused as refusal:
+            raise await self._unfinished.to_the_end(self._refused(refusal, token, subject)) from None
+        except (AccountNotReady, TooManyAttempts, Unavailable, asyncio.CancelledError):
+            # Right so far, or nothing was evaluated, or nobody knows what of.
             limits.take_back(_TRIES, subject)
             raise
+
+    async def _refused(self, refusal: ProofRefused, token: str, subject: str) -> ProofRefused:
+        """Count a wrong one, end the session by the last of them, and return what is to be told."""
+        if not isinstance(refusal, ProofBlocked):
+            wrong = await self._state.limits.admit(_WRONG, subject, most=_MOST_WRONG, window=self._awaited_for)
+            if wrong < _MOST_WRONG:
+                return refusal
+        await self._state.opaque_sessions.end_pending(token)
+        return ProofBlocked(refusal.by)
 
     async def _completed(self, session: OpaqueSession, token: str, attempt: Attempt) -> None:
         account = await self._realm.users.get(session.account_id)
@@ -208,9 +216,15 @@ class SecondProofs:
         except AccountNotFound:
             raise SessionOver from None
         async with self._proven_steps.ended_on_failure(tokens):
+            await self._settled(attempt)
             await self._sessions.complete(token, session, tokens)
-        # Only a complete sign-in clears the counter (security S1).
-        await attempt.complete()
+
+    async def _settled(self, attempt: Attempt) -> None:
+        try:
+            await attempt.complete()
+        except CredentialsRefused:
+            # Not wrong, but out of date: a new password has ended the session.
+            raise SessionOver from None
 
     def _required(self) -> Proof:
         if self._by is None:

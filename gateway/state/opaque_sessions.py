@@ -82,6 +82,7 @@ class OpaqueSessions:
         self._use = redis.script("use_opaque_session")
         self._settle = redis.script("settle_opaque_session")
         self._complete = redis.script("complete_opaque_session")
+        self._end_pending = redis.script("end_pending_session")
         self._undoing = Undoing()
 
     async def begin(self, session: OpaqueSession, lasting: timedelta, *, pending_for: timedelta) -> str:
@@ -133,6 +134,8 @@ class OpaqueSessions:
     async def complete(self, token: str, session: OpaqueSession) -> bool:
         """Make a full session of one that awaited a second proof, under the same token.
 
+        Call it when Keycloak's session has begun: a new password ends that one then, or this one here.
+
         Args:
             token: the session's.
             session: what is to be known of it now.
@@ -143,8 +146,8 @@ class OpaqueSessions:
         Raises:
             Unavailable: Redis cannot be asked; it may be completed.
         """
-        key = self._keys.opaque_session(token)
-        return bool(await self._redis.run(self._complete, (key,), (self._sealed(token, session),)))
+        key, ended_until = self._keys.opaque_session(token), await self._ended_until(session.account_id)
+        return bool(await self._redis.run(self._complete, (key,), (self._sealed(token, session), ended_until)))
 
     async def end_one(self, token: str) -> None:
         """End a session; one already gone is fine.
@@ -153,6 +156,14 @@ class OpaqueSessions:
             Unavailable: Redis cannot be asked.
         """
         await self._redis.write("DEL", self._keys.opaque_session(token))
+
+    async def end_pending(self, token: str) -> None:
+        """End a session that awaits a second proof; one that does not goes on.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        await self._redis.run(self._end_pending, (self._keys.opaque_session(token),), ())
 
     async def end(self) -> None:
         """Wait for the turns that requests left behind."""
@@ -178,14 +189,13 @@ class OpaqueSessions:
         sealed, begun = kept
         plain = self._secrets.unseal(_PURPOSE, sealed, beside=token)
         session = _read(plain) if plain is not None else None
-        if session is None or (session.is_pending and await self._has_ended(session.account_id, int(begun))):
+        if session is None or (session.is_pending and int(begun) <= await self._ended_until(session.account_id)):
             return None
         return FoundSession(session, is_due, settle, self._undoing)
 
-    async def _has_ended(self, account_id: str, begun: int) -> bool:
-        """Say whether what the account had begun to sign in to was ended, as by a new password (security S21)."""
-        mark = await self._redis.read("GET", self._keys.ended_sign_ins(account_id))
-        return mark is not None and begun <= int(mark)
+    async def _ended_until(self, account_id: str) -> int:
+        """Say until when what the account had begun to sign in to was ended, as by a new password (security S21)."""
+        return int(await self._redis.read("GET", self._keys.ended_sign_ins(account_id)) or 0)
 
     async def _settled(self, token: str, nonce: str, going_on: OpaqueSession | str | None = None) -> bool:
         content: tuple[bytes | str, ...] = ()

@@ -72,9 +72,7 @@ def _as_sent(text: str) -> str:
 
 def _prefix(text: str) -> str:
     if not is_prefix(text):
-        raise PydanticCustomError(
-            "prefix", "Input should be at most 255 printable ASCII characters, none of them ~, and no blank before them"
-        )
+        raise PydanticCustomError("prefix", _NO_PREFIX)
     return text
 
 
