@@ -108,6 +108,11 @@ class OpaqueSession:
         """Whether a second proof is awaited."""
         return not self.session_id
 
+    @property
+    def has_no_own_end(self) -> bool:
+        """Whether it has to end here: Keycloak has no session of it, or a program's, which goes on."""
+        return self.is_pending or self.access_client is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:

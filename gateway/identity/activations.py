@@ -1,12 +1,14 @@
 """How an access client comes to exist: an operator makes a code, its person uses it (cyclos contract section 9)."""
 
+import asyncio
 import secrets
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 
 from gateway.domain.access_clients import AccessClient, ActivatedClient
 from gateway.domain.accounts import Account, normalise_name
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountNotFound, ActivationRefused
+from gateway.domain.errors import AccountLocked, AccountNotFound, ActivationRefused
 from gateway.domain.purposes import LinkPurpose
 from gateway.domain.tokens import Tokens
 from gateway.identity.access_client_tokens import AccessClientTokens
@@ -88,6 +90,7 @@ class Activations:
             AccountNotReady: Keycloak wants an action of the person first; the code stays good.
             RightsRefused: the realm lets the person have no offline session; the code stays good.
             AddressBlocked: the caller's address is blocked.
+            TooManyAttempts: others of the person's have been evaluated for too long; the code stays good.
             Unavailable: Keycloak or Redis cannot be asked; the code stays good.
         """
         await self._state.limits.address_is_open(caller.address)
@@ -99,28 +102,55 @@ class Activations:
             raise
 
     async def _activated(self, account_id: str, code: str, prefix: str, caller: Caller) -> ActivatedClient:
+        claim, tokens = await self._begun(account_id, code)
+        async with self._proven_steps.ended_on_failure(tokens):
+            await claim.consume()
+        client = AccessClient(tokens.session_id, claim.content[_NAME], account_id)
+        self._events.tell("access_client", "done", caller, account=account_id, reason="activated")
+        return ActivatedClient(client, self._tokens.sealed(client.name, tokens, prefix))
+
+    async def _begun(self, account_id: str, code: str) -> tuple[Claim, Tokens]:
+        """Claim a code, and begin the client's session in Keycloak; for who is out of time it ends again."""
+        beginning = self._unfinished.begin(self._signed_in(account_id, code))
+        try:
+            return await asyncio.shield(beginning)
+        except asyncio.CancelledError:
+            self._unfinished.begin(self._left(beginning))
+            raise
+
+    async def _left(self, beginning: asyncio.Task[tuple[Claim, Tokens]]) -> None:
+        """Leave nothing of what nobody waits for any more; only then the code works again."""
+        claim, tokens = await beginning
+        await self._realm.tokens.leave_nothing(tokens)
+        await claim.release()
+
+    async def _signed_in(self, account_id: str, code: str) -> tuple[Claim, Tokens]:
         claim = await self._state.links.claim(LinkPurpose.ACTIVATION, self._secret(code))
         if claim is None:
             raise ActivationRefused
         try:
-            account = await self._realm.users.get(account_id)
-            if account is None or not account.enabled or claim.subject != Subject.account(account.id):
-                raise ActivationRefused
-            tokens = await self._unfinished.to_the_end(self._signed_in(account, claim))
-        finally:
+            return claim, await self._granted(await self._person(account_id, claim))
+        except BaseException:
             await claim.release()
-        client = AccessClient(tokens.session_id, claim.content[_NAME], account.id)
-        self._events.tell("access_client", "done", caller, account=account.id, reason="activated")
-        return ActivatedClient(client, self._tokens.sealed(client.name, tokens, prefix))
+            raise
 
-    async def _signed_in(self, account: Account, claim: Claim) -> Tokens:
-        try:
-            tokens = await self._realm.tokens.sign_in_verified(account, offline=True)
-        except AccountNotFound:
-            raise ActivationRefused from None
-        async with self._proven_steps.ended_on_failure(tokens):
-            await claim.consume()
-        return tokens
+    async def _person(self, account_id: str, claim: Claim) -> Account:
+        account = await self._realm.users.get(account_id)
+        if account is None or not account.enabled or claim.subject != Subject.account(account.id):
+            raise ActivationRefused
+        return account
+
+    async def _granted(self, account: Account) -> Tokens:
+        async with AsyncExitStack() as held:
+            if await self._realm.brute_force_detection():
+                # It refuses parallel grants of one account (S5). While that is locked, there are no others.
+                with suppress(AccountLocked):
+                    slot = self._state.attempts.slot(Subject.account(account.id), at_once=1)
+                    await held.enter_async_context(slot)
+            try:
+                return await self._realm.tokens.sign_in_verified(account, offline=True)
+            except AccountNotFound:
+                raise ActivationRefused from None
 
     async def _count(self, account_id: str, caller: Caller) -> None:
         if await self._state.limits.count_failure(caller.address):

@@ -129,6 +129,7 @@ class NamedPasswords:
         async with self._guesses.padded():
             typed = offered.name.removeprefix(_QUOTE)
             name = await self._readable(typed, offered.password, caller)
+            await self._guesses.require_open_address(self._guesses.subject(name, None), caller)
             account, principal = await self._found(typed, name, offered.kind, organization)
             subject = self._guesses.subject(name, account)
             with self._events.sign_in_refusals(caller, subject.shown):

@@ -28,7 +28,8 @@ class Sessions:
             realm: Keycloak.
             state: Redis.
             events: where to tell.
-            remembered_for: how long ended sessions are kept on the deny list: the longest life of an access token.
+            remembered_for: how long ended sessions are kept on the deny list: the longest life of an access token, or
+                that of Keycloak's word on a session.
         """
         self._realm = realm
         self._state = state

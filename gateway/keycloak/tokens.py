@@ -1,5 +1,7 @@
 """Keycloak's token endpoint and what stands beside it: sign in, refresh, end a session, is a token live."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -21,6 +23,8 @@ from gateway.keycloak.granted import ORGANIZATION, expiry_of, organizations_in, 
 _OFFLINE = "offline_access"
 # The person lacks the role, or the client the scope: remember-me is a wish, not a right (toan contract 3.1).
 _OFFLINE_REFUSED = frozenset({"not_allowed", "invalid_scope"})
+_PAUSE = 0.1
+"""Seconds until Keycloak's own detection has let go of a person's grant before: it refuses the next one until then."""
 _REFRESHING = frozenset({"Refresh", "Offline"})
 
 
@@ -111,11 +115,8 @@ class TokenEndpoint:
             Unavailable: Keycloak cannot be asked.
         """
         scope = self._scope_of(organization) + (f" {_OFFLINE}" if offline else "")
-        answer = await self._calls.grant(self._clients.verified, account.username, scope, {}, ORDINARY)
-        if offline and answer.error[0] in _OFFLINE_REFUSED:
-            raise RightsRefused
         try:
-            tokens = granted(answer)
+            tokens = await self._verified_grant(account.username, scope)
         except CredentialsRefused:
             raise AccountNotFound from None
         # Keycloak takes a user name that looks like an address for that address. It lets nobody be named like another's
@@ -125,6 +126,20 @@ class TokenEndpoint:
             raise AccountNotFound
         await self._require_for(organization, tokens, self._clients.verified)
         return tokens
+
+    async def _verified_grant(self, username: str, scope: str) -> Tokens:
+        """Ask once more after a moment: there is nothing in it that could be wrong."""
+        with suppress(CredentialsRefused):
+            return await self._verified_granted(username, scope)
+        await asyncio.sleep(_PAUSE)
+        return await self._verified_granted(username, scope)
+
+    async def _verified_granted(self, username: str, scope: str) -> Tokens:
+        answer = await self._calls.grant(self._clients.verified, username, scope, {}, ORDINARY)
+        # An ordinary sign-in asks for nothing that Keycloak could refuse so.
+        if _OFFLINE in scope.split() and answer.error[0] in _OFFLINE_REFUSED:
+            raise RightsRefused
+        return granted(answer)
 
     def _scope_of(self, organization: Organization | None) -> str:
         if organization is None:

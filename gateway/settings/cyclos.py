@@ -20,7 +20,6 @@ Roles = Annotated[list[Annotated[str, Field(min_length=1, max_length=255)]], Lis
 class CyclosSettings(SurfaceSettings):
     """The Cyclos AuthApi surface."""
 
-    enabled: bool = Field(default=False, description="serve this surface")
     networks: bool = Field(
         default=False, description="serve `/{alias}/api/auth…` as well, for the members of that organization"
     )

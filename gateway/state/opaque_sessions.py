@@ -189,7 +189,10 @@ class OpaqueSessions:
         sealed, begun = kept
         plain = self._secrets.unseal(_PURPOSE, sealed, beside=token)
         session = _read(plain) if plain is not None else None
-        if session is None or (session.is_pending and int(begun) <= await self._ended_until(session.account_id)):
+        if session is None:
+            return None
+        if session.has_no_own_end and int(begun) <= await self._ended_until(session.account_id):
+            await self.end_one(token)  # or it would count again when the mark is forgotten
             return None
         return FoundSession(session, is_due, settle, self._undoing)
 

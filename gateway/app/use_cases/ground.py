@@ -96,7 +96,9 @@ def shared(ground: Ground, captcha: Captcha | None) -> Shared:
     realm, state, events, settings = ground.realm, ground.state, ground.events, ground.settings
     notices = Notices(state.outbox, ground.mailer, events)
     admissions = Admissions(realm, state, in_organizations=settings.nap.multitenancy)
-    sessions = Sessions(realm, state, events, settings.keycloak.access_token_lifetime)
+    # Longer than anything may count that was judged before the end.
+    remembered_for = max(settings.keycloak.access_token_lifetime, settings.cyclos.session_recheck)
+    sessions = Sessions(realm, state, events, remembered_for)
     proven_steps = ProvenSteps(realm, state, ground.unfinished)
     chance = secrets.SystemRandom().random
     return Shared(

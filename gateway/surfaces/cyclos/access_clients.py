@@ -6,6 +6,7 @@ from gateway.domain.errors import (
     AccountNotReady,
     ActivationRefused,
     AddressBlocked,
+    MethodRefused,
     NotSignedIn,
     OrganizationUnknown,
     ProofBlocked,
@@ -48,7 +49,7 @@ async def disconnect_current_client(
     "POST",
     "/api/clients/activate",
     id="activateClient",
-    errors=(*OF_ANYBODY, NotSignedIn, ActivationRefused, AccountNotReady, RightsRefused),
+    errors=(*OF_ANYBODY, NotSignedIn, ActivationRefused, AccountNotReady, MethodRefused, RightsRefused),
 )
 async def activate_client(
     identity: Identity,
@@ -63,6 +64,6 @@ async def activate_client(
     if visitor is None:
         raise NotSignedIn
     if visitor.is_pending:
-        raise RightsRefused
+        raise MethodRefused
     made = await identity.activations.activate(visitor.account_id, query.code, query.prefix, caller)
     return ActivatedAccessClient.of(made)

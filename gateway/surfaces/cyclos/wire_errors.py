@@ -5,9 +5,10 @@ from typing import Any
 
 from gateway.domain import errors as reasons
 from gateway.identity.sent_codes import MOST_SENT
+from gateway.surfaces.cyclos.answers import PROOF_TYPES
 from gateway.surfaces.cyclos.further_answers import proof_type
 from gateway.surfaces.cyclos.schemas import UNCONVERTIBLE
-from gateway.surfaces.cyclos.shapes import Entity
+from gateway.surfaces.cyclos.shapes import Entity, PasswordType
 from gateway.web import refusals
 from gateway.web.camel_case import CamelAnswer
 from gateway.web.outputs import Optional
@@ -27,7 +28,7 @@ class UnauthorizedError(CamelAnswer):
     code: str
     user_status: Optional[str] = None
     password_status: Optional[str] = None
-    missing_secondary_password: Optional[Entity] = None
+    missing_secondary_password: Optional[PasswordType] = None
 
 
 class ForbiddenError(CamelAnswer):
@@ -122,7 +123,7 @@ def _proof(code: str) -> WireError:
 
 
 def _missing_proof(reason: reasons.ProofMissing) -> object:
-    return {"code": "login", "missingSecondaryPassword": proof_type(reason.by).model_dump(by_alias=True)}
+    return {"code": "login", "missingSecondaryPassword": PROOF_TYPES[reason.by].model_dump(by_alias=True)}
 
 
 def _undelivered(reason: reasons.NotDelivered) -> object:
