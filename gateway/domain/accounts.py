@@ -52,7 +52,7 @@ class Profile:
     locale: str | None
     needs_action: bool
     second_factor: bool
-    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False, compare=False)
     needs_new_password: bool = False
 
     @property

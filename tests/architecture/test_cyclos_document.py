@@ -73,6 +73,8 @@ SUCCESSES = {
     "forgottenPasswordRequest": ["204"],
     "changeForgottenPassword": ["204"],
 }
+WHOLE = ("ActivatedAccessClient",)
+"""Answers of which no parts can be wanted."""
 CODES_OF_401 = {
     "login",
     "missingAuthorization",
@@ -164,7 +166,7 @@ def _body(reason: type[Exception]) -> dict[str, Any]:
 
 def test_every_member_may_be_left_out_and_none_is_ever_null() -> None:
     for name, shape in OPERATIONS["getCurrentAuth"].schemas.items():
-        if name not in ("BadRequestError", "GeneralError") and "code" not in shape.get("properties", {}):
+        if name not in ("BadRequestError", "GeneralError", *WHOLE) and "code" not in shape.get("properties", {}):
             assert "required" not in shape, name
         assert "null" not in str(shape), name
 
