@@ -187,6 +187,7 @@ class SecondProofs:
             await limits.admit(_TRIES, subject, most=_MOST_WRONG, window=self._awaited_for)
         except TooManyAttempts:
             # One of those in flight may be right, and completes the session; the last wrong one ends it.
+            limits.take_back(_TRIES, subject)
             raise ProofBlocked(by) from None
         try:
             async with self._proofs.proven(by, _occasion(session, token), typed, caller) as attempt:

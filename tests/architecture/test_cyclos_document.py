@@ -75,6 +75,8 @@ SUCCESSES = {
 }
 WHOLE = ("ActivatedAccessClient",)
 """Answers of which no parts can be wanted."""
+SENT = ("ChangeForgottenPassword", "ForgottenPasswordRequest")
+"""Bodies of requests, in which null stands for what is left out."""
 CODES_OF_401 = {
     "login",
     "missingAuthorization",
@@ -168,7 +170,7 @@ def test_every_member_may_be_left_out_and_none_is_ever_null() -> None:
     for name, shape in OPERATIONS["getCurrentAuth"].schemas.items():
         if name not in ("BadRequestError", "GeneralError", *WHOLE) and "code" not in shape.get("properties", {}):
             assert "required" not in shape, name
-        assert "null" not in str(shape), name
+        assert name in SENT or "null" not in str(shape), name
 
 
 def test_the_types_are_the_document_s() -> None:

@@ -66,10 +66,12 @@ def test_a_key_that_can_be_guessed_is_refused(key: str) -> None:
 
 def test_cyclos_follows_its_contract_by_default() -> None:
     cyclos = load(complete()).cyclos
-    assert (cyclos.enabled, cyclos.networks, cyclos.second_proof) == (False, False, SecondProof.NONE)
+    assert (cyclos.enabled, cyclos.networks, cyclos.second_proof) == (True, False, SecondProof.NONE)
     assert (cyclos.session_timeout, cyclos.session_recheck) == (timedelta(minutes=30), timedelta(seconds=30))
     assert (cyclos.name_kinds, cyclos.usual_kind) == ((NameKind.USERNAME, NameKind.EMAIL), None)
     assert cyclos.phone_attribute == "phoneNumber"
+    assert (cyclos.code_ttl, cyclos.forgotten_key_ttl) == (timedelta(minutes=5), timedelta(hours=1))
+    assert (cyclos.forgotten_max_mails, cyclos.forgotten_window) == (3, timedelta(minutes=15))
     assert load(complete(CYCLOS__SESSION_RECHECK="0")).cyclos.session_recheck == timedelta(0)
 
 

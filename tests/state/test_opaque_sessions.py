@@ -1,4 +1,5 @@
 import asyncio
+import secrets
 from dataclasses import replace
 from datetime import timedelta
 
@@ -181,6 +182,42 @@ async def test_a_second_proof_completes_a_session_once(sessions: OpaqueSessions)
     assert sorted(await asyncio.gather(*(sessions.complete(token, ANN) for _ in range(20)))) == [False] * 19 + [True]
     await asyncio.sleep(0.1)
     assert (await _used(sessions, token)).session == ANN
+
+
+async def test_a_session_that_awaits_a_proof_can_be_ended_and_one_that_was_completed_goes_on(
+    sessions: OpaqueSessions,
+) -> None:
+    ended, completed = await _begun(sessions, PENDING), await _begun(sessions, PENDING)
+    assert await sessions.complete(completed, ANN)
+    for token in (ended, completed, "made-up"):
+        await sessions.end_pending(token)
+    assert await sessions.use(ended, HOUR) is None
+    assert not await sessions.complete(ended, ANN)
+    assert (await _used(sessions, completed)).session == ANN
+
+
+async def test_a_new_password_lets_no_session_be_completed_that_was_begun_before(state: State) -> None:
+    sessions, person = state.opaque_sessions, f"id-{secrets.token_hex(4)}"
+    pending, full = replace(PENDING, account_id=person), replace(ANN, account_id=person)
+    before = await _begun(sessions, pending)
+    await state.sign_in_sessions.end_all(person)
+    await asyncio.sleep(0.01)
+    after = await _begun(sessions, pending)
+    assert not await sessions.complete(before, full)
+    assert await sessions.complete(after, full)
+
+
+async def test_a_new_password_ends_what_a_program_has_begun_for_ever(state: State) -> None:
+    sessions, person = state.opaque_sessions, f"id-{secrets.token_hex(4)}"
+    session = replace(BY_PROGRAM, account_id=person)
+    before, by_name = await _begun(sessions, session), await _begun(sessions, replace(ANN, account_id=person))
+    await state.sign_in_sessions.end_all(person)
+    await asyncio.sleep(0.01)
+    after = await _begun(sessions, session)
+    assert await sessions.use(before, HOUR) is None
+    assert (await _used(sessions, after)).session == session
+    # Keycloak has a session of this one, and the deny list knows it.
+    await _used(sessions, by_name)
 
 
 async def test_only_what_awaits_a_proof_is_completed(sessions: OpaqueSessions) -> None:

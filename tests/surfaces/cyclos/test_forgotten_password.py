@@ -19,6 +19,7 @@ from tests.surfaces.cyclos.further import (
     activated,
     activation_code,
     by_client,
+    logged_in_by_client,
     lose,
     sent,
 )
@@ -101,6 +102,8 @@ def test_all_sessions_end_and_access_clients_stay(forgetting: Forgetting, person
     ]
     code = activation_code(forgetting.variables, person)
     token = str(told(activated(forgetting.cyclos, person, code))["token"])
+    by_program = token_of(logged_in_by_client(forgetting.cyclos, token))
+    sessions.append(forgetting.cyclos.by_session(by_program))
     remembered = witness.tokens(
         "gateway",
         grant_type="password",
@@ -114,6 +117,8 @@ def test_all_sessions_end_and_access_clients_stay(forgetting: Forgetting, person
     assert witness.sessions(person.id) == set()
     assert not witness.refreshes(remembered["refresh_token"])
     assert told(by_client(forgetting.cyclos, token).auth())["user"]["id"] == person.id
+    again = forgetting.cyclos.by_session(token_of(logged_in_by_client(forgetting.cyclos, token)))
+    assert told(again.auth())["user"]["id"] == person.id
     assert len(witness.offline_sessions(person.id, "gateway-verified")) == 1
 
 

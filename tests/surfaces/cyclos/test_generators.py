@@ -88,7 +88,8 @@ def test_no_code_is_sent_for_a_login(asking: Cyclos, owner: Person) -> None:
 
 def test_who_has_no_generator_has_no_secondary_password(asking: Cyclos, person: Person, witness: Witness) -> None:
     answer = asking.login(person.username, person.password)
-    refusal(answer, 401, code="login", missingSecondaryPassword=TOTP_TYPE)
+    whole = {**TOTP_TYPE, "global": False, "mode": "script"}
+    refusal(answer, 401, code="login", missingSecondaryPassword=whole)
     refusal(asking.login(person.username, "Wr0ng!word"), 401, code="login")
     assert witness.sessions(person.id) == set()
 

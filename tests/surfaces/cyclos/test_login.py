@@ -161,6 +161,13 @@ def test_who_has_the_right_password_is_told_what_is_in_the_way(
     assert witness.sessions(person.id) == set()
 
 
+def test_right_passwords_of_who_is_disabled_count_as_wrong_ones(cyclos: Cyclos, make_person: PersonMaker) -> None:
+    person = make_person(enabled=False)
+    for _ in range(5):
+        refusal(cyclos.login(person.username, person.password), 401, code="login", userStatus="disabled")
+    refusal(cyclos.login(person.username, person.password), 401, code="login")
+
+
 def test_a_temporary_password_has_to_be_reset(cyclos: Cyclos, make_person: PersonMaker, witness: Witness) -> None:
     person = make_person()
     witness.admin.set_user_password(person.id, "T3mporary!x", temporary=True)

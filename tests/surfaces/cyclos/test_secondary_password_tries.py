@@ -123,6 +123,33 @@ def test_of_two_at_once_one_completes_the_login(
     assert told(pending.auth())["pendingSecondaryPassword"] is False
 
 
+def test_the_last_try_completes_the_login_also_when_it_comes_twice(
+    asking: Asking, person: Person, letters: CyclosLetters, witness: Witness
+) -> None:
+    pending = asking.pending(person)
+    ask_for_code(pending)
+    code = letters.code(person)
+    for _ in range(4):
+        require_proof(give(pending, _wrong(code)), OTP_TYPE)
+    answers = at_once([lambda: give(pending, code)] * 2)
+    assert sorted(each.status_code for each in answers) == [204, 403]
+    assert told(pending.auth())["pendingSecondaryPassword"] is False
+    assert len(witness.sessions(person.id)) == 1
+
+
+def test_a_right_code_uses_up_no_try_while_something_else_is_due(
+    asking: Asking, person: Person, letters: CyclosLetters, witness: Witness
+) -> None:
+    pending = asking.pending(person)
+    ask_for_code(pending)
+    code = letters.code(person)
+    witness.admin.update_user(person.id, {"requiredActions": ["UPDATE_PROFILE"]})
+    for _ in range(6):
+        refusal(give(pending, code), 401, code="login", userStatus="pending")
+    witness.admin.update_user(person.id, {"requiredActions": []})
+    require_empty(give(pending, code), 204)
+
+
 def test_of_twenty_wrong_ones_at_once_five_are_evaluated(
     asking: Asking, person: Person, letters: CyclosLetters, witness: Witness
 ) -> None:

@@ -87,7 +87,7 @@ def test_a_pending_session_may_do_nothing_else(asking: Asking, person: Person) -
     assert told(pending.auth())["pendingSecondaryPassword"] is True
     assert told(pending.auth())["permissions"]["myProfile"] == {"editProfile": False}
     require_empty(pending.call("GET", DATA), 204)
-    refusal(pending.call("POST", ACTIVATE, query={"code": "X"}), 403, code="permissionDenied")
+    refusal(pending.call("POST", ACTIVATE, query={"code": "X"}), 403, code="illegalAction")
     require_empty(pending.logout(), 200)
     refusal(pending.auth(), 401, code="loggedOut")
 

@@ -108,5 +108,6 @@ def test_what_happened_is_told(flows: Flows, person: Person) -> None:
         ("sign_in", "refused", "credentials"),
         ("sign_in", "refused", "malformed"),
         ("sign_out", "done", None),
+        ("access_client", "refused", "token"),
         ("bearer", "refused", "token"),
     }
