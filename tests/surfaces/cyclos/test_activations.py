@@ -1,12 +1,16 @@
 """How access clients come to exist (contract section 9)."""
 
 import re
+from functools import partial
 
 import pytest
 import redis
 
+from tests.conftest import Stack
+from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
-from tests.surfaces.cyclos.client import basic, refusal, token_of, told
+from tests.surfaces.conftest import Apart
+from tests.surfaces.cyclos.client import Cyclos, basic, refusal, token_of, told
 from tests.surfaces.cyclos.clients import Clients
 from tests.surfaces.cyclos.further import (
     ACTIVATE,
@@ -16,7 +20,10 @@ from tests.surfaces.cyclos.further import (
     lose,
     typed_by_operator,
 )
+from tests.surfaces.outages import Replica, wired_gateway
 from tests.surfaces.parallel import at_once
+from tests.surfaces.waiting import until
+from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
 
@@ -106,6 +113,33 @@ def test_operators_make_codes_and_are_told_what_is_wrong(clients: Clients, perso
 def test_a_client_has_a_name_that_can_be_read(clients: Clients, person: Person, name: str) -> None:
     with pytest.raises(ValueError, match="visible"):
         activation_code(clients.variables, person, name)
+
+
+def test_who_is_out_of_time_leaves_nothing_and_may_use_the_code_again(
+    cyclos_apart: Apart, stack: Stack, person: Person, witness: Witness
+) -> None:
+    times = {"SERVER__DEADLINE": "2", "KEYCLOAK__TIMEOUT": "5", "LIMITS__FAILURES_PER_ADDRESS": "1000"}
+    variables = cyclos_apart(**times)
+    with wired_gateway(Replica(variables), stack, Cyclos) as wired:
+        session = wired.client.by_session(token_of(wired.client.login(person.username, person.password)))
+        activate = partial(session.call, "POST", ACTIVATE, query={"code": activation_code(variables, person)})
+        grant = Moment(f"POST /realms/{witness.realm}/protocol/openid-connect/token ", "asked")
+        with wired.keycloak.frozen(grant) as held:
+            refusal(activate(), 503)
+            assert held.is_set()
+        until(lambda: activate().status_code == 200)
+        until(lambda: len(witness.offline_sessions(person.id, "gateway-verified")) == 1)
+
+
+def test_a_program_that_sends_its_password_meanwhile_is_not_in_the_way_of_keycloak_s_own_detection(
+    cyclos_apart: Apart, person: Person, witness: Witness
+) -> None:
+    variables = cyclos_apart()
+    with witness.own_detection(), served_gateway(variables) as served, served.client() as client:
+        cyclos, code = Cyclos(client), activation_code(variables, person)
+        asks = [partial(cyclos.auth, person.username, person.password)] * 6
+        for answer in at_once([*asks, partial(activated, cyclos, person, code)]):
+            told(answer)
 
 
 def test_a_code_is_lost_with_redis(clients: Clients, person: Person, store: redis.Redis) -> None:

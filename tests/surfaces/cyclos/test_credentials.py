@@ -6,10 +6,12 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from tests.conftest import Stack
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import AUTH, DATA, SESSION, Cyclos, basic, refusal, require_empty, token_of, told
+from tests.surfaces.outages import wired_gateway
 from tests.surfaces.witness import Witness
 
 _LATIN = "P\u00e4ssw0rd!\u00f1"
@@ -108,6 +110,17 @@ def test_an_address_that_fails_too_often_is_blocked_for_right_passwords_as_well(
             assert answer == {"code": "remoteAddressBlocked"}
         # A session is no guess.
         told(cyclos.by_session(token).auth())
+
+
+def test_who_is_blocked_learns_of_nobody(cyclos_apart: Apart, stack: Stack, person: Person) -> None:
+    with wired_gateway(cyclos_apart, stack, Cyclos, LIMITS__FAILURES_PER_ADDRESS="3") as wired:
+        for ask in (wired.client.login, wired.client.auth, wired.client.login):
+            refusal(ask(person.username, "Wr0ng!word"), 401, code="login")
+        # Whoever is looked up takes his time, so nobody may be.
+        with wired.keycloak.cut():
+            for name in (person.username, person.email, "nobody-there"):
+                for ask in (wired.client.login, wired.client.auth):
+                    refusal(ask(name, person.password), 401, code="remoteAddressBlocked")
 
 
 def test_an_unknown_session_is_nobody_s_guess(cyclos_apart: Apart, person: Person) -> None:

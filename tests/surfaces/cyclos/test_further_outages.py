@@ -26,7 +26,7 @@ from tests.surfaces.cyclos.further import (
     sent,
 )
 from tests.surfaces.mailing import mailing_through
-from tests.surfaces.outages import PROMPT, Wired, recovered, wired_gateway
+from tests.surfaces.outages import PROMPT, Replica, Wired, recovered, wired_gateway
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
@@ -43,15 +43,8 @@ def plain(cyclos_apart: Apart, stack: Stack) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def wired(plain: Mapping[str, str], stack: Stack) -> Iterator[Wired[Cyclos]]:
     """A gateway behind wires that asks for a sent code beside the password; they are open at first."""
-    with wired_gateway(_Same(plain), stack, Cyclos) as served:
+    with wired_gateway(Replica(plain), stack, Cyclos) as served:
         yield served
-
-
-class _Same(Apart):
-    """Variables of a gateway that shares everything with the one an operator types for."""
-
-    def __call__(self, **changed: str) -> dict[str, str]:
-        return {**self.variables, **{f"GATEWAY_{name}": value for name, value in changed.items()}}
 
 
 def _pending(wired: Wired[Cyclos], person: Person) -> Cyclos:

@@ -75,6 +75,24 @@ def test_an_end_that_keycloak_tells_of_ends_the_session_at_once(
     refusal(cyclos.by_session(token).auth(), 401, code="loggedOut")
 
 
+def test_an_end_is_remembered_as_long_as_a_session_counts_unasked(
+    cyclos_apart: Apart, person: Person, witness: Witness
+) -> None:
+    spans = {"KEYCLOAK__ACCESS_TOKEN_LIFETIME": "1", "CYCLOS__SESSION_RECHECK": "60"}
+    with (
+        served_gateway(cyclos_apart(**spans)) as served,
+        served.client() as client,
+        witness.client_with("gateway", backchannel__logout__url=f"{served.url}{PATH}"),
+    ):
+        cyclos = Cyclos(client)
+        by_token = cyclos.by_session(token_of(cyclos.login(person.username, person.password)))
+        (session_id,) = witness.sessions(person.id)
+        witness.end_session(session_id)
+        # Nobody uses it meanwhile.
+        time.sleep(3)
+        refusal(by_token.auth(), 401, code="loggedOut")
+
+
 @pytest.mark.usefixtures("told_of_ends")
 def test_an_end_of_another_session_is_of_no_concern(
     cyclos: Cyclos, person: Person, token: str, witness: Witness
