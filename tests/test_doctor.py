@@ -149,3 +149,20 @@ async def test_clocks_that_differ_are_told(variables: Mapping[str, str], ahead: 
 @pytest.mark.parametrize("ahead", [3.5, -3.5])
 async def test_clocks_that_differ_little_are_fine(variables: Mapping[str, str], ahead: float) -> None:
     assert await examine(load(variables), Clock(ahead)) == []
+
+
+def test_codes_that_cannot_be_checked_or_sent_are_a_fault(
+    variables: Mapping[str, str], unmailing: Mapping[str, str]
+) -> None:
+    on = {"GATEWAY_CYCLOS__ENABLED": "true"}
+    without = {name: value for name, value in variables.items() if "CHECK_OTP" not in name}
+    told = _only_fault({**without, **on, "GATEWAY_CYCLOS__SECONDARY_PASSWORD": "totp"})
+    assert told == (
+        "keycloak: Codes of generators cannot be checked, so nobody gets past them: set "
+        "GATEWAY_KEYCLOAK__CHECK_OTP_CLIENT_SECRET"
+    )
+    done = _doctor({**unmailing, **on, "GATEWAY_CYCLOS__CONFIRMATION_PASSWORD": "otp"})
+    assert "fault    mail: Codes that `cyclos` asks for reach nobody" in done.stdout
+    assert done.returncode == 1
+    well = {**variables, **on, "GATEWAY_CYCLOS__SECONDARY_PASSWORD": "totp"}
+    assert _doctor({**well, "GATEWAY_CYCLOS__CONFIRMATION_PASSWORD": "otp"}).returncode == 0

@@ -12,6 +12,7 @@ from gateway.app.rooms import open_rooms
 from gateway.app.setup_check import is_set_up, tell_setup_faults
 from gateway.identity.code_requests import CODE_REQUEST
 from gateway.identity.deliveries import Deliver, Deliveries
+from gateway.identity.forgotten_keys import GENERATED_PASSWORD, KEY_REQUEST
 from gateway.identity.forgotten_password import RESET_LINK
 from gateway.identity.new_members import JOINING
 from gateway.identity.new_passwords import EFFECTS
@@ -63,6 +64,8 @@ def _kinds(identity: Identity) -> dict[str, Deliver]:
         RESET_MAIL: identity.password_reset.deliver,
         RESET_LINK: identity.forgotten_password.deliver,
         RESET_REQUEST: identity.reset_requests.deliver,
+        KEY_REQUEST: identity.forgotten_keys.deliver,
+        GENERATED_PASSWORD: identity.forgotten_keys.deliver_password,
         CODE_REQUEST: identity.code_requests.deliver,
         NOTICE: identity.notices.deliver,
         EFFECTS: identity.new_passwords.resume,

@@ -34,13 +34,15 @@ async def examine(settings: Settings, clock: Callable[[], float] = time.time) ->
             *await _mail_findings(rooms.sender),
             *_link_findings(rooms.sender, settings),
             *await _clock_findings(rooms, clock),
+            *_further_password_findings(rooms, settings),
         ]
 
 
 async def _keycloak_findings(rooms: Rooms, settings: Settings) -> list[Finding]:
     strict = settings.toan.enabled and settings.toan.org_check == "strict"
+    networks = settings.cyclos.enabled and settings.cyclos.networks
     try:
-        return await rooms.realm.examine(needs_organizations=strict)
+        return await rooms.realm.examine(needs_organizations=strict or networks)
     except Unavailable:
         return [
             Finding(
@@ -102,6 +104,22 @@ async def _clock_findings(rooms: Rooms, clock: Callable[[], float]) -> list[Find
         told = await rooms.state.try_out()
         found += _apart("Redis", began - told, clock() - told)
     return found
+
+
+def _further_password_findings(rooms: Rooms, settings: Settings) -> Iterator[Finding]:
+    """Say what is missing for what `cyclos` asks for beside the password, or to confirm something."""
+    own = settings.cyclos
+    asked = {own.secondary_password, own.confirmation_password} if own.enabled else set()
+    if "totp" in asked and not rooms.realm.factors.checks_codes:
+        yield Finding(
+            "keycloak",
+            "fault",
+            "Codes of generators cannot be checked, so nobody gets past them: set "
+            "GATEWAY_KEYCLOAK__CHECK_OTP_CLIENT_SECRET",
+        )
+    if "otp" in asked and rooms.sender is None and settings.sms.url is None:
+        text = "Codes that `cyclos` asks for reach nobody: set GATEWAY_MAIL__HOST or GATEWAY_SMS__URL"
+        yield Finding("mail", "fault", text)
 
 
 def _apart(name: str, least: float, most: float) -> Iterator[Finding]:

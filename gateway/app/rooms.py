@@ -17,6 +17,7 @@ from gateway.state.store import State
 from gateway.third_parties.captcha import Captcha
 from gateway.third_parties.connection import Connection
 from gateway.third_parties.identity_providers import IdentityProviders
+from gateway.third_parties.sms import Sms
 from gateway.unfinished import Unfinished
 from gateway.web.metrics import Metrics
 
@@ -61,7 +62,8 @@ async def open_rooms(settings: Settings, metrics: Metrics) -> AsyncIterator[Room
         unfinished = Unfinished(_PATIENCE)
         events = SecurityEvents(metrics.events)
         captcha = Captcha.of(third_parties, settings.captcha)
-        outside = Outside(realm, state, sender, captcha, _identity_providers(third_parties, settings.sign_in))
+        providers, sms = _identity_providers(third_parties, settings.sign_in), Sms.of(third_parties, settings.sms)
+        outside = Outside(realm, state, sender, captcha, providers, sms)
         identity = identity_of(settings, outside, events, unfinished)
         try:
             yield Rooms(realm, state, sender, identity, unfinished)

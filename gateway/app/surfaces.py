@@ -9,6 +9,8 @@ from gateway.identity.use_cases import Identity
 from gateway.mail.pages import Pages
 from gateway.settings import Settings, SurfaceSettings
 from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
+from gateway.surfaces.cyclos.operations import NETWORK_PREFIX
+from gateway.surfaces.cyclos.operations import surface as cyclos
 from gateway.surfaces.kestra.operations import surface as kestra
 from gateway.surfaces.nap.operations import API_KEY_HEADER
 from gateway.surfaces.nap.operations import surface as nap
@@ -27,7 +29,7 @@ from gateway.web.operation import Services
 from gateway.web.routing import MountedSurface, Router
 from gateway.web.surface import Surface, verbatim
 
-SURFACES = (toan, pipeshub, nap, kestra, backchannel_logout)
+SURFACES = (toan, pipeshub, nap, cyclos, kestra, backchannel_logout)
 
 
 def router(settings: Settings, identity: Identity) -> Router:
@@ -40,7 +42,7 @@ def router(settings: Settings, identity: Identity) -> Router:
     )
     hosts = AllowedHosts(settings.server.public_url, settings.server.allowed_hosts)
     front_end, https = Pages(settings.links, settings.server.public_url).front_end, settings.server.is_https
-    special = {pipeshub: _pipeshub, nap: _nap}
+    special = {pipeshub: _pipeshub, nap: _nap, cyclos: _cyclos}
     mounted = []
     for surface, prefix in _enabled(settings).items():
         own = replace(services, site=Site(front_end, prefix, https=https))
@@ -79,6 +81,12 @@ def _nap(services: Services, hosts: AllowedHosts, prefix: str, settings: Setting
     surface = replace(nap, envelope=verbatim) if own.debug else nap
     keys = ApiKeys(API_KEY_HEADER, own.api_keys) if own.api_keys else None
     return MountedSurface(surface, services, hosts, prefix, api_keys=keys)
+
+
+def _cyclos(services: Services, hosts: AllowedHosts, prefix: str, settings: Settings) -> MountedSurface:
+    """Serve it below the names of networks as well, if there are to be any."""
+    networks = (prefix + NETWORK_PREFIX,) if settings.cyclos.networks else ()
+    return MountedSurface(cyclos, services, hosts, prefix, further_prefixes=networks)
 
 
 def _enabled(settings: Settings) -> Mapping[Surface, str]:

@@ -1,9 +1,9 @@
 """Owns the `gateway` command: what an operator types."""
 
-from gateway.cli import invite
+from gateway.cli import access_client, invite
 from gateway.cli.commands import cli
 
-__all__ = ["invite", "main"]
+__all__ = ["access_client", "invite", "main"]
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 MAX_NAME = 255
@@ -40,6 +41,8 @@ class Profile:
         locale: the language the person has chosen, as Keycloak has it, or None.
         needs_action: Keycloak wants an action of the person first.
         second_factor: a code generator is enrolled, in Keycloak or in the directory the account comes from.
+        attributes: whatever else the realm keeps about the person, by name.
+        needs_new_password: that action is, or is among, a new password.
     """
 
     account: Account
@@ -49,6 +52,8 @@ class Profile:
     locale: str | None
     needs_action: bool
     second_factor: bool
+    attributes: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False, compare=False)
+    needs_new_password: bool = False
 
     @property
     def full_name(self) -> str:

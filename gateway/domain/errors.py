@@ -6,13 +6,20 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     GatewayError
     ├── CredentialsRefused        user name and password (or code) do not fit, or may not be used
     │   ├── AccountLocked         too many wrong tries: nothing is evaluated until the lock ends
+    │   ├── AccountDisabled       right password, but the account is switched off
     │   └── IdentityRefused       what an identity provider is said to vouch for does not hold
     ├── CurrentPasswordRefused    a signed-in person's proof of the current password failed
     ├── AccountNotReady           right password, but Keycloak wants an action first
-    │   └── AddressNotVerified    right password, but nobody has shown to receive mail at the address
+    │   ├── AddressNotVerified    right password, but nobody has shown to receive mail at the address
+    │   ├── PasswordOverdue       right password, but a new one has to be set first
+    │   └── ProofMissing          right password, but there is nothing to give the second proof by
     ├── CaptchaRefused            nothing shows that a human is asking
     ├── NotSignedIn               the bearer token is missing or not good (any more)
-    │   └── ApiKeyRefused         the calling program has not shown one of the keys it needs
+    │   ├── ApiKeyRefused         the calling program has not shown one of the keys it needs
+    │   ├── SessionOver           the session that a token stands for is unknown, ended or of another organization
+    │   ├── AccessClientRefused   the token of a program that acts for a person is not good (any more)
+    │   ├── SessionNeeded         a password alone is not enough to show who is asking
+    │   └── OrganizationUnknown   there is no such organization to be signed in to
     ├── TokenRefused              a refresh or logout token is not good (any more)
     │   ├── SignInNotFound        the sign-in that a token names is unknown, over or finished
     │   ├── LinkRefused           a mailed link is no good (any more)
@@ -21,13 +28,18 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   │   ├── InvitationUsed        it was used, or is being used
     │   │   ├── InvitationUnusable    it is good, but nobody can use it as things are
     │   │   └── InvitationPending     there is one already, so another is not made
-    │   └── CodeExpired           a one-time code comes after its time, right or wrong
+    │   ├── CodeExpired           a one-time code comes after its time, right or wrong
+    │   └── ActivationRefused     nothing activates an access client of this person (any more)
     ├── RightsRefused             signed in, but not allowed to do this
     │   ├── MethodRefused         this way to prove oneself does not count here
+    │   ├── NameKindRefused       nobody signs in by this kind of name
     │   ├── NoOrganization        right password, but a member of no organization, where that counts
     │   ├── ChoiceRefused         a sign-in waits for something else than what was given
     │   ├── SignInStepsUnusable   the organization's sign-in steps leave no way in
-    │   └── AnothersIdentity      an external identity is good, and somebody else's
+    │   ├── AnothersIdentity      an external identity is good, and somebody else's
+    │   ├── MediumUnusable        nothing reaches the person this way
+    │   └── ProofRefused          signed in, but a further proof is missing or wrong
+    │       └── ProofBlocked          too many wrong ones: none is evaluated
     ├── AccountNotFound           the account meant is not there for this caller
     │   ├── AddressVerified       it is there, but its address needs no proof any more
     │   └── GrantUnknown          the realm has no such role or group to be given
@@ -35,11 +47,16 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
     │   └── AddressTaken          somebody has an account with the address already
     ├── PasswordRefused           the realm's password policy says no
     ├── TooManyAttempts           a limit is reached: try again later
+    │   └── AddressBlocked        the caller's network address has failed too often
     └── Unavailable               Keycloak, Redis, a mail server or a third party cannot be asked right now
+        ├── NotAnswered           it was asked, and did not answer in time
+        └── NotDelivered          a code could not be handed over
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from gateway.domain.proofs import Proof
 
 
 class GatewayError(Exception):
@@ -59,6 +76,10 @@ class AccountLocked(CredentialsRefused):
     """
 
     retry_after: int
+
+
+class AccountDisabled(CredentialsRefused):
+    """The password is right, but the account is switched off; for documents that tell so to who knows it."""
 
 
 @dataclass(eq=False)
@@ -84,6 +105,21 @@ class AddressNotVerified(AccountNotReady):
     """The password is right, but nobody has shown to receive mail at the account's address."""
 
 
+class PasswordOverdue(AccountNotReady):
+    """The password is right, but Keycloak wants a new one first; for documents that tell so."""
+
+
+@dataclass(eq=False)
+class ProofMissing(AccountNotReady):
+    """The password is right, but the person has nothing to give the second proof by that is asked for.
+
+    Attributes:
+        by: what it would have to be given by.
+    """
+
+    by: Proof
+
+
 @dataclass(eq=False)
 class CaptchaRefused(GatewayError):
     """Nothing shows that a human is asking: no CAPTCHA was solved, or nobody says so; nothing was done or counted.
@@ -102,6 +138,22 @@ class NotSignedIn(GatewayError):
 
 class ApiKeyRefused(NotSignedIn):
     """The calling program has not shown one of the keys that all callers of a surface need."""
+
+
+class SessionOver(NotSignedIn):
+    """The session that an opaque token stands for is unknown, ended or over, or another organization's."""
+
+
+class AccessClientRefused(NotSignedIn):
+    """The token of a program that acts for a person is malformed, revoked, or its person may not sign in any more."""
+
+
+class SessionNeeded(NotSignedIn):
+    """A password alone is not enough here: a second proof is asked for, which only a session can have had."""
+
+
+class OrganizationUnknown(NotSignedIn):
+    """There is no organization of that name to be signed in to, or it is switched off."""
 
 
 class TokenRefused(GatewayError):
@@ -140,12 +192,20 @@ class CodeExpired(TokenRefused):
     """A one-time code comes after its time, be it the right one or a wrong one; nothing was counted."""
 
 
+class ActivationRefused(TokenRefused):
+    """A code that would activate an access client is unknown, expired, used, being used, or somebody else's."""
+
+
 class RightsRefused(GatewayError):
     """The caller is known and may not do this."""
 
 
 class MethodRefused(RightsRefused):
     """This way to prove oneself does not belong to the step, or to no step of the organization."""
+
+
+class NameKindRefused(RightsRefused):
+    """Nobody signs in by this kind of name."""
 
 
 class NoOrganization(RightsRefused):
@@ -169,6 +229,25 @@ class SignInStepsUnusable(RightsRefused):
 
 class AnothersIdentity(RightsRefused):
     """An external identity is good, but its address or account is not that of whom the sign-in is for."""
+
+
+class MediumUnusable(RightsRefused):
+    """Nothing reaches the person this way: there is no address or number, or nobody who would deliver."""
+
+
+@dataclass(eq=False)
+class ProofRefused(RightsRefused):
+    """A further proof that a signed-in person has to give is missing or wrong.
+
+    Attributes:
+        by: what it has to be given by.
+    """
+
+    by: Proof
+
+
+class ProofBlocked(ProofRefused):
+    """Too many further proofs were wrong: none is evaluated."""
 
 
 class AccountNotFound(GatewayError):
@@ -227,6 +306,10 @@ class TooManyAttempts(GatewayError):
     retry_after: int
 
 
+class AddressBlocked(TooManyAttempts):
+    """Too many credentials from the caller's network address have failed: none is looked at for a while."""
+
+
 @dataclass(eq=False)
 class Unavailable(GatewayError):
     """A dependency cannot be asked within its time; nothing was counted, and what may be half done is finished later.
@@ -239,3 +322,18 @@ class Unavailable(GatewayError):
 
     dependency: str
     retry_after: int = 2
+
+
+class NotAnswered(Unavailable):
+    """A third party was asked, and has not answered in time: whether it has done what it was asked for is unknown."""
+
+
+@dataclass(eq=False)
+class NotDelivered(Unavailable):
+    """A code could not be handed over to whoever delivers it; there is no code then.
+
+    Attributes:
+        trouble: what became of it; of `mail` always `unexpected`.
+    """
+
+    trouble: Literal["unreachable", "timeout", "rejected", "unexpected"] = field(kw_only=True)

@@ -78,7 +78,7 @@ class Guesses:
             TooManyAttempts: the caller's address is blocked, or too many guesses are waiting.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        await self._require_open_address(subject, caller)
+        await self.require_open_address(subject, caller)
         async with AsyncExitStack() as held:
             try:
                 attempt = await self._slot(subject, held, alone=alone)
@@ -90,6 +90,22 @@ class Guesses:
                 # Also for a request that is out of time: who is cancelled is counted as well (security S4).
                 settling = self._settled(refusal, attempt, subject, caller, name)
                 raise await self._unfinished.to_the_end(settling) from None
+
+    async def count_unread(self, name: str, caller: Caller) -> None:
+        """Count a credential that nobody can have, so that nothing is evaluated, for the caller's address.
+
+        Args:
+            name: whom it is for, as the caller says; may be empty.
+            caller: who is asking.
+
+        Raises:
+            TooManyAttempts: the caller's address is blocked.
+            Unavailable: Redis cannot be asked.
+        """
+        subject = self.subject(name, None)
+        await self.require_open_address(subject, caller)
+        counting = self._count_for_address(subject, caller, name, is_evaluated=True)
+        await self._unfinished.to_the_end(counting)
 
     @asynccontextmanager
     async def vouched_for(self, subject: Subject, caller: Caller, name: str) -> AsyncIterator[None]:
@@ -107,7 +123,7 @@ class Guesses:
             TooManyAttempts: the caller's address is blocked.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        await self._require_open_address(subject, caller)
+        await self.require_open_address(subject, caller)
         try:
             await self.require_open(subject)
             yield
@@ -154,7 +170,13 @@ class Guesses:
             self._events.tell("account_unlocked", "done", account=subject.shown, reason="new_password")
         return lifted
 
-    async def _require_open_address(self, subject: Subject, caller: Caller) -> None:
+    async def require_open_address(self, subject: Subject, caller: Caller) -> None:
+        """Refuse a caller whose address is blocked; before anybody is looked up, or its time tells who exists (S13).
+
+        Raises:
+            TooManyAttempts: it is.
+            Unavailable: Redis cannot be asked.
+        """
         with self._events.refusals(TooManyAttempts, "address_blocked", caller, account=subject.shown):
             await self._state.limits.address_is_open(caller.address)
 

@@ -85,7 +85,7 @@ class LinkReset:
             account = await self._set_by(claimed, new, rule, caller)
         return await self._signed_in(account)
 
-    async def reset_by_secret(self, secret: str, new: str, caller: Caller) -> None:
+    async def reset_by_secret(self, secret: str, new: str, caller: Caller) -> Account:
         """Do the same by the secret of a link alone, by no rule but the realm's, and sign nobody in.
 
         Args:
@@ -93,11 +93,14 @@ class LinkReset:
             new: the password.
             caller: who is asking.
 
+        Returns:
+            Whose password was set.
+
         Raises:
             As `reset`.
         """
         with self._refusals(None, caller):
-            await self._set_by(self._links.claimed(secret), new, None, caller)
+            return await self._set_by(self._links.claimed(secret), new, None, caller)
 
     @contextmanager
     def _refusals(self, account_id: str | None, caller: Caller) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """Mails to the people behind accounts: to the address Keycloak has, in their language, never too many."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.domain.accounts import Account, Profile
@@ -9,6 +10,19 @@ from gateway.keycloak.realm import Realm
 from gateway.mail.messages import Message, Recipient
 from gateway.mail.sender import Sender
 from gateway.state.store import State
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How many mails of a kind one person gets.
+
+    Attributes:
+        mails: within the window.
+        window: begins with the first.
+    """
+
+    mails: int
+    window: timedelta
 
 
 class Mailer:
@@ -30,25 +44,45 @@ class Mailer:
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
-        profile = await self._realm.profiles.of(account_id)
-        if profile is None or not profile.account.enabled or profile.account.email is None:
-            return None
-        return profile
+        profile = await self.known(account_id)
+        return profile if profile is not None and profile.account.email is not None else None
 
-    async def has_room(self, account: Account, mail_id: str, *, kind: str = "", pause: timedelta | None = None) -> bool:
+    async def known(self, account_id: str) -> Profile | None:
+        """Return who may hear of the account; None for one that is gone or disabled.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        profile = await self._realm.profiles.of(account_id)
+        return profile if profile is not None and profile.account.enabled else None
+
+    async def has_room(
+        self,
+        account: Account,
+        mail_id: str,
+        *,
+        kind: str = "",
+        pause: timedelta | None = None,
+        most: Most | None = None,
+    ) -> bool:
         """Count a mail to the account's mailbox, whoever sends it, and say whether it may still come (security S11).
 
         Args:
             account: whose mailbox.
             mail_id: the same for every attempt; it counts once.
-            kind: of mail, for the pause.
+            kind: of mail, for what follows.
             pause: least time since the last mail of that kind; None where there need be none.
+            most: mails of that kind; None for any number.
 
         Raises:
             Unavailable: Redis cannot be asked.
         """
         limits = self._state.limits
         if pause is not None and not await limits.admit_after_pause(kind, account.id, mail_id, pause):
+            return False
+        if most is not None and not await limits.admit_mail_of_kind(
+            f"{kind}-mails", account.id, mail_id, most=most.mails, window=most.window
+        ):
             return False
         return await limits.admit_mail(self._mailbox(account), mail_id)
 

@@ -51,7 +51,10 @@ class Effects:
 
 
 class NewPasswords:
-    """Sets passwords; whoever else was signed in as the account is signed out, and its owner is told."""
+    """Sets passwords; whoever else was signed in as the account is signed out, and its owner is told.
+
+    Access clients stay: they prove themselves by nothing that the password has to do with (cyclos contract section 9).
+    """
 
     def __init__(self, realm: Realm, state: State, sessions: Sessions, notices: Notices) -> None:
         self._realm = realm
@@ -80,7 +83,8 @@ class NewPasswords:
         async with self._state.attempts.slot(Subject.new_password(effects.account_id), at_once=1):
             noted = await self._noted_and_set(new, effects)
         with suppress(Unavailable):
-            await self._bring_about(effects, self._sessions.end_all_but(effects.kept, effects.account_id))
+            ending = self._sessions.end_all_but(effects.kept, effects.account_id, standing=False)
+            await self._bring_about(effects, ending)
             await self._state.outbox.take_out(noted)
         await self._notices.password_changed(effects.account_id)
 
@@ -103,7 +107,9 @@ class NewPasswords:
         effects = Effects.of(parcel)
         set_at = await self._realm.credentials.password_set_at(effects.account_id)
         if set_at >= parcel.added_at - _CLOCKS_APART:
-            ending = self._sessions.end_in_keycloak(effects.kept, effects.account_id, begun_until=set_at)
+            ending = self._sessions.end_in_keycloak(
+                effects.kept, effects.account_id, begun_until=set_at, standing=False
+            )
             await self._bring_about(effects, ending)
         elif parcel.attempts < _LOOKS:
             raise Unavailable("keycloak")

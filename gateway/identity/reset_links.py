@@ -31,6 +31,14 @@ class ResetLinks:
         subject, content = Subject.account(account.id), {_EMAIL: account.email or ""}
         return await self._links.issue(LinkPurpose.RESET, subject, lifetime, content=content)
 
+    async def is_good(self, secret: str) -> bool:
+        """Say whether a link works, without using it.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        return await self._links.is_good(LinkPurpose.RESET, secret)
+
     @asynccontextmanager
     async def claimed(self, secret: str | None, account_id: str | None = None) -> AsyncIterator[Claim]:
         """Have a link to oneself; unless it is consumed, others may claim it afterwards.

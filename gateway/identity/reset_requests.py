@@ -1,5 +1,7 @@
 """The forgotten password of whoever has a name, answered alike for every name (kestra contract 1.2)."""
 
+from collections.abc import Awaitable, Callable
+
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import TooManyAttempts
@@ -12,14 +14,33 @@ from gateway.state.outbox import Parcel
 
 RESET_REQUEST = "reset_request"
 
+Find = Callable[[str], Awaitable[Account | None]]
+
 
 class ResetRequests:
     """Mails links for a new password to who may have one; look-up and mail come after the answer."""
 
     def __init__(
-        self, realm: Realm, requests: MailRequests, mailer: Mailer, mails: ResetMails, events: SecurityEvents
+        self,
+        realm: Realm,
+        requests: MailRequests,
+        mailer: Mailer,
+        mails: ResetMails,
+        events: SecurityEvents,
+        find: Find | None = None,
     ) -> None:
+        """Take the rooms.
+
+        Args:
+            realm: Keycloak.
+            requests: takes what is asked.
+            mailer: knows who can be mailed.
+            mails: writes to them.
+            events: where to tell.
+            find: finds who has a normalised name; None for the one person whose user name or address it is.
+        """
         self._realm = realm
+        self._find = find or realm.users.find_only
         self._requests = requests
         self._mailer = mailer
         self._mails = mails
@@ -44,7 +65,7 @@ class ResetRequests:
         Raises:
             Unavailable: Keycloak, Redis or the mail server cannot be asked; to be tried again.
         """
-        account = await self._realm.users.find_only(asked_for(parcel))
+        account = await self._find(asked_for(parcel))
         profile = await self._mailer.reachable(account.id) if account else None
         if profile is not None and await self._may_have_password(profile.account):
             await self._mails.send(profile, parcel)

@@ -28,7 +28,8 @@ class Sessions:
             realm: Keycloak.
             state: Redis.
             events: where to tell.
-            remembered_for: how long ended sessions are kept on the deny list: the longest life of an access token.
+            remembered_for: how long ended sessions are kept on the deny list: the longest life of an access token, or
+                that of Keycloak's word on a session.
         """
         self._realm = realm
         self._state = state
@@ -103,7 +104,7 @@ class Sessions:
         for offline in (False, True):
             await self._realm.sessions.end(Session(session_id, offline=offline))
 
-    async def end_all_but(self, kept: str | None, account_id: str) -> None:
+    async def end_all_but(self, kept: str | None, account_id: str, *, standing: bool = True) -> None:
         """End all sessions of an account, ordinary and offline, except the kept one.
 
         What can be ended is ended, also when something cannot.
@@ -111,27 +112,33 @@ class Sessions:
         Args:
             kept: Keycloak session id, or None to end every session.
             account_id: Keycloak user id.
+            standing: those of access clients as well.
 
         Raises:
             Unavailable: Keycloak or Redis cannot be asked, so something may go on.
         """
         await in_any_case(
             self._state.ended_sessions.end_all_but(account_id, kept, max(self._remembered_for, RESUMED_FOR)),
-            self.end_in_keycloak(kept, account_id),
+            self.end_in_keycloak(kept, account_id, standing=standing),
         )
 
-    async def end_in_keycloak(self, kept: str | None, account_id: str, *, begun_until: int | None = None) -> None:
+    async def end_in_keycloak(
+        self, kept: str | None, account_id: str, *, begun_until: int | None = None, standing: bool = True
+    ) -> None:
         """End the sessions that Keycloak lists, and refuse their access tokens.
 
         Args:
             kept: Keycloak session id, or None to end every session.
             account_id: Keycloak user id.
             begun_until: spare sessions that began later, milliseconds since the epoch; None to spare none.
+            standing: those of access clients as well.
 
         Raises:
             Unavailable: Keycloak or Redis cannot be asked.
         """
         others = [each for each in await self._realm.sessions.of(account_id) if each.id != kept]
+        if not standing:
+            others = [each for each in others if not each.is_standing]
         if begun_until is not None:
             others = [each for each in others if each.began_at <= begun_until]
         at_once = asyncio.Semaphore(_AT_ONCE)

@@ -61,9 +61,9 @@ class SignInEvents:
         """Tell of refusals inside of a step, which may be tried again."""
         return self._events.refusals_by(reasons, "sign_in_step", caller, account=account)
 
-    def done(self, caller: Caller, account: str) -> None:
-        """Tell of one that took one step."""
-        self._events.tell("sign_in", "done", caller, account=account)
+    def done(self, caller: Caller, account: str, way: str = "") -> None:
+        """Tell of one that is complete, and by which way where it is none of a `SignInMethod`."""
+        self._events.tell("sign_in", "done", caller, account=account, reason=way)
 
     def proven(self, method: SignInMethod, progress: object, caller: Caller, account: str) -> None:
         """Tell of a step, by what it leads to: with the tokens the sign-in is complete."""

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+from gateway.identity.access_clients import AccessClients
 from gateway.identity.account_tokens import AccountTokens
+from gateway.identity.activations import Activations
 from gateway.identity.bearers import Bearers
 from gateway.identity.brokered_sign_in import BrokeredSignIn
 from gateway.identity.code_requests import CodeRequests
 from gateway.identity.direct_sign_in import DirectSignIn
 from gateway.identity.email_verification import EmailVerification
 from gateway.identity.external_steps import ExternalSteps
+from gateway.identity.forgotten_keys import ForgottenKeys
 from gateway.identity.forgotten_password import ForgottenPassword
 from gateway.identity.invitations import Invitations
 from gateway.identity.invited_people import InvitedPeople
@@ -19,6 +22,7 @@ from gateway.identity.mailed_codes import MailedCodes
 from gateway.identity.new_members import NewMembers
 from gateway.identity.new_passwords import NewPasswords
 from gateway.identity.notices import Notices
+from gateway.identity.opaque_sessions import OpaqueSessions
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
 from gateway.identity.password_reset import PasswordReset
@@ -26,15 +30,19 @@ from gateway.identity.passwords import Passwords
 from gateway.identity.pauses import Pauses
 from gateway.identity.pausing_sign_in import PausingSignIn
 from gateway.identity.people import People
+from gateway.identity.portraits import Portraits
 from gateway.identity.reset_requests import ResetRequests
 from gateway.identity.rights import Rights
 from gateway.identity.scoped_tokens import ScopedTokens
+from gateway.identity.second_proofs import SecondProofs
+from gateway.identity.sent_codes import SentCodes
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
 from gateway.identity.sign_outs import SignOuts
 from gateway.identity.sign_up import SignUp
 from gateway.identity.single_use_refresh import SingleUseRefresh
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
+from gateway.identity.visitors import Visitors
 from gateway.identity.ways_in import OfferedWays
 from gateway.identity.whole_accounts import WholeAccounts
 
@@ -79,6 +87,7 @@ class StepwiseCases:
 class PasswordCases:
     """New passwords, and what leads to them."""
 
+    forgotten_keys: ForgottenKeys
     forgotten_password: ForgottenPassword
     link_reset: LinkReset
     new_passwords: NewPasswords
@@ -105,5 +114,18 @@ class AccountCases:
 
 
 @dataclass(frozen=True)
-class Identity(TokenCases, SignInCases, StepwiseCases, PasswordCases, AccountCases):
+class VisitCases:
+    """Those who come by a token of ours that stands for a session, by a program's, or by a password each time."""
+
+    access_clients: AccessClients
+    activations: Activations
+    opaque_sessions: OpaqueSessions
+    portraits: Portraits
+    second_proofs: SecondProofs
+    sent_codes: SentCodes
+    visitors: Visitors
+
+
+@dataclass(frozen=True)
+class Identity(TokenCases, SignInCases, StepwiseCases, PasswordCases, AccountCases, VisitCases):
     """What the gateway can do for a person."""

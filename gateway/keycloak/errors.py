@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import aiohttp
 import structlog
 
-from gateway.domain.errors import AccountNotReady, CredentialsRefused, GatewayError, Unavailable
+from gateway.domain.errors import AccountDisabled, AccountNotReady, CredentialsRefused, GatewayError, Unavailable
 
 _log = structlog.get_logger()
 
@@ -17,6 +17,7 @@ UNREACHABLE: tuple[type[Exception], ...] = (aiohttp.ClientError, OSError, Timeou
 
 _UNREADABLE: tuple[type[Exception], ...] = (ValueError, RecursionError)
 _NOT_READY = "Account is not fully set up"
+_DISABLED = "Account disabled"
 _ERROR_CODE = re.compile(r"[A-Za-z_]{1,64}")
 
 
@@ -33,8 +34,8 @@ def unreachable_as_unavailable() -> Iterator[None]:
 def grant_refusal(code: str, description: str) -> GatewayError | None:
     """Say what a refused password grant means; None when it is not about the person.
 
-    Keycloak 26 checks the password before it tells of required actions, so only someone who knows it learns of
-    them. A disabled account, a lock and a missing second factor are told to nobody (toan contract section 3.1).
+    Keycloak 26 checks the password before it tells of required actions and of a disabled account, so only someone who
+    knows it learns of them. A lock and a missing second factor are told to nobody (toan contract section 3.1).
 
     Args:
         code: OAuth error code (RFC 6749 section 5.2).
@@ -42,7 +43,9 @@ def grant_refusal(code: str, description: str) -> GatewayError | None:
     """
     if code != "invalid_grant":
         return None
-    return AccountNotReady() if description == _NOT_READY else CredentialsRefused()
+    if description == _NOT_READY:
+        return AccountNotReady()
+    return AccountDisabled() if description == _DISABLED else CredentialsRefused()
 
 
 def unexpected(asked: str, status: int, code: str = "") -> Unavailable:

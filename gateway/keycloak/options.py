@@ -14,9 +14,10 @@ _LIFETIME = 60.0
 
 
 class _Realm(Written):
-    # Without the role view-realm Keycloak tells the first and keeps the second to itself.
+    # Without the role view-realm Keycloak tells the first and keeps the others to itself.
     brute_force_protected: bool = True
     login_with_email_allowed: bool = True
+    password_policy: str = ""
 
 
 _REALM = TypeAdapter(_Realm)
@@ -29,10 +30,12 @@ class RealmOptions:
     Attributes:
         brute_force_detection: Keycloak counts failures itself.
         sign_in_by_email: an e-mail address will do for a user name.
+        password_policy: what passwords have to be like, in Keycloak's own words.
     """
 
     brute_force_detection: bool
     sign_in_by_email: bool
+    password_policy: str
 
 
 class Options:
@@ -77,4 +80,4 @@ class Options:
             if self._known is None:
                 raise
             return
-        self._known = RealmOptions(realm.brute_force_protected, realm.login_with_email_allowed)
+        self._known = RealmOptions(realm.brute_force_protected, realm.login_with_email_allowed, realm.password_policy)

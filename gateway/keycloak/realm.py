@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Self
 
 from gateway.domain.findings import Finding
+from gateway.domain.password_rules import PasswordPolicy
 from gateway.keycloak.access_tokens import AccessTokens
 from gateway.keycloak.admin import Admin, ServiceAccount
 from gateway.keycloak.administrators import Administrators
@@ -88,7 +89,7 @@ class Realm:
         self.credentials = Credentials(admin)
         self.identity_links = IdentityLinks(admin)
         self.providers = Providers(admin, ticks)
-        self.sessions = Sessions(admin)
+        self.sessions = Sessions(admin, clients.verified.id)
         self.organizations = Organizations(admin)
         self.memberships = Memberships(admin)
         self.grantable = Grantable(admin)
@@ -126,6 +127,23 @@ class Realm:
             Unavailable: Keycloak cannot be asked.
         """
         return (await self._options.current()).brute_force_detection
+
+    async def password_policy(self) -> PasswordPolicy:
+        """Return what the realm's policy demands of passwords, as of the last minute.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        return PasswordPolicy.of((await self._options.current()).password_policy)
+
+    async def password_lengths(self) -> tuple[int | None, int | None]:
+        """Say how many characters a password has at least and at most, as of the last minute; None for not said.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        policy = await self.password_policy()
+        return policy.at_least or None, policy.at_most
 
     async def check_setup(self) -> list[str]:
         """List what keeps the gateway from working with this realm, each a sentence with its remedy.

@@ -24,16 +24,19 @@ class Session:
         id: Keycloak session id.
         offline: whether it is an offline session, which survives the ordinary ones.
         began_at: milliseconds since the epoch, by Keycloak's clock and in its whole seconds.
+        is_standing: whether it is that of an access client, which no new password ends (cyclos contract section 9).
     """
 
     id: str
     offline: bool
     began_at: int = field(default=0, compare=False)
+    is_standing: bool = field(default=False, compare=False)
 
 
 class _Session(BaseModel):
     id: str
     start: int = 0
+    clients: dict[str, str] = {}
 
 
 class _Grant(BaseModel):
@@ -51,8 +54,15 @@ _CONSENTS = TypeAdapter(list[_Consent])
 class Sessions:
     """The realm's sessions."""
 
-    def __init__(self, admin: Admin) -> None:
+    def __init__(self, admin: Admin, standing_client: str) -> None:
+        """Take what they are found by.
+
+        Args:
+            admin: the admin API.
+            standing_client: id of the client whose offline sessions are those of access clients.
+        """
         self._admin = admin
+        self._standing_client = standing_client
 
     async def of(self, account_id: str) -> list[Session]:
         """List all sessions of an account, ordinary and offline, of whatever client; none for an unknown account.
@@ -67,7 +77,7 @@ class Sessions:
         )
         offline = await asyncio.gather(*(self._listed(account_id, "offline-sessions", each) for each in clients))
         return [Session(each.id, offline=False, began_at=each.start) for each in ordinary] + [
-            Session(each.id, offline=True, began_at=each.start)
+            Session(each.id, offline=True, began_at=each.start, is_standing=self._is_standing(each))
             for each in {session.id: session for session in chain.from_iterable(offline)}.values()
         ]
 
@@ -82,6 +92,9 @@ class Sessions:
         params = {"isOffline": "true"} if session.offline else None
         answer = await self._admin.delete("sessions", session.id, params=params)
         answer.require("end of a session", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
+
+    def _is_standing(self, offline: _Session) -> bool:
+        return set(offline.clients.values()) == {self._standing_client}
 
     async def _listed(self, account_id: str, *kind: str) -> list[_Session]:
         answer = await self._admin.get("users", account_id, *kind, terms=_LISTING)

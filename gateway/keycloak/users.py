@@ -77,6 +77,17 @@ class Users:
         """
         return await self._search("email", email)
 
+    async def find_by_username(self, name: str) -> Account | None:
+        """Find the account of that user name.
+
+        Args:
+            name: normalised (`domain.accounts.normalise_name`).
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        return await self._search("username", name)
+
     async def find_only(self, name: str) -> Account | None:
         """Find the one account that has a name for its address or for its user name; None where several have it.
 

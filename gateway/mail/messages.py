@@ -35,19 +35,51 @@ class SignInCode:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmationCode:
+    """A code by which a signed-in person confirms something (cyclos contract section 8).
+
+    Attributes:
+        name: the person's, for the greeting.
+        code: its digits.
+        minutes: how long it works.
+    """
+
+    template: ClassVar[str] = "confirmation_code"
+    name: str = field(repr=False)
+    code: str = field(repr=False)
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedPassword:
+    """A new password that the gateway has made (cyclos contract section 10).
+
+    Attributes:
+        name: the person's, for the greeting.
+        password: as it was set.
+    """
+
+    template: ClassVar[str] = "generated_password"
+    name: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordResetLink:
-    """A link to a page for a new password (pipeshub contract section 10).
+    """A link to a page for a new password (pipeshub contract section 10, cyclos contract section 10).
 
     Attributes:
         name: the person's, for the greeting.
         link: made by `Pages`.
         minutes: how long it works.
+        username: as Keycloak has it, where the person is reminded of it.
     """
 
     template: ClassVar[str] = "password_reset_link"
     name: str = field(repr=False)
     link: str = field(repr=False)
     minutes: int
+    username: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +134,8 @@ class PasswordChangedNotice:
 
 Message = (
     SignInCode
+    | ConfirmationCode
+    | GeneratedPassword
     | PasswordResetLink
     | EmailVerificationLink
     | InvitationLink
@@ -111,10 +145,12 @@ Message = (
 
 EXAMPLES: tuple[Message, ...] = (
     SignInCode("Ann Example", "012345", 10),
-    PasswordResetLink("Ann Example", "https://front.example/reset-password#token=example", 20),
+    PasswordResetLink("Ann Example", "https://front.example/reset-password#token=example", 20, "ann"),
     EmailVerificationLink("Ann Example", "https://front.example/auth/verify-email?token=example", 24),
     InvitationLink("", "https://front.example/ui/invitation/example", "Example", "2026-12-03"),
     AccountLockedNotice("Ann Example"),
     PasswordChangedNotice("Ann Example"),
+    ConfirmationCode("Ann Example", "012345", 5),
+    GeneratedPassword("Ann Example", "Example-Passw0rd-of-Ann"),
 )
 """One of each, by which templates are tried before they are needed."""

@@ -2,6 +2,7 @@
 
 from gateway.settings.captcha import CaptchaSettings
 from gateway.settings.credentials import ClientSecret, SecretKey, decode_key
+from gateway.settings.cyclos import CyclosSettings
 from gateway.settings.description import COLUMNS, Setting, describe, markdown, plain
 from gateway.settings.faults import SettingsError
 from gateway.settings.keycloak import KeycloakSettings
@@ -11,6 +12,7 @@ from gateway.settings.model import Settings
 from gateway.settings.reading import load
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
 from gateway.settings.sign_in import SignInSettings
+from gateway.settings.sms import SmsSettings
 from gateway.settings.surfaces import (
     BackchannelLogoutSettings,
     KestraSettings,
@@ -26,6 +28,7 @@ __all__ = [
     "BackchannelLogoutSettings",
     "CaptchaSettings",
     "ClientSecret",
+    "CyclosSettings",
     "KestraSettings",
     "KeycloakSettings",
     "LimitSettings",
@@ -44,6 +47,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SignInSettings",
+    "SmsSettings",
     "SurfaceSettings",
     "ToanSettings",
     "decode_key",

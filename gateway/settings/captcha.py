@@ -5,18 +5,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
-from gateway.settings.values import Section, is_loopback, web_address
+from gateway.settings.values import Section, is_loopback, printable_secret, web_address
 
 _FOR_TRIALS = re.compile(r"[0-9]x0+(AA)?")
 """Keys that Cloudflare and hCaptcha publish for trials: what they say does not depend on anybody solving anything."""
-_MOST_SECRET = 255
-
-
-def _printable(secret: SecretStr) -> SecretStr:
-    text = secret.get_secret_value()
-    if not text.isascii() or not text.isprintable() or " " in text or len(text) > _MOST_SECRET:
-        raise ValueError(f"must be at most {_MOST_SECRET} printable ASCII characters without blanks")
-    return secret
 
 
 class CaptchaSettings(Section):
@@ -28,7 +20,7 @@ class CaptchaSettings(Section):
         "https://challenges.cloudflare.com/turnstile/v0/siteverify",
         description="where solutions are verified: Turnstile's `siteverify`, or one that speaks as it does",
     )
-    secret: Annotated[SecretStr, AfterValidator(_printable)] | None = Field(
+    secret: Annotated[SecretStr, AfterValidator(printable_secret)] | None = Field(
         None, description="secret key of the site at the verifier; with it, CAPTCHA is on"
     )
 

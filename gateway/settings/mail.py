@@ -16,6 +16,7 @@ _PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
 _FRONT_END = "{frontend_url}"
 _TOKEN = "{token}"  # noqa: S105 - a placeholder's name
 _INVITATION = "{invitation_id}"
+_KEY = "{key}"
 
 
 def _label(text: str) -> str:
@@ -43,6 +44,8 @@ TokenPage = Annotated[str, AfterValidator(partial(_page, secret=_TOKEN))]
 """Address of a page that a mail leads to, with a place for its token."""
 InvitationPage = Annotated[str, AfterValidator(partial(_page, secret=_INVITATION))]
 """The same, with a place for an invitation."""
+KeyPage = Annotated[str, AfterValidator(partial(_page, secret=_KEY))]
+"""The same, with a place for a key."""
 
 
 class MailSettings(Section):

@@ -6,10 +6,12 @@ from pydantic import Field
 
 from gateway.settings.captcha import CaptchaSettings
 from gateway.settings.credentials import SecretKey
+from gateway.settings.cyclos import CyclosSettings
 from gateway.settings.keycloak import KeycloakSettings
 from gateway.settings.mail import LinkSettings, MailSettings
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
 from gateway.settings.sign_in import SignInSettings
+from gateway.settings.sms import SmsSettings
 from gateway.settings.surfaces import (
     BackchannelLogoutSettings,
     KestraSettings,
@@ -37,9 +39,11 @@ class Settings(Section):
     mail: MailSettings = MailSettings()
     links: LinkSettings = LinkSettings()
     captcha: CaptchaSettings = CaptchaSettings()
+    sms: SmsSettings = SmsSettings()
     log: LogSettings = LogSettings()
     toan: ToanSettings = ToanSettings()
     pipeshub: PipeshubSettings = PipeshubSettings()
     nap: NapSettings = NapSettings()
+    cyclos: CyclosSettings = CyclosSettings()
     kestra: KestraSettings = KestraSettings()
     backchannel_logout: BackchannelLogoutSettings = BackchannelLogoutSettings()

@@ -6,11 +6,12 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 LONGEST = timedelta(days=366)
 """No duration is longer: what is kept in Redis always ends, and no sum of times overflows there."""
 
+_MOST_SECRET = 255
 _SECONDS = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _NOT_A_DURATION = "must be seconds (`900`, `0.5`) or ISO 8601 (`PT15M`)"
 _NAME = re.compile(r"(?!-)[A-Za-z0-9._-]{1,253}")
@@ -124,3 +125,15 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def printable_secret(secret: SecretStr) -> SecretStr:
+    """Accept what a third party may have chosen and every header or form can hold.
+
+    Raises:
+        ValueError: it is none; the text does not repeat it.
+    """
+    text = secret.get_secret_value()
+    if not text.isascii() or not text.isprintable() or " " in text or len(text) > _MOST_SECRET:
+        raise ValueError(f"must be at most {_MOST_SECRET} printable ASCII characters without blanks")
+    return secret

@@ -132,7 +132,8 @@ class Attempts:
             Unavailable: Redis cannot be asked.
         """
         record, _ = self._keys.attempts(subject.kind, subject.key)
-        locked_until = int(await self._redis.read("HGET", record, "locked_until") or 0)
+        (mark,) = await self._redis.read("HMGET", record, "locked_until")
+        locked_until = int(mark or 0)
         if not locked_until:
             return
         seconds, microseconds = await self._redis.read("TIME")

@@ -87,6 +87,14 @@ class EndedSessions:
             return True
         return account is not None and issued_at < _not_before(account, session_id) - _LEEWAY
 
+    async def includes_session(self, session_id: str) -> bool:
+        """Say whether this very session was ended, whatever has become of the account's others.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        return await self._redis.read("GET", self._keys.ended_session(session_id)) is not None
+
     async def first_use(self, token_id: str, lifetime: timedelta) -> bool:
         """Say whether a token id (`jti`) is seen for the first time within the lifetime.
 

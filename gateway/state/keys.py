@@ -60,6 +60,14 @@ class Keys:
         tag = f"{self.root}:{{token:{sha256(token)}}}"
         return f"{tag}:turn", f"{tag}:once", f"{tag}:answer"
 
+    def checked_token(self, token: str) -> str:
+        """Name the mark that Keycloak has lately said yes to a token."""
+        return f"{self.root}:checked-token:{sha256(token)}"
+
+    def opaque_session(self, token: str) -> str:
+        """Name the session that an opaque token stands for."""
+        return f"{self.root}:opaque-session:{sha256(token)}"
+
     def invitation(self, secret: str) -> tuple[str, str]:
         """Name what an invitation's secret opens, and the invitation's claim; all invitations are on one node."""
         return self.kept_invitation(sha256(secret)), f"{self.root}:{{invitations}}:claim:{sha256(secret)}"
@@ -81,7 +89,7 @@ class Keys:
         return f"limit:{name}:{subject}"
 
     def counted_mail(self, mailbox: str, mail_id: str) -> str:
-        """Name the mark of a mail that its mailbox's limits have counted."""
+        """Name the mark of a mail that the limits of its mailbox, or of its kind, have counted."""
         return f"{self.root}:counted-mail:{mailbox}:{mail_id}"
 
     def pause(self, name: str, subject: str) -> str:

@@ -9,7 +9,7 @@ from limits.aio.storage import RedisStorage
 from limits.aio.storage.redis.redispy import RedispyBridge
 from limits.typing import AsyncRedisClient
 
-from gateway.domain.errors import TooManyAttempts
+from gateway.domain.errors import AddressBlocked, TooManyAttempts
 from gateway.settings import LimitSettings, LockoutSettings
 from gateway.state.addresses import Client
 from gateway.state.connection import Connection
@@ -55,12 +55,12 @@ class Limits:
         """Refuse a client address that is blocked.
 
         Raises:
-            TooManyAttempts: blocked; says until when.
+            AddressBlocked: blocked; says until when.
             Unavailable: Redis cannot be asked.
         """
         left = await self._redis.read("PTTL", self._keys.blocked_address(address))
         if left > 0:
-            raise TooManyAttempts(whole_seconds(left))
+            raise AddressBlocked(whole_seconds(left))
 
     async def count_failure(self, address: str) -> bool:
         """Count a failed credential of a client address.
@@ -121,12 +121,31 @@ class Limits:
             Unavailable: Redis cannot be asked.
         """
         limits = self._settings
-        counted = self._keys.counted_mail(mailbox, mail_id)
-        if not await self._redis.write("SET", counted, 1, "NX", "PX", milliseconds(_DAY)):
+        if not await self._counts(mailbox, mail_id):
             return True
         if await self._count(self._keys.limit("mails", mailbox), _MAIL_WINDOW) > limits.mails_per_mailbox:
             return False
         return await self._count(self._keys.limit("mails-a-day", mailbox), _DAY) <= limits.mails_per_mailbox_and_day
+
+    async def admit_mail_of_kind(self, name: str, subject: str, mail_id: str, *, most: int, window: timedelta) -> bool:
+        """Count a mail against a limit of one contract, once however often it is tried.
+
+        Args:
+            name: of this kind of mail, one of our own words.
+            subject: whom it is for, by an id.
+            mail_id: the same at every attempt.
+            most: mails admitted within the window.
+            window: begins with the first; whole seconds, rounded up.
+
+        Returns:
+            False when there were enough, and the mail must not be sent.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        if not await self._counts(f"{name}:{subject}", mail_id):
+            return True
+        return await self._count(self._keys.limit(name, subject), window) <= most
 
     async def mails_resume_in(self, mailbox: str) -> int:
         """Say after how many seconds a mailbox that has had enough may get mail again.
@@ -164,7 +183,7 @@ class Limits:
             return True
         return await self._redis.read("GET", key) in (None, mail_id.encode())
 
-    async def admit(self, name: str, subject: str, *, most: int, window: timedelta) -> None:
+    async def admit(self, name: str, subject: str, *, most: int, window: timedelta) -> int:
         """Count against a limit of one contract, or refuse.
 
         Args:
@@ -173,14 +192,19 @@ class Limits:
             most: hits admitted within the window.
             window: begins with the first hit; whole seconds, rounded up.
 
+        Returns:
+            How many there are by now within the window.
+
         Raises:
             TooManyAttempts: says when the window ends.
             Unavailable: Redis cannot be asked.
         """
         key = self._keys.limit(name, subject)
-        if await self._count(key, window) > most:
+        hits = await self._count(key, window)
+        if hits > most:
             left = await self._redis.read("PTTL", f"{self._keys.root}:{key}")
             raise TooManyAttempts(whole_seconds(left))
+        return hits
 
     def take_back(self, name: str, subject: str) -> None:
         """Forget the last hit of a limit, because nothing came of it in an outage; waits for nothing.
@@ -195,6 +219,10 @@ class Limits:
     async def end(self) -> None:
         """Wait for what is being taken back."""
         await self._undoing.end()
+
+    async def _counts(self, whose: str, mail_id: str) -> bool:
+        counted = self._keys.counted_mail(whose, mail_id)
+        return bool(await self._redis.write("SET", counted, 1, "NX", "PX", milliseconds(_DAY)))
 
     async def _full_for(self, name: str, subject: str, most: int) -> int:
         key = f"{self._keys.root}:{self._keys.limit(name, subject)}"

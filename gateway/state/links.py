@@ -76,6 +76,7 @@ class Links:
         *,
         content: Mapping[str, str] | None = None,
         limit_one: bool = True,
+        secret: str | None = None,
     ) -> str:
         """Make the secret of a link.
 
@@ -85,14 +86,15 @@ class Links:
             lifetime: how long it works.
             content: what whoever claims it must know; sealed before it is kept.
             limit_one: older ones for the same purpose and subject are void.
+            secret: what cannot be guessed either; None to draw one.
 
         Returns:
-            256 random bits in URL-safe characters.
+            The secret; drawn, it is 256 random bits in URL-safe characters.
 
         Raises:
             Unavailable: Redis cannot be asked; older ones may be void.
         """
-        secret, life = secrets.token_urlsafe(_SECRET_BYTES), milliseconds(lifetime)
+        secret, life = secret or secrets.token_urlsafe(_SECRET_BYTES), milliseconds(lifetime)
         record = json.dumps([_VERSION, subject.kind, subject.key, dict(content or {})])
         sealed = self._secrets.seal(_label(purpose), record.encode())
         await self._redis.write("SET", self._keys.link(purpose, secret), sealed, "PX", life)
@@ -125,6 +127,22 @@ class Links:
             self._undoing.begin(partial(settle, "release"))  # it may be claimed, and only the answer lost
             raise
         return Claim(link, settle, self._undoing) if is_claimed else None
+
+    async def is_good(self, purpose: LinkPurpose, secret: str) -> bool:
+        """Say whether a link works, or is just being used; looking takes nothing of it away.
+
+        Args:
+            purpose: what it is to be used for.
+            secret: as the request has it, of any shape.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        link = self._unsealed(purpose, await self._redis.read("GET", self._keys.link(purpose, secret)))
+        if link is None:
+            return False
+        good = self._keys.good_links(link.subject.kind, link.subject.key, purpose)
+        return await self._redis.read("ZSCORE", good, sha256(secret)) is not None
 
     async def void(self, purpose: LinkPurpose, subject: Subject, secret: str) -> None:
         """Make one link worthless that could not be delivered; never raises.

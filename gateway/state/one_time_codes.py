@@ -86,7 +86,8 @@ class OneTimeCodes:
         code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
         digest = self._digest(purpose, subject, code, binding)
         lives = (milliseconds(lifetime), milliseconds(max(lifetime, _REMEMBERED)))
-        left = await self._ask("issue", purpose, subject, digest, *lives, *_MOST)
+        bound = self._digest(purpose, subject, "", binding)
+        left = await self._ask("issue", purpose, subject, digest, *lives, *_MOST, bound)
         if left > 0:
             raise TooManyAttempts(whole_seconds(left))
         return code
@@ -126,6 +127,18 @@ class OneTimeCodes:
         if left > 0:
             raise TooManyAttempts(whole_seconds(left))
         return CheckedCode(verdict.decode(), partial(self._undoing.of, give_back))
+
+    async def is_out(self, purpose: CodePurpose, subject: Subject, *, binding: str | None = None) -> bool:
+        """Say whether a code was issued for this, bound to this, that is still good.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        code, mark, _ = self._keys.one_time_code(subject.kind, subject.key, purpose)
+        bound = await self._redis.read("HMGET", code, "bound")
+        if bound != [self._digest(purpose, subject, "", binding).encode()]:
+            return False
+        return bool(await self._redis.read("GET", mark) == b"open")
 
     async def withdraw(self, purpose: CodePurpose, subject: Subject, code: str, *, binding: str | None = None) -> None:
         """Forget a code that could not be delivered, unless a newer one has replaced it; never raises.

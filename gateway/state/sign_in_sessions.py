@@ -25,6 +25,8 @@ _PURPOSE = "sign-in"
 _VERSION = 2
 _TOKEN_BYTES = 32
 _LONGEST = timedelta(days=1)
+_REMEMBERED = timedelta(days=7)
+"""How long their end is remembered: as long as one of them, or a session behind an opaque token, may lie unused."""
 """Life of a sign-in from its beginning, however often a step prolongs it."""
 _KEPT = ("sealed", "step", "account", "bound_at", "begun", "longest")
 _REOPENED_WITHIN = 2 * timedelta(seconds=PATIENCE)
@@ -223,7 +225,7 @@ class SignInSessions:
             Unavailable: Redis cannot be asked.
         """
         mark = self._keys.ended_sign_ins(account_id)
-        await self._redis.run(self._end_sign_ins, (mark,), (milliseconds(_LONGEST),))
+        await self._redis.run(self._end_sign_ins, (mark,), (milliseconds(_REMEMBERED),))
 
     async def end(self) -> None:
         """Wait for the reopening that requests left behind."""

@@ -13,6 +13,7 @@ from redis.commands.core import AsyncScript
 from gateway.settings import LimitSettings, LockoutSettings, RedisSettings
 from gateway.state.attempts import Attempts
 from gateway.state.browser_sign_ins import BrowserSignIns
+from gateway.state.checked_tokens import CheckedTokens
 from gateway.state.connection import Connection, connected
 from gateway.state.ended_sessions import EndedSessions
 from gateway.state.invitations import Invitations
@@ -20,6 +21,7 @@ from gateway.state.keys import Keys
 from gateway.state.limits import Limits
 from gateway.state.links import Links
 from gateway.state.one_time_codes import OneTimeCodes
+from gateway.state.opaque_sessions import OpaqueSessions
 from gateway.state.outbox import Outbox
 from gateway.state.secrets import Secrets
 from gateway.state.sign_in_sessions import SignInSessions
@@ -43,6 +45,8 @@ class State:
     links: Links
     invitations: Invitations
     spent_tokens: SpentTokens
+    checked_tokens: CheckedTokens
+    opaque_sessions: OpaqueSessions
     secrets: Secrets
     _redis: Connection = field(repr=False)
     _keys: Keys = field(repr=False)
@@ -83,6 +87,8 @@ class State:
                 links=Links(connection, keys, secrets, deadline=deadline),
                 invitations=Invitations(connection, keys, secrets, deadline=deadline),
                 spent_tokens=SpentTokens(connection, keys, secrets, deadline=deadline),
+                checked_tokens=CheckedTokens(connection, keys),
+                opaque_sessions=OpaqueSessions(connection, keys, secrets, deadline=deadline),
                 secrets=secrets,
                 _redis=connection,
                 _keys=keys,
@@ -124,5 +130,6 @@ class State:
             self.links,
             self.invitations,
             self.spent_tokens,
+            self.opaque_sessions,
         )
         await asyncio.gather(*(each.end() for each in ending))

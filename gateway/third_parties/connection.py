@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import aiohttp
 import structlog
 
-from gateway.domain.errors import Unavailable
+from gateway.domain.errors import NotAnswered, Unavailable
 
 _CALL_TIME = 4.0
 """Seconds for a call as a whole, the look-up of the name included: less than a request has (security R1)."""
@@ -23,6 +23,7 @@ _AT_ONCE = 40
 _LARGEST = 1 << 20
 
 _FORM = "application/x-www-form-urlencoded"
+_JSON = "application/json"
 # A kept-alive connection that had died shows so when it is written to, or read from.
 _DEAD = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 _CHANCE = secrets.SystemRandom().random
@@ -101,13 +102,14 @@ class Connection:
         async with session:
             yield cls(session, randomness)
 
-    async def request(
+    async def request(  # noqa: PLR0913 - the parts of an HTTP request
         self,
         party: str,
         method: str,
         url: str,
         *,
         form: Mapping[str, str] | None = None,
+        json_body: object = None,
         bearer: str | None = None,
         repeatable: bool = False,
     ) -> Answer:
@@ -118,7 +120,8 @@ class Connection:
             method: HTTP method.
             url: the whole address, out of the settings.
             form: sent as a form.
-            bearer: access token sent along.
+            json_body: sent as JSON when there is no form.
+            bearer: token sent along.
             repeatable: asking twice does no harm; then it is asked once more, a little later, when a kept-alive
                 connection was dead.
 
@@ -126,9 +129,10 @@ class Connection:
             What it answers, whatever the status; a redirect is an answer, and not followed.
 
         Raises:
-            Unavailable: no connection, no answer in time, or too large a one.
+            NotAnswered: there is a connection, and no answer in time.
+            Unavailable: no connection, or too large an answer.
         """
-        headers, body = ({}, None) if form is None else ({"Content-Type": _FORM}, urlencode(form).encode())
+        headers, body = _content(form, json_body)
         if bearer is not None:
             headers["Authorization"] = f"Bearer {bearer}"
         with _trouble_as_unavailable(party):
@@ -153,6 +157,14 @@ class Connection:
             return Answer(response.status, await _bounded(response.content))
 
 
+def _content(form: Mapping[str, str] | None, json_body: object) -> tuple[dict[str, str], bytes | None]:
+    if form is not None:
+        return {"Content-Type": _FORM}, urlencode(form).encode()
+    if json_body is not None:
+        return {"Content-Type": _JSON}, json.dumps(json_body).encode()
+    return {}, None
+
+
 async def _bounded(content: aiohttp.StreamReader) -> bytes:
     body = bytearray()
     async for part in content.iter_any():
@@ -169,4 +181,5 @@ def _trouble_as_unavailable(party: str) -> Iterator[None]:
         yield
     except _TROUBLE as error:
         _log.warning("third_party_unreachable", party=party, trouble=type(error).__name__)
-        raise Unavailable(party) from None
+        is_late = isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ConnectionTimeoutError)
+        raise (NotAnswered if is_late else Unavailable)(party) from None

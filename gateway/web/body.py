@@ -1,6 +1,7 @@
 """A request's body: read once, within limits, and parsed strictly (security S30, S31, S33)."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,11 +12,16 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from gateway.web.refusals import BodyTooLarge, BodyTooSlow, InvalidRequest, Problem, UnsupportedMediaType
+from gateway.web.refusals import BodyTooLarge, BodyTooSlow, InvalidBody, Problem, UnsupportedMediaType
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+ANY = "*/*"
+"""A text, whatever it is said to come as: some clients send a bare password as JSON."""
 
+_TEXT = "text/plain"
+_MAX_TEXT = 4096
+"""Bytes: nothing but a password comes as a bare text."""
 _MAX_FORM_FIELDS = 100
 
 
@@ -24,7 +30,7 @@ class MediaTypes:
     """What a body may come as.
 
     Attributes:
-        taken: each of them `JSON` or `FORM`; the one that clients should send stands first.
+        taken: each of them `JSON` or `FORM`, the one that clients should send first; or `ANY` alone.
         unnamed: what a body is read as that comes without `Content-Type`; empty where it is refused.
         is_told: whether `Content-Type` counts at all; where it does not, a body is taken for the first of the types.
     """
@@ -33,10 +39,15 @@ class MediaTypes:
     unnamed: str = ""
     is_told: bool = True
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What a document names."""
+        return (JSON, _TEXT) if ANY in self.taken else self.taken
+
     def of(self, headers: Headers) -> str | None:
         """Say what a body comes as, parameters such as `charset` aside; None when it may not."""
         given = headers.get("content-type", "").partition(";")[0].strip().lower() or self.unnamed
-        if not self.is_told:
+        if not self.is_told or ANY in self.taken:
             given = self.taken[0]
         return given if given in self.taken and "content-encoding" not in headers else None
 
@@ -96,14 +107,15 @@ def parse(body: bytes, headers: Headers, types: MediaTypes) -> Any:  # noqa: ANN
 
     Raises:
         UnsupportedMediaType: another type, or a `Content-Encoding`.
-        InvalidRequest: there is no body, or it is not what its type says.
+        InvalidBody: there is no body, where it is not a bare text, or it is not what its type says.
+        BodyTooLarge: a bare text of more than 4 KiB.
     """
-    if not body:
-        raise _invalid("missing", "Field required")
     media_type = types.of(headers)
+    if not body and media_type != ANY:
+        raise _invalid("missing", "Field required")
     if media_type is None:
         raise UnsupportedMediaType((Problem(("body",), "media_type", f"Input should be {' or '.join(types.taken)}"),))
-    return _json(body) if media_type == JSON else _form(body)
+    return _READERS[media_type](body)
 
 
 def _json(body: bytes) -> object:
@@ -135,5 +147,17 @@ def _form(body: bytes) -> dict[str, str]:
     return dict(fields)
 
 
-def _invalid(kind: str, message: str) -> InvalidRequest:
-    return InvalidRequest((Problem(("body",), kind, message),))
+def _text(body: bytes) -> str:
+    if len(body) > _MAX_TEXT:
+        raise BodyTooLarge
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise _invalid("text_invalid", "Text is not valid UTF-8") from None
+
+
+_READERS: Mapping[str, Callable[[bytes], object]] = {JSON: _json, FORM: _form, ANY: _text}
+
+
+def _invalid(kind: str, message: str) -> InvalidBody:
+    return InvalidBody((Problem(("body",), kind, message),))

@@ -28,7 +28,7 @@ class Cookie:
 
     Attributes:
         value: of letters, digits and `-_.~` only.
-        max_age: seconds.
+        max_age: seconds; 0 to have it forgotten, None to have it kept until the browser is closed.
         path: path of the document below which it is sent back; None for every path of the host.
         http_only: whether scripts of the page are kept from it.
         always_secure: have it sent by https only, even where the gateway is reached by http.
@@ -36,7 +36,7 @@ class Cookie:
 
     name: str
     value: str = field(repr=False)
-    max_age: int
+    max_age: int | None
     same_site: Literal["Strict", "Lax", "None"]
     path: str | None = None
     http_only: bool = False
@@ -45,7 +45,9 @@ class Cookie:
     def header(self, site: Site) -> str:
         """Write the value of `Set-Cookie`."""
         path = "/" if self.path is None else site.prefix + self.path
-        parts = [f"{self.name}={self.value}", f"Max-Age={self.max_age}", f"Path={path}", f"SameSite={self.same_site}"]
+        parts = [f"{self.name}={self.value}"]
+        parts += [] if self.max_age is None else [f"Max-Age={self.max_age}"]
+        parts += [f"Path={path}", f"SameSite={self.same_site}"]
         parts += ["Secure"] if self.always_secure or site.https else []
         parts += ["HttpOnly"] if self.http_only else []
         return "; ".join(parts)

@@ -15,12 +15,16 @@ from starlette.datastructures import Headers
 
 from gateway.web import body as request_body
 from gateway.web import cookies as request_cookies
-from gateway.web.refusals import InvalidRequest, Problem
+from gateway.web.refusals import InvalidBody, InvalidRequest, Problem
 
-_MAX_QUERY_FIELDS = 100
+_MAX_QUERY_FIELDS = 128
+"""More than a document lets anybody repeat one, so that it can say so itself."""
 
 # What a handler's parameter is called → what that place is called in a document and in a `Problem`.
 PLACES = {"path": "path", "query": "query", "headers": "header", "cookies": "cookie", "body": "body"}
+
+SENT = "sent"
+"""Under this name an error of a validator of ours tells what was there, where a document wants it told again."""
 
 # pydantic's own words for these name Python's types, and a model's class (security S34).
 _WORDS = {"model_type": "Input should be an object", "dict_type": "Input should be an object"}
@@ -73,17 +77,18 @@ class Inputs:
         """
         arguments: dict[str, BaseModel] = {}
         problems: list[Problem] = []
-        unsupported: InvalidRequest | None = None
+        refusal = InvalidRequest
         for place, model in self.models.items():
             try:
                 arguments[place] = model.model_validate(self._values(place, model, arrived))
             except ValidationError as error:
                 problems += _problems(PLACES[place], error)
+                refusal = InvalidBody if place == "body" else refusal
             except InvalidRequest as error:
                 problems += error.problems
-                unsupported = error
+                refusal = type(error)
         if problems:
-            raise (type(unsupported) if unsupported else InvalidRequest)(tuple(problems))
+            raise refusal(tuple(problems))
         return arguments
 
     def require_readable(self, arrived: Arrived) -> None:
@@ -151,5 +156,6 @@ def _takes_list(annotation: object) -> bool:
 
 
 def _problems(place: str, error: ValidationError) -> Iterator[Problem]:
-    for each in error.errors(include_url=False, include_context=False, include_input=False):
-        yield Problem((place, *each["loc"]), each["type"], _WORDS.get(each["type"], each["msg"]))
+    for each in error.errors(include_url=False, include_input=False):
+        message = _WORDS.get(each["type"], each["msg"])
+        yield Problem((place, *each["loc"]), each["type"], message, each.get("ctx", {}).get(SENT, ""))

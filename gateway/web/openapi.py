@@ -13,12 +13,20 @@ from gateway.domain.errors import NotSignedIn, Unavailable
 from gateway.web.body import JSON
 from gateway.web.inputs import PLACES
 from gateway.web.operation import Operation
-from gateway.web.refusals import BodyTooLarge, BodyTooSlow, HostNotAllowed, InvalidRequest, UnsupportedMediaType
+from gateway.web.refusals import (
+    BodyTooLarge,
+    BodyTooSlow,
+    HostNotAllowed,
+    InvalidBody,
+    InvalidRequest,
+    UnsupportedMediaType,
+)
 from gateway.web.surface import Surface, WireError
 
 _REF = "#/components/schemas/{model}"
 _BEFORE_ANY = (HostNotAllowed, BodyTooSlow, BodyTooLarge)
 """Told before an operation begins, so also by those whose refusals lead elsewhere."""
+_NOTHING = {"description": "Done, and nothing to tell"}
 _BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 Json = dict[str, Any]
@@ -68,7 +76,7 @@ def _operation(surface: Surface, operation: Operation, references: References) -
     }
     if body := operation.inputs.models.get("body"):
         schema = references[body, "validation"]
-        content = {media_type: {"schema": schema} for media_type in operation.inputs.media_types.taken}
+        content = {media_type: {"schema": schema} for media_type in operation.inputs.media_types.told}
         entry["requestBody"] = {"required": True, "content": content}
     if operation.takes_bearer:
         entry["security"] = [{"bearer": []}]
@@ -77,16 +85,15 @@ def _operation(surface: Surface, operation: Operation, references: References) -
 
 
 def _success(operation: Operation, references: References) -> Json:
-    if operation.returns is None:
+    if operation.redirects:
         location = {"required": True, "schema": {"type": "string", "format": "uri"}}
         return {"302": {"description": "Go on there", "headers": {"Location": location}}}
-    answer = _content("Success", [references[operation.returns, "serialization"]])
+    answer: Json = {**_NOTHING}
+    if operation.returns is not None:
+        answer = _content("Success", [references[operation.returns, "serialization"]])
     if operation.sends:
         answer["headers"] = {name: _header(text) for name, text in operation.sends.items()}
-    return {
-        str(status): {"description": "Done, and nothing to tell"} if status == HTTPStatus.NO_CONTENT else answer
-        for status in operation.successes
-    }
+    return {str(status): _NOTHING if status == HTTPStatus.NO_CONTENT else answer for status in operation.successes}
 
 
 def _header(description: str) -> Json:
@@ -101,6 +108,8 @@ def _parameters(operation: Operation) -> Iterator[Json]:
         required = schema.get("required", [])
         for name, shape in schema["properties"].items():
             shape.pop("title", None)
+            if place == "path" and f"{{{name}}}" not in operation.path:
+                continue  # of the other paths by which the surface is reached
             yield {"name": name, "in": PLACES[place], "required": name in required, "schema": shape}
 
 
@@ -123,7 +132,7 @@ def _of_http(operation: Operation) -> Iterator[type[Exception]]:
     if operation.inputs.models:
         yield InvalidRequest
     if "body" in operation.inputs.models:
-        yield UnsupportedMediaType
+        yield from (InvalidBody, UnsupportedMediaType)
     if operation.protected:
         yield NotSignedIn
 

@@ -28,12 +28,12 @@ from gateway.web.callers import caller_of
 from gateway.web.cookies import Cookie, Site
 from gateway.web.inputs import Arrived, Inputs
 from gateway.web.redirects import Failing, Redirect
-from gateway.web.refusals import Refusal
+from gateway.web.refusals import Parting, Refusal
 
 Handler = Callable[..., Awaitable[Any]]
 Gate = Callable[[Any, Caller, Headers], Awaitable[object]]
 """Takes the use-cases, the caller and the headers; what it returns is the handler's `passed`, or it says no."""
-BodyT = TypeVar("BodyT", bound=BaseModel)
+BodyT = TypeVar("BodyT", bound=BaseModel | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Operation:
         path: the document's own path, with `{name}` for parameters.
         id: the document's own operation id.
         inputs: what the handler takes from a request.
-        returns: model of the success body, or None for a redirect.
+        returns: model of the success body; None for a redirect, and for an answer without a body.
         protected: whether it demands a bearer token.
         errors: reasons of the domain that the handler may give.
         takes_bearer: whether the caller sends a bearer token, be it judged here or by the handler.
@@ -94,6 +94,7 @@ class Operation:
         sends: headers that the handler's `Reply` always has, with what they hold.
         takes_slashes: whether a parameter of the path may hold a slash, which comes encoded.
         successes: statuses of success; the 204 is the one without a body.
+        redirects: whether its answer sends the browser elsewhere.
     """
 
     method: str
@@ -110,6 +111,7 @@ class Operation:
     sends: Mapping[str, str] = field(default_factory=dict)
     takes_slashes: bool = False
     successes: Sequence[int] = (200,)
+    redirects: bool = False
 
     @classmethod
     def declared(
@@ -125,12 +127,13 @@ class Operation:
         returns = hints["return"]
         if typing.get_origin(returns) is Reply:
             (returns,) = typing.get_args(returns)
-        returns = None if returns is Redirect else returns
+        redirects = returns is Redirect
+        returns = None if redirects or returns is type(None) else returns
         inputs = Inputs.of(hints, media_types)
         protected = "signed_in" in hints
         if protected:
             particulars["takes_bearer"] = True
-        return cls(*route, operation_id, handler, inputs, returns, protected, **particulars)
+        return cls(*route, operation_id, handler, inputs, returns, protected, redirects=redirects, **particulars)
 
     @property
     def summary(self) -> str:
@@ -156,6 +159,9 @@ class Operation:
         arrived = Arrived(path, scope["query_string"], headers, body)
         try:
             answer = await self._answer_in_time(services, caller_of(scope, headers), arrived)
+        except Parting as parting:
+            scope["state"]["cookies"] = [cookie.header(services.site) for cookie in parting.cookies]
+            raise parting.reason from None
         except (GatewayError, Refusal) as reason:
             if self.failing is None:
                 raise

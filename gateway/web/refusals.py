@@ -10,11 +10,15 @@ As there, a class is a reason; the words are each surface's own (`surfaces/<name
     │   ├── BodyTooSlow        408
     │   └── BodyTooLarge       413
     └── InvalidRequest         422  or what the document says
+        ├── InvalidBody            400  where the document tells a bad body from bad parameters
         └── UnsupportedMediaType   415  or what the document says
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from gateway.domain.errors import GatewayError
+from gateway.web.cookies import Cookie
 
 _CLOSE = {"connection": "close"}
 
@@ -77,11 +81,13 @@ class Problem:
         place: where: `body`, `query`, `header` or `path` first, then the member.
         kind: the validator's name for it, such as `missing` or `string_type`.
         message: what should be there instead; never what was there.
+        sent: what was there, where a document tells it again; empty everywhere else.
     """
 
     place: tuple[str | int, ...]
     kind: str
     message: str
+    sent: str = ""
 
 
 @dataclass(eq=False)
@@ -95,5 +101,23 @@ class InvalidRequest(Refusal):
     problems: tuple[Problem, ...]
 
 
+class InvalidBody(InvalidRequest):
+    """The body cannot be read, or has another shape; parameters may be wrong besides."""
+
+
 class UnsupportedMediaType(InvalidRequest):
     """The body comes as something else than the operation takes (security S33)."""
+
+
+class Parting(Exception):
+    """A reason that is told as ever, beside cookies that the browser is to keep or to forget.
+
+    Attributes:
+        reason: why there is a no.
+        cookies: what goes with it.
+    """
+
+    def __init__(self, reason: GatewayError, cookies: Sequence[Cookie]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.cookies = cookies

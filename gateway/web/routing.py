@@ -2,8 +2,8 @@
 
 Exact paths come first, then those with parameters. An unknown path belongs to the surface with the longest matching
 base path and gets that surface's 404 (design section 1). A slash that comes encoded is part of a parameter where its
-operation takes slashes, and no path of ours anywhere else. Nothing redirects (security S35), and HEAD never runs a GET
-handler (design section 10): a method that was not declared is not allowed.
+operation takes slashes, and no path of ours anywhere else. Nothing redirects (security S35), and HEAD runs a GET
+handler only where a surface says so (design section 10): a method that was not declared is not allowed.
 """
 
 import re
@@ -40,37 +40,55 @@ class Route:
     @classmethod
     def of(cls, path: str, operations: Sequence[Operation]) -> "Route":
         """Compile a path; a parameter takes one non-empty segment."""
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))
         takes_slashes = any(operation.takes_slashes for operation in operations)
-        return cls(re.compile(pattern), takes_slashes, {operation.method: operation for operation in operations})
+        return cls(_pattern(path), takes_slashes, {operation.method: operation for operation in operations})
+
+
+def _pattern(path: str, rest: str = "") -> re.Pattern[str]:
+    segments = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))
+    return re.compile(segments + rest, re.DOTALL)
 
 
 class MountedSurface:
     """A surface at work: below its prefix, with the services its operations need."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what its settings make of it, all but the first named
         self,
         surface: Surface,
         services: Services,
         hosts: AllowedHosts,
         prefix: str = "",
         *,
+        further_prefixes: Sequence[str] = (),
         cross_origin: CrossOrigin | None = None,
         api_keys: ApiKeys | None = None,
     ) -> None:
+        """Take what it needs.
+
+        Args:
+            surface: its operations, and its words.
+            services: what running operations need.
+            hosts: names it is called by.
+            prefix: what stands before its paths.
+            further_prefixes: what may stand there as well, with `{name}` for what its handlers take from the path.
+            cross_origin: web pages that may call, or None.
+            api_keys: keys of which callers have to show one, or None.
+        """
+        prefixes = (prefix, *further_prefixes)
         self.surface = surface
         self.base_path = prefix + surface.base_path
-        self._bases = [prefix + each for each in (surface.base_path, *surface.further_paths)]
+        bases = [each.rstrip("/") for each in (surface.base_path, *surface.further_paths)]
+        self._bases = [_pattern(before + base, "(/.*)?") for before in prefixes for base in bases]
         self._services = services
         self._hosts = hosts
         self._api_keys = api_keys
-        self.routes = _routes(surface, prefix)
+        self.routes = _routes(surface, prefixes)
         app: ASGIApp = ExceptionMiddleware(self._serve, surface.exception_handlers())
         self.app = Cors(app, cross_origin) if cross_origin and cross_origin.origins else app
 
     def owns(self, path: str) -> bool:
         """Say whether a path lies at or below the base path."""
-        return any(path == base or path.startswith(base.rstrip("/") + "/") for base in self._bases)
+        return any(base.fullmatch(path) for base in self._bases)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._hosts.check(scope)
@@ -79,17 +97,23 @@ class MountedSurface:
         route: Route | None = scope["state"].get("route")
         if route is None:
             raise UnknownPath
-        operation = route.methods.get(scope["method"])
-        if operation is None:
-            raise MethodNotAllowed(tuple(route.methods))
+        operation = self._operation(route, scope["method"])
         scope["state"]["operation"] = operation.id
         await operation.run(self._services, scope["state"]["parameters"], scope, receive, send)
 
+    def _operation(self, route: Route, method: str) -> Operation:
+        answers_head = self.surface.answers_head and "GET" in route.methods
+        operation = route.methods.get("GET" if method == "HEAD" and answers_head else method)
+        if operation is None:
+            raise MethodNotAllowed((*route.methods, *(["HEAD"] if answers_head else [])))
+        return operation
 
-def _routes(surface: Surface, prefix: str) -> dict[str, Route]:
+
+def _routes(surface: Surface, prefixes: Iterable[str]) -> dict[str, Route]:
     by_path: dict[str, list[Operation]] = {}
-    for operation in surface.operations:
-        by_path.setdefault(prefix + operation.path, []).append(operation)
+    for prefix in prefixes:
+        for operation in surface.operations:
+            by_path.setdefault(prefix + operation.path, []).append(operation)
     return {path: Route.of(path, operations) for path, operations in by_path.items()}
 
 

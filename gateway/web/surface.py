@@ -68,6 +68,7 @@ class Surface:
         further_paths: more base paths of the same document.
         types_are_told: whether a body counts only under its own `Content-Type` (security S33).
         unnamed_type: what a body is read as that comes without `Content-Type`; empty where it is refused.
+        answers_head: whether HEAD is answered where GET is: its GETs change nothing that anybody would miss.
         envelope: puts a refusal's body into the shape that the asking client reads; the body as it is by default.
         operations: in the document's order.
         own_words: reasons that one operation says in another way than the rest, by operation id.
@@ -82,6 +83,7 @@ class Surface:
     further_paths: tuple[str, ...] = ()
     types_are_told: bool = True
     unnamed_type: str = ""
+    answers_head: bool = False
     envelope: Envelope = verbatim
     operations: list[Operation] = field(default_factory=list)
     own_words: dict[str, WireErrors] = field(default_factory=dict)
@@ -121,8 +123,12 @@ class Surface:
         return next(rows[each] for each in reason.__mro__ if each in rows)
 
     async def _refuse(self, request: Request, reason: Exception) -> Response:
-        operation_id = request.scope["state"].get("operation", "")
-        return self.wire_error(type(reason), operation_id).response(reason, partial(self.envelope, request))
+        state = request.scope["state"]
+        form = self.wire_error(type(reason), state.get("operation", ""))
+        response = form.response(reason, partial(self.envelope, request))
+        for cookie in state.get("cookies", ()):
+            response.headers.append("set-cookie", cookie)
+        return response
 
     async def _fail(self, request: Request, reason: Exception) -> Response:
         _log.error("unexpected_error", surface=self.name, exc_info=reason)

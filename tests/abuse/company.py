@@ -8,6 +8,8 @@ import httpx
 
 from tests.abuse.honest import Cast
 from tests.servers.people import Organization, Person
+from tests.surfaces.cyclos.client import Cyclos, basic, token_of
+from tests.surfaces.cyclos.further import activated
 from tests.surfaces.nap.client import wrapped
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.pipeshub.scoped import minted
@@ -31,12 +33,14 @@ class Company:
         ann: administers it; no request that is good would change her password or end her first sessions.
         bob: another member.
         invitations: good ones, to the organization: for newcomers, and one for bob.
+        activations: codes for access clients of ann's.
     """
 
     organization: Organization
     ann: Person
     bob: Person
     invitations: Sequence[str]
+    activations: Sequence[str]
 
 
 def cast_of(company: Company, http: httpx.Client) -> Cast:
@@ -53,6 +57,7 @@ def cast_of(company: Company, http: httpx.Client) -> Cast:
     return Cast(
         host=http.base_url.netloc.decode(),
         values={
+            **_of_visitors(company, Cyclos(http)),
             **dict.fromkeys(("user", "username"), (ann.username, ann.email, bob.username, "nobody", "nobody@x.yz")),
             **dict.fromkeys(("password", "currentPassword"), (ann.password, ann.password, ann.password, _WRONG)),
             **dict.fromkeys(
@@ -95,3 +100,36 @@ def cast_of(company: Company, http: httpx.Client) -> Cast:
         },
         access_tokens=[*(each.access_token for each in kept), refresh, _FORGED],
     )
+
+
+def _of_visitors(company: Company, cyclos: Cyclos) -> dict[str, Sequence[object]]:
+    """Write down what is said by who comes by a token of ours, by a program's, or by a password each time."""
+    ann = company.ann
+    sessions = [token_of(cyclos.login(ann.username, ann.password)) for _ in range(2 * _SESSIONS)]
+    kept, spare = sessions[:_SESSIONS], sessions[_SESSIONS:]
+    clients = [str(activated(cyclos, ann, code).json()["token"]) for code in company.activations[:2]]
+    named = basic(ann.username, ann.password)["authorization"]
+    return {
+        "authorization": (
+            named,
+            named,
+            basic(ann.username, _WRONG)["authorization"],
+            "Basic Og==",
+            f"Bearer {_FORGED}",
+        ),
+        "Principal-Type": ("username", "*", "email", "mobilePhone", "x"),
+        "Session-Token": (*kept, kept[0][:32], "x" * 64),
+        **dict.fromkeys(("logout.Session-Token", "logoutByAlias.Session-Token"), (*spare, "x" * 64)),
+        "Session-Prefix": (kept[0][:32], "x"),
+        "Access-Client-Token": (clients[0], clients[0], "x"),
+        "disconnectCurrentClient.Access-Client-Token": (clients[1], "x"),
+        "confirmationPassword": ("x", _WRONG),
+        "fields": ("user", "-permissions", "configuration.id,user.-display", "nope", "a..b"),
+        # A half of a token in a cookie would be none of the headers that every answer may have.
+        "cookie": ("False", "0", "maybe"),
+        "timeoutInSeconds": ("60", "999999999999", "0", "soon"),
+        "medium": ("email", "sms", "pigeon"),
+        "activateClient.code": (*company.activations[2:], "AAAAAAAAAAAA"),
+        "prefix": ("", "Till ", "~"),
+        "key": ("x" * 43, "x"),
+    }

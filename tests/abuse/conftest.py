@@ -9,8 +9,11 @@ from tests.abuse.requests import HOST
 from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, PersonMaker
+from tests.surfaces.cyclos.further import activation_code
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.pipeshub.scoped import SHARED_SECRET
+
+_CLIENTS = 5
 
 
 @pytest.fixture
@@ -32,6 +35,7 @@ def abused_variables(gateway_variables: Mapping[str, str], stack: Stack) -> dict
         "GATEWAY_MAIL__SECURITY": "none",
         "GATEWAY_MAIL__FROM_ADDRESS": "noreply@example.test",
         "GATEWAY_KESTRA__PASSWORDLESS": "true",
+        "GATEWAY_CYCLOS__CONFIRMATION_PASSWORD": "otp",
         "GATEWAY_SIGN_IN__STEPS": '[["password", "otp"]]',
         "GATEWAY_PIPESHUB__SCOPED_TOKEN_SECRET": SHARED_SECRET,
     }
@@ -54,7 +58,8 @@ def company(
     organization = make_organization(members=[ann, bob], admins=[ann])
     invited = [bob.email, *(f"new-{secrets.token_hex(4)}@example.test" for _ in range(3))]
     invitations = [Inviting(abused_variables).token(each, organization.alias) for each in invited]
-    return Company(organization, ann, bob, invitations)
+    activations = [activation_code(abused_variables, ann) for _ in range(_CLIENTS)]
+    return Company(organization, ann, bob, invitations, activations)
 
 
 @pytest.fixture

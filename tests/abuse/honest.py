@@ -124,4 +124,5 @@ def _shapes(surface: str, document: Mapping[str, Any]) -> Iterator[Shape]:
 
 def _members(reference: str, document: Mapping[str, Any]) -> tuple[str, ...]:
     model: Mapping[str, Any] = document["components"]["schemas"][reference.rpartition("/")[2]]
-    return tuple(model["properties"])
+    # A bare text has none.
+    return tuple(model.get("properties", ()))

@@ -14,6 +14,7 @@ from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.cyclos import client as cyclos
 from tests.surfaces.kestra import client as kestra
 from tests.surfaces.nap import client as nap
 from tests.surfaces.outages import Wired, wired_gateway
@@ -116,11 +117,19 @@ def _kestra(http: httpx.Client, person: Person) -> Iterator[str]:
     yield claims(signed_in["access_token"])["sub"]
 
 
+def _cyclos(http: httpx.Client, person: Person) -> Iterator[str]:
+    calls = cyclos.Cyclos(http)
+    token = cyclos.token_of(_available(lambda: calls.login(person.username, person.password)))
+    yield cyclos.told(_available(calls.by_session(token).auth))["user"]["id"]
+    yield cyclos.told(_available(lambda: calls.auth(person.email, person.password)))["user"]["id"]
+
+
 _ROUNDS: Mapping[str, Callable[[httpx.Client, Person], Iterator[str]]] = {
     "toan": _toan,
     "pipeshub": _pipeshub,
     "nap": _nap,
     "kestra": _kestra,
+    "cyclos": _cyclos,
 }
 
 

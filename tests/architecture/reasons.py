@@ -17,6 +17,7 @@ _FACTS: dict[str, Any] = {
     "trouble": "signature",
     "waits_for": "code",
     "kind": "role",
+    "by": "otp",
     "members": ("first_name",),
     "allowed": ("GET", "POST"),
     "problems": (Problem(("body", "tags", 0), "missing", "Field required"),),

@@ -19,6 +19,7 @@ OF_HTTP = {
     refusals.BodyTooSlow: {408},
     refusals.BodyTooLarge: {413},
     refusals.InvalidRequest: {400, 422},
+    refusals.InvalidBody: {400, 422},
     refusals.UnsupportedMediaType: {400, 415, 422},
     errors.Unavailable: {500, 503},
 }

@@ -18,7 +18,13 @@ from devstack.environment import PROJECT, without_gateway
 _START_TIME = 300.0
 _STOP_TIME = 60.0
 _CALL = re.compile(r"^  (\w+)\n  (curl .*)\n", re.MULTILINE)
-_ANSWERED = {"toan": "access_token", "pipeshub": "allowedMethods", "nap": "tokens", "kestra": "access_token"}
+_ANSWERED = {
+    "toan": "access_token",
+    "pipeshub": "allowedMethods",
+    "nap": "tokens",
+    "cyclos": "sessionToken",
+    "kestra": "access_token",
+}
 """Surface → what the answer to its first call holds."""
 
 

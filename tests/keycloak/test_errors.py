@@ -4,7 +4,7 @@ from contextlib import suppress
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.domain.errors import AccountNotReady, CredentialsRefused, GatewayError
+from gateway.domain.errors import AccountDisabled, AccountNotReady, CredentialsRefused, GatewayError
 from gateway.keycloak.errors import error_of, grant_refusal, unexpected
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
@@ -21,7 +21,7 @@ SECRET = "S3cret-of-the-person!"
     ("code", "description", "reason"),
     [
         ("invalid_grant", "Invalid user credentials", CredentialsRefused),
-        ("invalid_grant", "Account disabled", CredentialsRefused),
+        ("invalid_grant", "Account disabled", AccountDisabled),
         ("invalid_grant", "Account is not fully set up", AccountNotReady),
         ("invalid_grant", "A sentence of a later version", CredentialsRefused),
         ("invalid_grant", "", CredentialsRefused),
@@ -29,6 +29,11 @@ SECRET = "S3cret-of-the-person!"
 )
 def test_refused_grant_has_a_reason(code: str, description: str, reason: type[GatewayError]) -> None:
     assert type(grant_refusal(code, description)) is reason
+
+
+def test_a_disabled_account_is_one_whose_credentials_are_refused() -> None:
+    # So that whoever does not tell it apart treats it as before.
+    assert issubclass(AccountDisabled, CredentialsRefused)
 
 
 @pytest.mark.parametrize("code", ["unauthorized_client", "invalid_client", "invalid_request", "invalid_scope", ""])

@@ -3,7 +3,7 @@ import pytest
 from gateway.domain.errors import Unavailable
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
-from tests.keycloak.changing import client_changed, role_taken
+from tests.keycloak.changing import client_changed, realm_changed, role_taken
 from tests.keycloak.opening import answers, changed, closed_port, opened
 from tests.keycloak.people import RealmUnderTest
 from tests.keycloak.proxy import Proxy
@@ -59,6 +59,31 @@ async def test_brute_force_detection_is_told_without_the_role_to_view_the_realm(
 async def test_brute_force_detection_is_unknown_while_keycloak_is_down(unreachable: Realm) -> None:
     with pytest.raises(Unavailable):
         await unreachable.brute_force_detection()
+
+
+@pytest.mark.parametrize(
+    ("policy", "lengths"),
+    [
+        ("length(8) and digits(1)", (8, None)),
+        ("digits(1) and maxLength(64) and length(12)", (12, 64)),
+        ("regexPattern(.*) and notUsername(undefined)", (None, None)),
+        ("", (None, None)),
+    ],
+)
+async def test_lengths_of_passwords_are_read_from_the_policy(
+    settings: KeycloakSettings, realm: RealmUnderTest, policy: str, lengths: tuple[int | None, int | None]
+) -> None:
+    with realm_changed(realm, passwordPolicy=policy):
+        async with opened(settings) as fresh:
+            assert await fresh.password_lengths() == lengths
+
+
+async def test_lengths_of_passwords_are_unknown_without_the_role_to_view_the_realm(
+    settings: KeycloakSettings, realm: RealmUnderTest
+) -> None:
+    with role_taken(realm, "view-realm"):
+        async with opened(settings) as fresh:
+            assert await fresh.password_lengths() == (None, None)
 
 
 async def test_well_set_up_realm_has_no_faults(keycloak: Realm) -> None:

@@ -194,6 +194,7 @@ async def test_every_call_says_unavailable_when_keycloak_is_not_there(unreachabl
     for call in (
         users.find("ann"),
         users.find("ann@example.test"),
+        users.find_by_username("ann"),
         users.get(UNKNOWN),
         users.send_reset_mail(UNKNOWN, timedelta(minutes=5)),
         unreachable.administrators.include(UNKNOWN),
@@ -242,3 +243,9 @@ async def test_an_address_of_two_people_has_no_only_holder(
         make_person(email=name)
         make_person(email=name)
         assert await keycloak.users.find_only(name) is None
+
+
+async def test_a_user_name_is_looked_for_among_user_names_only(keycloak: Realm, make_person: PersonMaker) -> None:
+    person = make_person()
+    assert await keycloak.users.find_by_username(person.username) == account_of(person)
+    assert await keycloak.users.find_by_username(person.email) is None

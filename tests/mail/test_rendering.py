@@ -9,7 +9,9 @@ from gateway.domain.errors import Unavailable
 from gateway.mail.messages import (
     EXAMPLES,
     AccountLockedNotice,
+    ConfirmationCode,
     EmailVerificationLink,
+    GeneratedPassword,
     InvitationLink,
     Message,
     PasswordChangedNotice,
@@ -24,6 +26,7 @@ _LINK = re.compile(r"https?://[^\s\"'<>]+")
 _RESET = "https://front.example/reset-password#token=a&b"
 _INVITATION = "https://front.example/ui/invitation/a-b"
 _VERIFICATION = "https://front.example/auth/verify-email?token=a&b"
+_PASSWORD = "aB3&<d'e\"f>-{{ 7*7 }}"
 _HOSTILE = [
     "654321",
     "Your code: 654-321",
@@ -49,7 +52,9 @@ def _messages(name: str) -> tuple[Message, ...]:
         PasswordResetLink(name, _RESET, 20),
         EmailVerificationLink(name, _VERIFICATION, 24),
         InvitationLink("", _INVITATION, name, "2026-12-03"),
+        ConfirmationCode(name, "012345", 5),
         AccountLockedNotice(name),
+        GeneratedPassword(name, _PASSWORD),
         PasswordChangedNotice(name),
     )
 
@@ -83,10 +88,12 @@ class _Page(HTMLParser):
 @pytest.mark.parametrize("locale", _LOCALES)
 @pytest.mark.parametrize("name", _HOSTILE)
 def test_the_code_is_the_only_run_of_six_digits(name: str, locale: str) -> None:
-    code, *others = (_OWN.render(message, locale) for message in _messages(name))
-    assert re.findall(r"\d{6}", code.subject + code.text) == ["012345"]
-    assert re.findall(r"\d{6}", "".join(_Page(code.html).seen)) == ["012345"]
-    for other in others:
+    rendered = [_OWN.render(each, locale) for each in _messages(name)]
+    sign_in, reset, verification, invitation, confirmation, *notices = rendered
+    for code in (sign_in, confirmation):
+        assert re.findall(r"\d{6}", code.subject + code.text) == ["012345"]
+        assert re.findall(r"\d{6}", "".join(_Page(code.html).seen)) == ["012345"]
+    for other in (reset, verification, invitation, *notices):
         assert not re.search(r"\d{6}", other.subject + other.text)
         assert not re.search(r"\d{6}", "".join(_Page(other.html).seen))
 
@@ -94,11 +101,11 @@ def test_the_code_is_the_only_run_of_six_digits(name: str, locale: str) -> None:
 @pytest.mark.parametrize("locale", _LOCALES)
 @pytest.mark.parametrize("name", _HOSTILE)
 def test_the_only_link_is_the_actions(name: str, locale: str) -> None:
-    code, reset, verification, invitation, *notices = (_OWN.render(message, locale) for message in _messages(name))
+    code, reset, verification, invitation, *others = (_OWN.render(message, locale) for message in _messages(name))
     for mail, link in ((reset, _RESET), (verification, _VERIFICATION), (invitation, _INVITATION)):
         assert _LINK.findall(mail.text) == [link]
         assert _Page(mail.html).links == [link]
-    for other in (code, *notices):
+    for other in (code, *others):
         assert not _LINK.search(other.text + other.html)
         assert not _Page(other.html).links
 
@@ -113,6 +120,21 @@ def test_a_name_is_never_markup_and_never_a_template(name: str, locale: str) -> 
         assert not page.tags & {"script", "img", "link", "iframe", "form"}
         assert "49" not in rendered.text + "".join(page.seen)
         assert len(rendered.subject.splitlines()) == 1
+
+
+@pytest.mark.parametrize("locale", _LOCALES)
+def test_a_password_stands_alone_on_a_line_as_it_is(locale: str) -> None:
+    mail = _OWN.render(GeneratedPassword("Ann", _PASSWORD), locale)
+    assert mail.text.splitlines().count(_PASSWORD) == 1
+    assert "".join(_Page(mail.html).seen).count(_PASSWORD) == 1
+
+
+@pytest.mark.parametrize("locale", _LOCALES)
+def test_a_reset_mail_reminds_of_the_user_name_where_it_shall(locale: str) -> None:
+    plain, reminding = (_OWN.render(PasswordResetLink("Ann", _RESET, 20, name), locale) for name in ("", "ann.o'd&c"))
+    assert "ann.o'd&c" in reminding.text
+    assert "ann.o'd&c" in "".join(_Page(reminding.html).seen)
+    assert len(reminding.text.splitlines()) > len(plain.text.splitlines())
 
 
 def test_nothing_is_loaded_from_anywhere() -> None:
@@ -137,7 +159,7 @@ def test_every_mail_names_the_service_its_purpose_and_the_person(locale: str) ->
         rendered = _OWN.render(message, locale)
         assert "Northwind Portal" in rendered.subject
         assert "Northwind Portal" in rendered.text
-        assert "Ann Example," in rendered.text
+        assert "Ann Example" in rendered.text
     assert "\n    012345\n" in _OWN.render(_messages("")[0], locale).text
     assert "10 minutes" in _OWN.render(_messages("")[0], "en").text
     assert "20 Minuten" in _OWN.render(_messages("")[1], "de").text

@@ -1,12 +1,11 @@
 """A provider of identities on loopback, whose key the tests hold: it signs whatever a forger would write."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
 
 from cryptography.hazmat.primitives import hashes, hmac
@@ -14,6 +13,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey, Key, OctKey, RSAKey
 
 from tests.keycloak.tokens_apart import encoded
+from tests.servers.listeners import Speaker, listening_as
 
 Mood = Literal["well", "slow", "failing", "garbage", "redirecting", "huge"]
 
@@ -122,9 +122,7 @@ def listening() -> Iterator[IdentityProvider]:
     """Run a provider."""
     provider = IdentityProvider()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(Speaker, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             provider.requests.append(self.path)
             status, body = provider.answer(self.path, self.headers.get("Authorization", ""))
@@ -139,22 +137,8 @@ def listening() -> Iterator[IdentityProvider]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            """Say nothing of those who hang up."""
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        provider.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    with listening_as(Handler) as provider.url:
         yield provider
-        server.shutdown()
-        thread.join()
 
 
 def _moody(mood: Mood, status: int, body: bytes) -> tuple[int, bytes]:

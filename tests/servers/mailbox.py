@@ -45,3 +45,7 @@ class Mailbox:
     def count(self, address: str) -> int:
         """Count the mails to the address so far."""
         return len(mails.for_address(self.folder, address))
+
+    def all_to(self, address: str) -> list[EmailMessage]:
+        """Return the mails to the address so far, the oldest first."""
+        return mails.for_address(self.folder, address)

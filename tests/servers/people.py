@@ -62,6 +62,7 @@ class PersonMaker:
         factors: Sequence[str] = (),
         required_actions: Sequence[str] = (),
         organizations: Sequence[Organization] = (),
+        phone: str | None = None,
     ) -> Person:
         """Make a person.
 
@@ -75,6 +76,7 @@ class PersonMaker:
             factors: types of further credentials enrolled, such as `webauthn`.
             required_actions: Keycloak's names of what must be done before the next sign-in.
             organizations: those the person is a member of.
+            phone: number that the realm keeps.
         """
         name = username or f"person-{secrets.token_hex(5)}"
         address = f"{name}@example.test" if email is None else email
@@ -86,6 +88,7 @@ class PersonMaker:
             "firstName": "Test",
             "lastName": "Person",
             "requiredActions": list(required_actions),
+            "attributes": {"phoneNumber": [phone]} if phone else {},
             "credentials": [*_credentials(password, totp), *map(_factor, factors)],
         }
         account_id = self.realm.admin.create_user(account, exist_ok=False)

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.app import SURFACES
+from gateway.domain.visits import NameKind, SecondProof
 from gateway.settings import Settings, SurfaceSettings, load
 from tests.settings.environments import complete, the_fault
 
@@ -61,3 +62,37 @@ def test_a_key_that_can_be_guessed_is_refused(key: str) -> None:
     told = the_fault(complete(NAP__API_KEYS=key))
     assert told.startswith("GATEWAY_NAP__API_KEYS")
     assert key not in told
+
+
+def test_cyclos_follows_its_contract_by_default() -> None:
+    cyclos = load(complete()).cyclos
+    assert (cyclos.enabled, cyclos.networks, cyclos.second_proof) == (True, False, SecondProof.NONE)
+    assert (cyclos.session_timeout, cyclos.session_recheck) == (timedelta(minutes=30), timedelta(seconds=30))
+    assert (cyclos.name_kinds, cyclos.usual_kind) == ((NameKind.USERNAME, NameKind.EMAIL), None)
+    assert cyclos.phone_attribute == "phoneNumber"
+    assert (cyclos.code_ttl, cyclos.forgotten_key_ttl) == (timedelta(minutes=5), timedelta(hours=1))
+    assert (cyclos.forgotten_max_mails, cyclos.forgotten_window) == (3, timedelta(minutes=15))
+    assert load(complete(CYCLOS__SESSION_RECHECK="0")).cyclos.session_recheck == timedelta(0)
+
+
+def test_people_sign_in_by_the_kinds_of_names_that_are_set() -> None:
+    settings = {"CYCLOS__PRINCIPAL_TYPES": "mobilePhone, email", "CYCLOS__DEFAULT_PRINCIPAL_TYPE": "email"}
+    cyclos = load(complete(**settings)).cyclos
+    assert (cyclos.name_kinds, cyclos.usual_kind) == ((NameKind.PHONE, NameKind.EMAIL), NameKind.EMAIL)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CYCLOS__PRINCIPAL_TYPES", "username,username"),
+        ("CYCLOS__PRINCIPAL_TYPES", ""),
+        ("CYCLOS__PRINCIPAL_TYPES", "accountNumber"),
+        ("CYCLOS__DEFAULT_PRINCIPAL_TYPE", "mobilePhone"),
+        ("CYCLOS__PHONE_ATTRIBUTE", "phone:number"),
+        ("CYCLOS__SESSION_RECHECK", "301"),
+        ("CYCLOS__SESSION_TIMEOUT", "0"),
+        ("CYCLOS__SECONDARY_PASSWORD", "sms"),
+    ],
+)
+def test_what_cyclos_cannot_use_is_the_fault(name: str, value: str) -> None:
+    assert the_fault(complete(**{name: value})).startswith(f"GATEWAY_{name}")

@@ -4,6 +4,7 @@ import secrets
 import shlex
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from gateway.domain.errors import AccountLocked, GatewayError, Unavailable
 from gateway.domain.invitations import Invitation, InvitationStatus
 from gateway.domain.purposes import CodePurpose, LinkPurpose
 from gateway.domain.sign_in_methods import SignInMethod
+from gateway.domain.visits import OpaqueSession
 from gateway.state.attempts import Lock, Subject
 from gateway.state.browser_sign_ins import BrowserSignIn
 from gateway.state.sign_in_sessions import SignInSession
@@ -148,6 +150,7 @@ async def _use_everything(url: str, prefix: str = "gateway:") -> None:
         assert [await guess_wrong(state.attempts, ANN) for _ in range(5)][-1] == Lock(900)
         await state.attempts.lift("ann")
         await sign_in(state.attempts, ANN)
+        await state.attempts.require_open(ANN)
         await state.limits.address_is_open("203.0.113.7")
         assert [await state.limits.count_failure("203.0.113.7") for _ in range(20)][-1]
         await state.limits.admit("reset", "ann", most=3, window=HOUR)
@@ -159,6 +162,7 @@ async def _use_everything(url: str, prefix: str = "gateway:") -> None:
         assert await state.ended_sessions.first_use("jti", HOUR)
         await _use_codes_links_and_sign_ins(state)
         await _use_spent_tokens(state)
+        await _use_opaque_sessions(state)
         assert await state.outbox.withdraw(await state.outbox.add("mail", {}, HOUR))
         await state.outbox.add("mail", {}, HOUR)
         async with asyncio.timeout(5):
@@ -180,6 +184,18 @@ async def _use_spent_tokens(state: State) -> None:
     assert await state.spent_tokens.includes("token")
     assert await state.spent_tokens.turn("token") == Answered(b"answer")
     await state.sign_in_sessions.count_wrong("made up", 5)
+
+
+async def _use_opaque_sessions(state: State) -> None:
+    pending = OpaqueSession("ann", None, None, None)
+    token = await state.opaque_sessions.begin(pending, HOUR, pending_for=HOUR)
+    assert await state.opaque_sessions.complete(token, replace(pending, session_id="sid"))
+    for word_counts in (timedelta(), HOUR):
+        found = await state.opaque_sessions.use(token, word_counts)
+        assert found
+        await found.goes_on("refresh token")
+        await found.give_back()
+    await state.opaque_sessions.end_one(token)
 
 
 async def _use_codes_links_and_sign_ins(state: State) -> None:

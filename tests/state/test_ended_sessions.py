@@ -124,3 +124,11 @@ async def test_a_token_id_has_one_first_use(state: State) -> None:
     uses = await asyncio.gather(*(state.ended_sessions.first_use("jti", HOUR) for _ in range(20)))
     assert uses.count(True) == 1
     assert await state.ended_sessions.first_use("another", HOUR)
+
+
+async def test_a_session_is_told_from_the_others_of_its_account(state: State) -> None:
+    account, session = str(uuid.uuid4()), uuid.uuid4().hex
+    await state.ended_sessions.end_all_but(account, None, HOUR)
+    assert not await state.ended_sessions.includes_session(session)
+    await state.ended_sessions.end([session], HOUR)
+    assert await state.ended_sessions.includes_session(session)

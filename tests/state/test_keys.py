@@ -26,7 +26,7 @@ MAILBOX = "ann@acme.example"
 async def test_every_key_has_an_end_and_none_shows_a_name_or_secret(own_state: State, own_redis: RedisServer) -> None:
     tries = await _leave_something_of_everything(own_state)
     kept = {key: own_redis.ask("TTL", key) for key in own_redis.ask("KEYS", "*")}
-    assert len(kept) == 34
+    assert len(kept) == 37
     assert {key: ttl for key, ttl in kept.items() if not 0 <= ttl <= YEAR} == {}
     assert all(key.startswith("gateway:1:") for key in kept)
     everything = "\n".join(own_redis.everything()) + "\n".join(kept)
@@ -48,6 +48,8 @@ async def test_a_name_nobody_has_is_kept_for_a_month_only(own_state: State, own_
 async def test_reading_leaves_nothing_behind(own_state: State, own_redis: RedisServer) -> None:
     await own_state.limits.address_is_open("203.0.113.7")
     await own_state.ended_sessions.includes("session", "ann", 0)
+    await own_state.ended_sessions.includes_session("session")
+    await own_state.checked_tokens.includes("made up")
     await own_state.one_time_codes.check(CodePurpose.SIGN_IN, Subject.account("ann"), "123456")
     await own_state.sign_in_sessions.get("made up", "pipeshub")
     await own_state.sign_in_sessions.finish("made up", 0, "ann")
@@ -55,6 +57,8 @@ async def test_reading_leaves_nothing_behind(own_state: State, own_redis: RedisS
     await own_state.sign_in_sessions.count_wrong("made up", 5)
     await own_state.spent_tokens.includes("made up")
     await own_state.links.claim(LinkPurpose.RESET, "made up")
+    await own_state.links.is_good(LinkPurpose.RESET, "made up")
+    await own_state.one_time_codes.is_out(CodePurpose.CONFIRMATION, Subject.account("ann"))
     with pytest.raises(InvitationRefused):
         await own_state.invitations.claim("made up")
     await own_state.invitations.of("id-of-acme")
@@ -79,9 +83,11 @@ async def _leave_something_of_everything(state: State) -> list[AbstractAsyncCont
     await state.limits.admit_mail_request("203.0.113.7")
     await state.limits.admit("reset", name, most=3, window=HOUR)
     await state.limits.admit_mail(mailbox, "1-0")
+    await state.limits.admit_mail_of_kind("forgotten", "id-of-ann", "1-0", most=3, window=HOUR)
     await state.ended_sessions.end(["session-1", "session-2"], HOUR)
     await state.ended_sessions.end_all_but("id-of-ann", "session-3", HOUR)
     await state.attempts.outdate("id-of-ann")
+    await state.checked_tokens.add("link to follow", HOUR)
     await state.ended_sessions.first_use("jti-1", HOUR)
     await state.ended_sessions.first_use("jti-2", HOUR)
     await state.outbox.add("mail_kind", {"to": MAILBOX, "text": "link to follow"}, HOUR)

@@ -132,3 +132,14 @@ async def test_of_many_mails_of_a_kind_at_once_one_is_admitted(state: State) -> 
     pause = timedelta(minutes=1)
     asked = (state.limits.admit_after_pause("reset", "ann", f"{number}-0", pause) for number in range(20))
     assert (await asyncio.gather(*asked)).count(True) == 1
+
+
+async def test_a_mail_of_a_kind_counts_once_however_often_it_is_tried(state: State) -> None:
+    async def is_admitted(mail_id: str, subject: str = "ann") -> bool:
+        window = timedelta(minutes=15)
+        return await state.limits.admit_mail_of_kind("forgotten", subject, mail_id, most=2, window=window)
+
+    assert [await is_admitted(each) for each in ("1-0", "1-0", "2-0", "1-0")] == [True] * 4
+    assert not await is_admitted("3-0")
+    assert await is_admitted("3-0", "bob")
+    assert await state.limits.admit_mail("ann", "3-0")

@@ -44,6 +44,27 @@ async def test_a_claim_tells_whose_link_it_is_and_what_was_kept_with_it(links: L
     assert (claim.subject, claim.content) == (invited, {"role": "mémber"})
 
 
+async def test_looking_at_a_link_takes_nothing_of_it_away(links: Links, subject: Subject) -> None:
+    secret = await links.issue(RESET, subject, HOUR)
+    assert [await links.is_good(RESET, secret) for _ in range(3)] == [True] * 3
+    claim = await claimed(links, secret)
+    assert await links.is_good(RESET, secret)
+    await claim.consume()
+    assert not await links.is_good(RESET, secret)
+
+
+async def test_a_link_that_is_void_or_of_another_purpose_is_not_good(links: Links, subject: Subject) -> None:
+    first, second = [await links.issue(RESET, subject, HOUR) for _ in range(2)]
+    assert [await links.is_good(RESET, each) for each in (first, second, "made up", "")] == [False, True, False, False]
+    assert not await links.is_good(LinkPurpose.ACTIVATION, second)
+
+
+async def test_a_secret_may_be_given(links: Links, subject: Subject) -> None:
+    given = uuid.uuid4().hex
+    assert await links.issue(LinkPurpose.ACTIVATION, subject, HOUR, secret=given) == given
+    assert (await claimed(links, given, LinkPurpose.ACTIVATION)).subject == subject
+
+
 async def test_secrets_are_long_and_url_safe_and_differ(links: Links, subject: Subject) -> None:
     issued = {await links.issue(RESET, subject, HOUR) for _ in range(20)}
     assert len(issued) == 20

@@ -48,6 +48,27 @@ async def test_who_was_never_issued_a_code_has_none(codes: OneTimeCodes, subject
     assert await check(codes, subject, "123456") == "none"
 
 
+async def test_a_code_is_out_until_it_is_used_and_for_what_it_is_bound_to(
+    codes: OneTimeCodes, subject: Subject
+) -> None:
+    assert not await codes.is_out(SIGN_IN, subject)
+    code = await codes.issue(SIGN_IN, subject, lifetime=LIFETIME, binding="one")
+    seen = [await codes.is_out(SIGN_IN, subject, binding=each) for each in ("one", "another", None)]
+    assert seen == [True, False, False]
+    assert not await codes.is_out(CodePurpose.CONFIRMATION, subject, binding="one")
+    await codes.check(SIGN_IN, subject, code, binding="one")
+    assert not await codes.is_out(SIGN_IN, subject, binding="one")
+
+
+async def test_a_code_that_was_withdrawn_or_has_expired_is_not_out(codes: OneTimeCodes, subject: Subject) -> None:
+    code = await issue(codes, subject)
+    await codes.withdraw(SIGN_IN, subject, code)
+    assert not await codes.is_out(SIGN_IN, subject)
+    await codes.issue(SIGN_IN, subject, lifetime=timedelta(milliseconds=50))
+    await asyncio.sleep(0.1)
+    assert not await codes.is_out(SIGN_IN, subject)
+
+
 @pytest.mark.parametrize(
     "entered", ["", "12345", "1234567", "\u0661\u0662\u0663\u0664\u0665\u0666", "\ud800", "0" * 9000]
 )
@@ -186,8 +207,8 @@ async def test_no_code_is_kept_in_clear(own_state: State, own_redis: RedisServer
     ann = Subject.account("ann")
     code = await own_state.one_time_codes.issue(SIGN_IN, ann, lifetime=LIFETIME, binding="the-binding")
     kept = own_redis.ask("HGETALL", "gateway:1:{account:ann}:code:sign-in")
-    assert kept == {"digest": kept["digest"], "wrong": "0"}
-    assert len(kept["digest"]) == 64
+    assert kept == {"digest": kept["digest"], "wrong": "0", "bound": kept["bound"]}
+    assert [len(kept[each]) for each in ("digest", "bound")] == [64, 64]
     assert kept["digest"] != own_state.secrets.digest("one-time-code", code)
     everything = "\n".join(own_redis.everything()) + "\n".join(own_redis.ask("KEYS", "*"))
     assert "the-binding" not in everything

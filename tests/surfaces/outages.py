@@ -36,6 +36,14 @@ class Wired(Generic[ClientT]):
     redis: Wire
 
 
+class Replica(Apart):
+    """Variables of a gateway that shares everything with another one, such as that of an operator's commands."""
+
+    def __call__(self, **changed: str) -> dict[str, str]:
+        """Change variables, named without `GATEWAY_`."""
+        return {**self.variables, **{f"GATEWAY_{name}": value for name, value in changed.items()}}
+
+
 @contextmanager
 def wired_gateway(
     apart: Apart, stack: Stack, client: Callable[[httpx.Client], ClientT], **settings: str

@@ -281,16 +281,28 @@ class Witness:
 
     @contextmanager
     def _any_username(self) -> Iterator[None]:
+        attributes = [
+            {**each, "validations": {}} if each["name"] == "username" else each for each in self.profile_attributes()
+        ]
+        with self.profile_with(attributes):
+            yield
+
+    @contextmanager
+    def profile_with(self, attributes: list[dict[str, Any]]) -> Iterator[None]:
+        """Change what people's profiles hold and have to hold, for a while."""
         path = f"admin/realms/{self.realm}/users/profile"
         before = self.admin.connection.raw_get(path).json()
-        attributes = [
-            {**each, "validations": {}} if each["name"] == "username" else each for each in before["attributes"]
-        ]
         self._put(path, {**before, "attributes": attributes})
         try:
             yield
         finally:
             self._put(path, before)
+
+    def profile_attributes(self) -> list[dict[str, Any]]:
+        """Return what people's profiles hold."""
+        path = f"admin/realms/{self.realm}/users/profile"
+        found: list[dict[str, Any]] = self.admin.connection.raw_get(path).json()["attributes"]
+        return found
 
     def _change_organization(self, organization_id: str, **changed: object) -> None:
         path = f"admin/realms/{self.realm}/organizations/{organization_id}"

@@ -102,10 +102,11 @@ def _wait(reason: Any) -> dict[str, str]:  # noqa: ANN401 - any reason that tell
     return {"retry-after": str(reason.retry_after)}
 
 
-def _lists(status: int, word: str) -> WireError:
-    return WireError(
-        status, word, lambda no: {"no": word, "faults": [[*each.place, each.kind] for each in no.problems]}, Faults
-    )
+def lists(status: int, word: str) -> WireError:
+    def body(no: refusals.InvalidRequest) -> object:
+        return {"no": word, "faults": [[*each.place, each.kind, *filter(None, [each.sent])] for each in no.problems]}
+
+    return WireError(status, word, body, Faults)
 
 
 PARCELS = Surface(
@@ -123,8 +124,8 @@ PARCELS = Surface(
         refusals.MethodNotAllowed: says(405, "no such method"),
         refusals.BodyTooSlow: says(408, "too slow"),
         refusals.BodyTooLarge: says(413, "too large"),
-        refusals.InvalidRequest: _lists(422, "faulty"),
-        refusals.UnsupportedMediaType: _lists(415, "wrong type"),
+        refusals.InvalidRequest: lists(422, "faulty"),
+        refusals.UnsupportedMediaType: lists(415, "wrong type"),
         Exception: says(500, "broken"),
     },
 )

@@ -138,7 +138,11 @@ def public_app(terms: Terms, lifecycle: Lifecycle, metrics: Metrics) -> Requests
         site=Site("https://front.example", terms.prefix, https=terms.public_url.startswith("https:")),
     )
     hosts = AllowedHosts(terms.public_url, terms.allowed_hosts)
-    mounted = [MountedSurface(each, services, hosts, terms.prefix) for each in (PARCELS, DEPOT)]
+    yards = (f"{terms.prefix}/{{yard}}",)
+    mounted = [
+        MountedSurface(PARCELS, services, hosts, terms.prefix),
+        MountedSurface(DEPOT, services, hosts, terms.prefix, further_prefixes=yards),
+    ]
     return Requests(
         PlainRouter(
             health.routes(lifecycle, detailed=False),

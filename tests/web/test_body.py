@@ -3,7 +3,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from starlette.datastructures import Headers
 
+from gateway.web import body as request_body
+from gateway.web.body import ANY, MediaTypes
+from gateway.web.refusals import BodyTooLarge, InvalidBody, UnsupportedMediaType
 from tests.web.parcels import SEEN
 from tests.web.serving import Served, served
 
@@ -233,3 +237,22 @@ def test_dripping_bytes_do_not_prolong_the_time_of_a_body(hurried: Served) -> No
     head = b"POST /parcels HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     answer = hurried.say(head + b"Content-Length: 1000\r\n\r\n", *[b" "] * 15, pause=0.06)
     assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+def _text(body: bytes, **headers: str) -> object:
+    return request_body.parse(body, Headers(headers), MediaTypes((ANY,)))
+
+
+@pytest.mark.parametrize("kind", ["", "application/json", "text/plain; charset=utf-8", "image/png"])
+def test_a_bare_text_is_read_whatever_it_is_said_to_be(kind: str) -> None:
+    for body in (b"", b"012345", b'"012345"', "grün".encode(), b"x" * 4096):
+        assert _text(body, **{"content-type": kind}) == body.decode()
+
+
+def test_a_bare_text_is_short_plain_and_utf_8() -> None:
+    with pytest.raises(BodyTooLarge):
+        _text(b"x" * 4097)
+    with pytest.raises(InvalidBody):
+        _text(b"\xff")
+    with pytest.raises(UnsupportedMediaType):
+        _text(b"x", **{"content-encoding": "gzip"})

@@ -66,3 +66,16 @@ def test_cookies_are_secure_on_https_and_follow_the_prefix() -> None:
         "stamp=blue.1; Max-Age=60; Path=/v2/parcels/stamps; SameSite=Lax; Secure; HttpOnly",
         "card=full; Max-Age=5; Path=/; SameSite=None; Secure",
     ]
+
+
+def test_a_cookie_may_last_until_the_browser_is_closed_beside_an_answer_without_a_body(client: httpx.Client) -> None:
+    answer = client.post("/parcels/depot/leave", params={"keep": "true"})
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers.get_list("set-cookie") == ["card=kept; Path=/parcels; SameSite=Lax"]
+
+
+def test_a_refusal_may_have_a_cookie_forgotten() -> None:
+    with served(public_url="https://127.0.0.1", prefix="/v2") as running, running.client() as client:
+        answer = client.post("/v2/parcels/depot/leave")
+    assert (answer.status_code, answer.json()) == (403, {"no": "may not"})
+    assert answer.headers.get_list("set-cookie") == ["card=; Max-Age=0; Path=/v2/parcels; SameSite=Lax; Secure"]

@@ -160,3 +160,19 @@ def test_any_json_is_taken_or_refused_in_the_surface_s_words(client: httpx.Clien
     answer = client.post("/parcels", content=json.dumps(body), headers={"content-type": "application/json"})
     assert answer.status_code in (200, 422)
     assert ("told" in answer.json()) == (answer.status_code == 200)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"text":5}', b"{}"])
+def test_a_bad_body_is_told_from_bad_parameters_where_a_document_does_so(client: httpx.Client, body: bytes) -> None:
+    for target, places in (("?grams=5", {"body"}), ("?grams=much", {"body", "query"})):
+        answer = client.post(f"/parcels/depot/weigh{target}", content=body)
+        assert (answer.status_code, answer.json()["no"]) == (400, "unreadable")
+        assert {each[0] for each in answer.json()["faults"]} == places
+    answer = client.post("/parcels/depot/weigh", content=body, headers={"content-type": "text/plain"})
+    assert answer.status_code == (415 if body else 400)
+
+
+def test_what_was_sent_is_told_again_only_by_what_says_so(client: httpx.Client) -> None:
+    answer = client.post("/parcels/depot/weigh?grams=much", json={"text": "x"})
+    assert _faults(answer) == [["query", "grams", "weight", "much"]]
+    assert "many" not in client.get("/parcels?most=many").text

@@ -179,3 +179,20 @@ def test_a_prefix_stands_before_every_path() -> None:
 
 def test_the_document_is_the_same_each_time() -> None:
     assert json.dumps(document(PARCELS)) == json.dumps(DOCUMENT)
+
+
+def test_an_answer_without_a_body_is_told_as_one() -> None:
+    answer = document(DEPOT)["paths"]["/parcels/depot/leave"]["post"]["responses"]["200"]
+    assert answer.keys() == {"description"}
+
+
+def test_what_further_prefixes_name_is_no_parameter_of_a_path_without_it() -> None:
+    assert document(DEPOT)["paths"]["/parcels/depot/open"]["get"]["parameters"] == []
+    looked = document(DEPOT)["paths"]["/parcels/depot/shelves/{place}"]["get"]["parameters"]
+    assert [each["name"] for each in looked] == ["place"]
+
+
+def test_a_bad_body_is_told_apart_where_it_is_one() -> None:
+    responses = document(DEPOT)["paths"]["/parcels/depot/weigh"]["post"]["responses"]
+    assert responses["400"]["description"] == "wrong host; unreadable"
+    assert responses["422"]["description"] == "faulty"

@@ -137,3 +137,38 @@ def test_a_prefix_moves_the_whole_surface(prefixed: Served) -> None:
     assert _asked(prefixed, "/v2/parcels/7")[0] == 200
     assert _asked(prefixed, "/v2/parcels/no/where") == (404, b'{"no":"no such path"}')
     assert _asked(prefixed, "/parcels/7") == (404, b'{"detail":"Not Found"}')
+
+
+def test_a_surface_may_be_reached_by_further_prefixes_which_name_something(parcels: Served) -> None:
+    assert _asked(parcels, "/north/parcels/depot/open") == (200, b'{"told":{"open":true,"yard":"north"}}')
+    assert _asked(parcels, "/no%20rth/parcels/depot/open") == (200, b'{"told":{"open":true,"yard":"no rth"}}')
+    assert _asked(parcels, "/parcels/depot/open") == (200, b'{"told":{"open":true}}')
+    assert _asked(parcels, "/north/parcels/depot/nowhere") == (404, b'{"no":"no such path in the depot"}')
+    assert _asked(parcels, "/north/parcels/depot", "PUT") == (404, b'{"no":"no such path in the depot"}')
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//parcels/depot/open",
+        "/a/b/parcels/depot/open",
+        "/a%2Fb/parcels/depot/open",
+        "/north/parcels/7",
+        "/north/parcels/depots",
+    ],
+)
+def test_what_is_named_is_one_segment_and_the_rest_is_as_ever(parcels: Served, target: str) -> None:
+    assert _asked(parcels, target) == (404, b'{"detail":"Not Found"}')
+
+
+def test_a_prefix_stands_in_front_of_further_ones(prefixed: Served) -> None:
+    assert _asked(prefixed, "/v2/north/parcels/depot/open") == (200, b'{"told":{"open":true,"yard":"north"}}')
+    assert _asked(prefixed, "/north/parcels/depot/open")[0] == 404
+
+
+def test_a_surface_may_answer_head_where_there_is_a_get(client: httpx.Client) -> None:
+    answer = client.head("/parcels/depot/open")
+    assert (answer.status_code, answer.content, answer.headers["content-length"]) == (200, b"", "22")
+    assert client.put("/parcels/depot/open").headers["allow"] == "GET, HEAD"
+    answer = client.head("/parcels/depot/note")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")

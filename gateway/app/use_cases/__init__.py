@@ -8,6 +8,7 @@ from gateway.app.use_cases.passwords import password_cases
 from gateway.app.use_cases.sign_ins import sign_in_cases
 from gateway.app.use_cases.stepwise import stepwise_cases
 from gateway.app.use_cases.tokens import token_cases
+from gateway.app.use_cases.visits import visit_cases
 from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.use_cases import Identity
@@ -42,4 +43,7 @@ def identity_of(settings: Settings, outside: Outside, events: SecurityEvents, un
     stepwise = stepwise_cases(ground, common, outside.identity_providers)
     passwords = password_cases(ground, common, tokens)
     accounts = account_cases(ground, common, tokens, sign_ins)
-    return Identity(**vars(tokens), **vars(sign_ins), **vars(stepwise), **vars(passwords), **vars(accounts))
+    visits = visit_cases(ground, common, sign_ins, outside.sms)
+    return Identity(
+        **vars(tokens), **vars(sign_ins), **vars(stepwise), **vars(passwords), **vars(accounts), **vars(visits)
+    )

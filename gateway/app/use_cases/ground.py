@@ -14,6 +14,7 @@ from gateway.identity.notices import Notices
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
 from gateway.identity.password_proofs import PasswordProofs
+from gateway.identity.principals import Principals
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.reset_links import ResetLinks
 from gateway.identity.security_events import SecurityEvents
@@ -28,6 +29,7 @@ from gateway.settings import Settings
 from gateway.state.store import State
 from gateway.third_parties.captcha import Captcha
 from gateway.third_parties.identity_providers import IdentityProviders
+from gateway.third_parties.sms import Sms
 from gateway.unfinished import Unfinished
 
 
@@ -39,6 +41,7 @@ class Outside:
         sender: the mail server; None when there is none.
         captcha: whoever verifies CAPTCHAs; None when they are off.
         identity_providers: those that the realm trusts.
+        sms: whoever delivers text messages; None when there is nobody.
     """
 
     realm: Realm
@@ -46,6 +49,7 @@ class Outside:
     sender: Sender | None
     captcha: Captcha | None
     identity_providers: IdentityProviders
+    sms: Sms | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class Shared:
     notices: Notices
     ownership: Ownership
     password_proofs: PasswordProofs
+    principals: Principals
     proven_steps: ProvenSteps
     reset_links: ResetLinks
     sessions: Sessions
@@ -91,7 +96,9 @@ def shared(ground: Ground, captcha: Captcha | None) -> Shared:
     realm, state, events, settings = ground.realm, ground.state, ground.events, ground.settings
     notices = Notices(state.outbox, ground.mailer, events)
     admissions = Admissions(realm, state, in_organizations=settings.nap.multitenancy)
-    sessions = Sessions(realm, state, events, settings.keycloak.access_token_lifetime)
+    # Longer than anything may count that was judged before the end.
+    remembered_for = max(settings.keycloak.access_token_lifetime, settings.cyclos.session_recheck)
+    sessions = Sessions(realm, state, events, remembered_for)
     proven_steps = ProvenSteps(realm, state, ground.unfinished)
     chance = secrets.SystemRandom().random
     return Shared(
@@ -102,6 +109,7 @@ def shared(ground: Ground, captcha: Captcha | None) -> Shared:
         notices=notices,
         ownership=Ownership(realm, state, sessions, admissions, events),
         password_proofs=PasswordProofs(realm, proven_steps),
+        principals=Principals(realm, settings.cyclos.name_kinds, settings.cyclos.phone_attribute),
         proven_steps=proven_steps,
         reset_links=ResetLinks(state.links),
         sessions=sessions,

@@ -1,0 +1,179 @@
+"""The operations of the Cyclos AuthApi that tell who is asking, and begin and end sessions (contract section 5).
+
+Those for what is asked for beyond a password are in files of their own beside this one.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from gateway.domain.callers import Caller
+from gateway.domain.errors import (
+    AccessClientRefused,
+    AccountDisabled,
+    AccountNotReady,
+    AddressBlocked,
+    CredentialsRefused,
+    NameKindRefused,
+    NotSignedIn,
+    OrganizationUnknown,
+    PasswordOverdue,
+    ProofMissing,
+    SessionNeeded,
+    SessionOver,
+)
+from gateway.identity.use_cases import Identity
+from gateway.surfaces.cyclos.answers import Auth, DataForLogin
+from gateway.surfaces.cyclos.credentials import (
+    ACCESS_CLIENT,
+    BASIC,
+    SESSION,
+    first_half,
+    offered,
+    second_half,
+    shown,
+)
+from gateway.surfaces.cyclos.schemas import (
+    COOKIE,
+    CookieQuery,
+    CredentialCookies,
+    CredentialHeaders,
+    FieldsQuery,
+    LoginQuery,
+    NetworkPath,
+)
+from gateway.surfaces.cyclos.wire_errors import WIRE_ERRORS
+from gateway.web.body import JSON
+from gateway.web.cookies import Cookie
+from gateway.web.operation import Reply
+from gateway.web.refusals import Parting
+from gateway.web.surface import Surface
+
+_BASE = "/api"
+NETWORK_PREFIX = "/{network}"
+
+surface = Surface(
+    name="cyclos",
+    title="Cyclos AuthApi",
+    version="4.11.5",
+    base_path="/api/auth",
+    further_paths=("/api/clients/activate",),
+    errors=WIRE_ERRORS,
+    unnamed_type=JSON,
+    answers_head=True,
+)
+
+OF_A_PASSWORD = (
+    CredentialsRefused,
+    AccountDisabled,
+    AccountNotReady,
+    PasswordOverdue,
+    AddressBlocked,
+    NameKindRefused,
+)
+OF_ANYBODY = (*OF_A_PASSWORD, SessionOver, AccessClientRefused, SessionNeeded, OrganizationUnknown)
+
+
+@surface.operation("GET", "/api/auth", id="getCurrentAuth", errors=OF_ANYBODY)
+async def get_current_auth(
+    identity: Identity,
+    caller: Caller,
+    path: NetworkPath,
+    query: FieldsQuery,
+    headers: CredentialHeaders,
+    cookies: CredentialCookies,
+) -> Auth:
+    """Tell who is asking; to guests as well."""
+    visitor = await identity.visitors.identify(offered(headers, cookies, path), caller)
+    second, terms = identity.visitors.second_proof, identity.portraits.terms
+    if visitor is None:
+        return Auth.of_guest(second, terms).selected(query.selection)
+    portrait = await identity.portraits.of(visitor)
+    return Auth.of(portrait, second, terms, shown(headers) if visitor.session else "").selected(query.selection)
+
+
+@surface.operation("GET", "/api/auth/data-for-login", id="getDataForLogin", successes=(200, 204), errors=OF_ANYBODY)
+async def get_data_for_login(
+    identity: Identity,
+    caller: Caller,
+    path: NetworkPath,
+    query: FieldsQuery,
+    headers: CredentialHeaders,
+    cookies: CredentialCookies,
+) -> Reply[DataForLogin]:
+    """Tell guests how to log in; to others there is nothing to tell."""
+    if await identity.visitors.identify(offered(headers, cookies, path), caller) is not None:
+        return Reply(None, 204)
+    lengths = await identity.portraits.password_lengths()
+    told = DataForLogin.of(identity.portraits.terms, lengths, identity.forgotten_keys.media)
+    return Reply(told.selected(query.selection))
+
+
+@surface.operation(
+    "POST",
+    "/api/auth/session",
+    id="login",
+    errors=(*OF_A_PASSWORD, ProofMissing, NotSignedIn, AccessClientRefused, OrganizationUnknown),
+)
+async def login(
+    identity: Identity,
+    caller: Caller,
+    path: NetworkPath,
+    query: LoginQuery,
+    headers: CredentialHeaders,
+    cookies: CredentialCookies,
+) -> Reply[Auth]:
+    """Log in: a session, whose token is told once; half of it in a cookie where that is asked for."""
+    brought = offered(headers, cookies, path, (ACCESS_CLIENT, BASIC))
+    portrait = await identity.visitors.sign_in(brought, query.lasting, caller)
+    token = portrait.visitor.token
+    told = first_half(token) if query.cookie else token
+    auth = Auth.of(portrait, identity.visitors.second_proof, identity.portraits.terms, told).selected(query.selection)
+    return Reply(auth, cookies=_kept(second_half(token), path) if query.cookie else ())
+
+
+async def _logged_out(
+    identity: Identity,
+    caller: Caller,
+    path: NetworkPath,
+    query: CookieQuery,
+    headers: CredentialHeaders,
+    cookies: CredentialCookies,
+) -> Reply[None]:
+    forgotten = _kept("", path, max_age=0) if query.cookie else ()
+    try:
+        await identity.visitors.sign_out(offered(headers, cookies, path, (SESSION,)), caller)
+    except NotSignedIn as refusal:
+        raise Parting(refusal, forgotten) from None
+    return Reply(None, cookies=forgotten)
+
+
+@surface.operation("DELETE", "/api/auth/session", id="logout", errors=(NotSignedIn, SessionOver, OrganizationUnknown))
+async def logout(
+    identity: Identity,
+    caller: Caller,
+    path: NetworkPath,
+    query: CookieQuery,
+    headers: CredentialHeaders,
+    cookies: CredentialCookies,
+) -> Reply[None]:
+    """Log out: end the session, and have the browser forget its half of the token where that is asked for."""
+    return await _logged_out(identity, caller, path, query, headers, cookies)
+
+
+@surface.operation("DELETE", "/api/auth", id="logoutByAlias", errors=(NotSignedIn, SessionOver, OrganizationUnknown))
+async def logout_by_alias(
+    identity: Identity,
+    caller: Caller,
+    path: NetworkPath,
+    query: CookieQuery,
+    headers: CredentialHeaders,
+    cookies: CredentialCookies,
+) -> Reply[None]:
+    """Do the same at the address that the document's text names."""
+    return await _logged_out(identity, caller, path, query, headers, cookies)
+
+
+def _kept(value: str, path: NetworkPath, max_age: int | None = None) -> Sequence[Cookie]:
+    """Write the cookie of the second half, for the address that was called."""
+    below = _BASE if path.network is None else f"/{quote(path.network, safe='')}{_BASE}"
+    return (Cookie(COOKIE, value, max_age, "Lax", below, http_only=True),)

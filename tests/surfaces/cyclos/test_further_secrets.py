@@ -1,0 +1,158 @@
+"""What of further passwords, access clients and keys must not be read in the log or in Redis (security S45, S48)."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pytest
+import redis
+
+from tests.conftest import Mailbox, Realm, Stack
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.people import Person, PersonMaker
+from tests.servers.sms_provider import SmsProvider, sms_provider
+from tests.surfaces.conftest import Apart
+from tests.surfaces.cyclos.client import Cyclos, refusal, require_empty, token_of, told
+from tests.surfaces.cyclos.further import (
+    ACTIVATE,
+    CHANGE,
+    DATA_FOR_CHANGE,
+    REQUEST,
+    CyclosLetters,
+    activation_code,
+    ask_for_code,
+    by_client,
+    disconnect,
+    give,
+    logged_in_by_client,
+    mailing_and_texting,
+    sent,
+)
+from tests.surfaces.readable import kept_for_ever, kept_under
+
+_NEW = "N3w!password-to-look-for"
+_CLIENT = "till-to-look-for"
+_PREFIX = "pre-to-look-for"
+_WRONG = "wrong-to-look-for"
+
+
+@dataclass
+class Flows:
+    """Every flow, done and refused, and what was secret in it.
+
+    Attributes:
+        served: the gateway they went through.
+        variables: its settings.
+        number: the person's.
+        full: a session with both passwords.
+        secrets: passwords, tokens, keys, numbers and names.
+        codes: six digits each, which a longer number may hold by chance.
+    """
+
+    served: ServedGateway
+    variables: Mapping[str, str]
+    person: Person
+    cyclos: Cyclos
+    letters: CyclosLetters
+    provider: SmsProvider
+    number: str
+    full: Cyclos = field(init=False)
+    secrets: set[str] = field(default_factory=lambda: {_NEW, _CLIENT, _PREFIX, _WRONG})
+    codes: set[str] = field(default_factory=set)
+
+    def readable_in(self, text: str) -> list[str]:
+        """Return what can be read of all that."""
+        codes = [each for each in self.codes if re.search(rf"(?<![0-9a-f-]){each}(?![0-9a-f-])", text)]
+        return [each for each in self.secrets if each in text] + codes
+
+
+@pytest.fixture(scope="module")
+def flows(cyclos_apart: Apart, stack: Stack, realm: Realm, mailbox: Mailbox) -> Iterator[Flows]:
+    """Every flow, done once, through a gateway as talkative as can be."""
+    with sms_provider() as provider:
+        settings = {**mailing_and_texting(stack, provider), "CYCLOS__CONFIRMATION_PASSWORD": "otp"}
+        variables = cyclos_apart(CYCLOS__SECONDARY_PASSWORD="otp", LOG__LEVEL="debug", **settings)
+        number = provider.number()
+        person = PersonMaker(realm)(phone=number)
+        with served_gateway(variables) as served, served.client() as client:
+            done = Flows(served, variables, person, Cyclos(client), CyclosLetters(mailbox), provider, number)
+            done.secrets |= {person.username, person.email, person.password, number}
+            _second_password(done)
+            _access_client(done, done.full)
+            _forgotten_password(done)
+            _left_open(done)
+            refusal(done.cyclos.target("GET", f"/api/auth/nothing/{person.username}?key={_NEW}"), 404)
+            yield done
+
+
+def _second_password(flows: Flows) -> None:
+    flows.full = _pending(flows, flows.person.password)
+    code = flows.provider.code_to(flows.number)
+    require_empty(give(flows.full, code), 204)
+
+
+def _access_client(flows: Flows, session: Cyclos) -> None:
+    """Make one, have it begin a session, and fail to disconnect it."""
+    code = activation_code(flows.variables, flows.person, _CLIENT)
+    token = str(told(session.call("POST", ACTIVATE, query={"code": code, "prefix": _PREFIX}))["token"])
+    by_token = token_of(logged_in_by_client(flows.cyclos, _PREFIX + token))
+    refusal(by_client(flows.cyclos, token).auth(), 401)
+    assert ask_for_code(by_client(flows.cyclos, _PREFIX + token)).status_code == 200
+    flows.codes.add(flows.letters.code(flows.person))
+    refusal(disconnect(flows.cyclos, _PREFIX + token, _WRONG), 403)
+    flows.secrets |= {code, token, by_token}
+
+
+def _forgotten_password(flows: Flows) -> None:
+    """Use one key, and leave another one open."""
+    cyclos, person = flows.cyclos, flows.person
+    require_empty(sent(cyclos, "POST", REQUEST, {"user": person.username}), 204)
+    key = flows.letters.key(person, 2)
+    assert cyclos.call("GET", DATA_FOR_CHANGE, query={"key": key}).status_code == 200
+    require_empty(sent(cyclos, "POST", CHANGE, {"key": key, "newPassword": _NEW}), 204)
+    flows.letters.text(person, 3)
+    require_empty(sent(cyclos, "POST", REQUEST, {"user": person.email}), 204)
+    flows.secrets |= {key, flows.letters.key(person, 4)}
+
+
+def _left_open(flows: Flows) -> None:
+    """Leave an activation, a session that awaits its code, and that code."""
+    flows.secrets.add(activation_code(flows.variables, flows.person, _CLIENT))
+    _pending(flows, _NEW)
+
+
+def _pending(flows: Flows, password: str) -> Cyclos:
+    token = token_of(flows.cyclos.login(flows.person.username, password))
+    pending = flows.cyclos.by_session(token)
+    assert ask_for_code(pending, "sms").status_code == 200
+    flows.secrets.add(token)
+    flows.codes.add(flows.provider.code_to(flows.number))
+    return pending
+
+
+def test_the_log_holds_no_secret_and_no_name(flows: Flows) -> None:
+    log = flows.served.log
+    assert flows.person.id in log
+    assert flows.readable_in(log) == []
+    assert "eyJ" not in log
+
+
+def test_redis_holds_nothing_readable_and_nothing_for_ever(flows: Flows, store: redis.Redis) -> None:
+    kept = kept_under(store, flows.variables["GATEWAY_REDIS__PREFIX"]).decode("latin-1")
+    assert all(part in kept for part in ("code:second-factor", "links:activation", "links:reset", "checked-token"))
+    assert flows.readable_in(kept) == []
+    assert "eyJ" not in kept
+    assert kept_for_ever(store, flows.variables["GATEWAY_REDIS__PREFIX"]) == []
+
+
+def test_requests_are_counted_by_their_operation(flows: Flows) -> None:
+    told_of = {each["operation"] for each in flows.served.events if each["event"] == "request"}
+    assert told_of >= {
+        "validateSecondaryPassword",
+        "newOtp",
+        "activateClient",
+        "disconnectCurrentClient",
+        "forgottenPasswordRequest",
+        "getDataForChangeForgottenPassword",
+        "changeForgottenPassword",
+    }

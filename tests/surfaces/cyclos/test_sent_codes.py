@@ -1,0 +1,149 @@
+"""`newOtp`: where codes go, how many, and what is said when they do not arrive (contract section 8)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.conftest import Mailbox, Stack
+from tests.servers.gateway import watched_gateway
+from tests.servers.people import Person, PersonMaker
+from tests.servers.sms_provider import SmsProvider, sms_provider
+from tests.surfaces.conftest import Apart
+from tests.surfaces.cyclos.client import Cyclos, basic, refusal, token_of
+from tests.surfaces.cyclos.further import (
+    OTP,
+    CyclosLetters,
+    ask_for_code,
+    mailing_and_texting,
+    undelivered,
+)
+from tests.surfaces.outages import closed_port
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A gateway that sends codes, and asks for none."""
+
+    cyclos: Cyclos
+    provider: SmsProvider
+
+    def by(self, person: Person) -> Cyclos:
+        """Send a name and a password with every call."""
+        return self.cyclos.by(Authorization=basic(person.username, person.password)["authorization"])
+
+
+@pytest.fixture(scope="module")
+def sending(cyclos_apart: Apart, stack: Stack) -> Iterator[Sending]:
+    with (
+        sms_provider() as provider,
+        watched_gateway(cyclos_apart(**mailing_and_texting(stack, provider))) as served,
+        served.client() as client,
+    ):
+        yield Sending(Cyclos(client), provider)
+
+
+def test_a_signed_in_person_gets_a_code_to_confirm_something(
+    sending: Sending, person: Person, letters: CyclosLetters
+) -> None:
+    session = sending.cyclos.by_session(token_of(sending.cyclos.login(person.username, person.password)))
+    for count, who in enumerate((session, sending.by(person)), 1):
+        answer = ask_for_code(who)
+        assert (answer.status_code, answer.json()) == (200, [person.email]), answer.text
+        assert len(letters.code(person, count)) == 6
+        assert "confirm" in letters.text(person)
+        assert "5 minutes" in letters.text(person)
+
+
+def test_a_text_message_goes_to_the_number_that_the_realm_keeps(sending: Sending, make_person: PersonMaker) -> None:
+    number = sending.provider.number()
+    answer = ask_for_code(sending.by(make_person(phone=number)), "sms")
+    assert (answer.status_code, answer.json()) == (200, [number]), answer.text
+    assert len(sending.provider.code_to(number)) == 6
+
+
+def test_a_guest_gets_none(sending: Sending) -> None:
+    for cyclos in (sending.cyclos, sending.cyclos.by(Authorization="Basic Og==")):
+        refusal(ask_for_code(cyclos), 401, code="missingAuthorization")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({}, {"code": "missingParameter", "name": "medium"}),
+        ({"medium": "pigeon"}, {"code": "dataConversion", "value": "pigeon"}),
+        ({"medium": ""}, {"code": "dataConversion", "value": ""}),
+        ({"medium": "EMAIL"}, {"code": "dataConversion", "value": "EMAIL"}),
+    ],
+)
+def test_a_medium_is_one_of_two(
+    sending: Sending, person: Person, query: dict[str, object], said: dict[str, object]
+) -> None:
+    for cyclos in (sending.by(person), sending.cyclos):
+        refusal(cyclos.call("POST", OTP, query=query), 422, **said)
+
+
+def test_what_reaches_nobody_is_no_medium(sending: Sending, make_person: PersonMaker, mailbox: Mailbox) -> None:
+    number = sending.provider.number()
+    nowhere = (make_person(email="", phone=number), "email"), (make_person(), "sms")
+    for person, medium in nowhere:
+        said = refusal(ask_for_code(sending.by(person), medium), 422)
+        assert (said["code"], said["properties"], list(said["propertyErrors"])) == (
+            "validation",
+            ["medium"],
+            ["medium"],
+        )
+    assert sending.provider.texts_to(number) == []
+
+
+def test_five_codes_in_ten_minutes_are_enough(
+    sending: Sending, make_person: PersonMaker, letters: CyclosLetters
+) -> None:
+    number = sending.provider.number()
+    person = make_person(phone=number)
+    for medium in ("email", "sms", "sms", "sms", "email"):
+        assert ask_for_code(sending.by(person), medium).status_code == 200
+    for medium in ("email", "sms"):
+        refusal(ask_for_code(sending.by(person), medium), 422, code="maxItems", maxItems=5)
+    assert len(sending.provider.texts_to(number)) == 3
+    assert letters.mailbox.count(person.email) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(400, "rejected"), (429, "rejected"), (500, "unexpected"), (302, "unexpected"), (0, "timeout")]
+)
+def test_what_the_provider_does_not_take_is_told(
+    sending: Sending, make_person: PersonMaker, status: int, told: str
+) -> None:
+    person = make_person(phone=sending.provider.number(status))
+    undelivered(ask_for_code(sending.by(person), "sms"), code="errorSendingSms", smsStatus=told)
+
+
+def test_what_was_not_delivered_counts_for_nothing(sending: Sending, make_person: PersonMaker) -> None:
+    person = make_person(phone=sending.provider.number(500))
+    for _ in range(7):
+        undelivered(ask_for_code(sending.by(person), "sms"), code="errorSendingSms", smsStatus="unexpected")
+
+
+def test_a_provider_or_mail_server_out_of_reach_is_told(
+    cyclos_apart: Apart, stack: Stack, make_person: PersonMaker
+) -> None:
+    settings = {
+        "MAIL__HOST": "127.0.0.1",
+        "MAIL__PORT": str(closed_port()),
+        "MAIL__SECURITY": "none",
+        "MAIL__FROM_ADDRESS": "noreply@example.test",
+        "SMS__URL": f"http://127.0.0.1:{closed_port()}/messages",
+    }
+    person = make_person(phone="+15550100")
+    with watched_gateway(cyclos_apart(**settings)) as served, served.client() as client:
+        cyclos = Cyclos(client).by(Authorization=basic(person.username, person.password)["authorization"])
+        undelivered(ask_for_code(cyclos, "sms"), code="errorSendingSms", smsStatus="gatewayUreachable")
+        undelivered(ask_for_code(cyclos, "email"), code="unexpected")
+
+
+def test_without_a_mail_server_and_a_provider_nothing_reaches_anybody(cyclos: Cyclos, make_person: PersonMaker) -> None:
+    person = make_person(phone="+15550100")
+    by_name = cyclos.by(Authorization=basic(person.username, person.password)["authorization"])
+    for medium in ("email", "sms"):
+        assert refusal(ask_for_code(by_name, medium), 422)["properties"] == ["medium"]
