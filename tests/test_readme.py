@@ -105,8 +105,8 @@ def _filled(script: str, url: str, stack: Stack, variables: Mapping[str, str]) -
     def typed(asked: re.Match[str]) -> str:
         if printed := _PRINTED.get(asked["name"]):
             return f"{asked['name']}={stack.gateway[printed]}"
-        if command := _COMMANDS.get(asked["name"]):
-            return f"{asked['name']}={shlex.quote(typed_by_operator(variables, *command).stdout.strip())}"
+        if words := _COMMANDS.get(asked["name"]):
+            return f"{asked['name']}={shlex.quote(typed_by_operator(variables, *words).stdout.strip())}"
         command = [sys.executable, "-m", "tests.servers.newest_key", str(stack.mails), *_ON_MAILS[asked["name"]]]
         return f"{asked['name']}=$({shlex.join(command)})"
 
