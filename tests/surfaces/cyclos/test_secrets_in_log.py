@@ -109,4 +109,5 @@ def test_what_happened_is_told(flows: Flows, person: Person) -> None:
         ("sign_in", "refused", "malformed"),
         ("sign_out", "done", None),
         ("bearer", "refused", "token"),
+        ("access_client", "refused", "token"),
     }
