@@ -18,6 +18,7 @@ from gateway.app import SURFACES
 from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
 from tests.servers.gateway import served_gateway
 from tests.servers.realms import fresh_realm
+from tests.surfaces.cyclos.further import typed_by_operator
 
 _README = (PROJECT / "README.md").read_text(encoding="utf-8")
 _SHELL = re.compile(
@@ -30,10 +31,13 @@ _ON_MAILS = {
     "CODE": (r"^([0-9]{6})$", "grace@globex.test"),
     "RESET_TOKEN": (r"#token=(.+)$", "grace@globex.test"),
     "VERIFY_TOKEN": (r"\?token=(.+)$", "erin@example.test"),
+    "BOBS_KEY": (r"/forgot-password/(.+)$", "bob@example.test"),
     "CAROLS_TOKEN": (r"\?token=(.+)$", "carol@example.test"),
     "CAROLS_CODE": (r"^([0-9]{6})$", "carol@example.test"),
 }
 _PRINTED = {"SECRET": SCOPED_TOKEN_SECRET}
+# What an operator types, and a reader off that.
+_COMMANDS = {"ACTIVATION": ("access-client", "bob", "till 3")}
 _FROM_STACK = ("GATEWAY_MAIL__", "GATEWAY_LINKS__", "GATEWAY_KESTRA__", SCOPED_TOKEN_SECRET)
 _PATIENCE = 60
 
@@ -46,6 +50,8 @@ _VARIABLE = {
     "date": r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT",
     "x-request-id": r"[0-9a-f]{16}",
     "x-session-token": r"[\w-]{43}",
+    "sessionToken": r"[A-Za-z0-9]{64}",
+    "accessClient.id": r"[\w-]{24}",
     "tokens.session_id": r"[\w-]{24}",
     "tokens.session_token_expiry": _MOMENT,
     "tokens.refresh_token_expiry": _MOMENT,
@@ -56,6 +62,7 @@ _VARIABLE = {
     "sentAt": _MOMENT,
     "expiredAt": _MOMENT,
     "acceptedAt": rf"{_MOMENT}|None",
+    "user.id": r"[0-9a-f-]{36}",
     "user._id": r"[0-9a-f-]{36}",
     "user.orgId": r"[0-9a-f-]{36}",
     "user.createdAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
@@ -87,16 +94,19 @@ def answers(stack: Stack) -> Iterator[Sequence[str]]:
     with fresh_realm(stack, demo_people=True) as realm:
         own = {"GATEWAY_REDIS__URL": stack.redis_url, "GATEWAY_REDIS__PREFIX": prefix}
         given = {name: value for name, value in stack.gateway.items() if name.startswith(_FROM_STACK)}
-        with served_gateway({**realm.variables, **given, **own}) as served:
-            yield _pasted([_filled(each.script, served.url, stack) for each in _BLOCKS])
+        variables = {**realm.variables, **given, **own}
+        with served_gateway(variables) as served:
+            yield _pasted([_filled(each.script, served.url, stack, variables) for each in _BLOCKS])
 
 
-def _filled(script: str, url: str, stack: Stack) -> str:
+def _filled(script: str, url: str, stack: Stack, variables: Mapping[str, str]) -> str:
     """Put in what a reader would: the address, and what he reads in his mail and at his terminal."""
 
     def typed(asked: re.Match[str]) -> str:
         if printed := _PRINTED.get(asked["name"]):
             return f"{asked['name']}={stack.gateway[printed]}"
+        if words := _COMMANDS.get(asked["name"]):
+            return f"{asked['name']}={shlex.quote(typed_by_operator(variables, *words).stdout.strip())}"
         command = [sys.executable, "-m", "tests.servers.newest_key", str(stack.mails), *_ON_MAILS[asked["name"]]]
         return f"{asked['name']}=$({shlex.join(command)})"
 
@@ -141,7 +151,8 @@ def test_call_is_answered_as_shown(answers: Sequence[str], number: int) -> None:
 def _read(answer: str) -> Mapping[str, Any]:
     """Read an answer's members; with a head, its lines before them."""
     head, _, body = answer.strip().rpartition("\n\n")
-    members: Mapping[str, Any] = json.loads(body)
+    told: Any = json.loads(body)
+    members: Mapping[str, Any] = told if isinstance(told, dict) else {"told": told}
     status, *lines = head.splitlines() or [""]
     headers = {name: value for name, _, value in (line.partition(": ") for line in lines)}
     return {"status": status, **headers, **dict(_flat(members))}

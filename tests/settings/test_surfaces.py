@@ -85,7 +85,7 @@ def test_people_sign_in_by_the_kinds_of_names_that_are_set() -> None:
     ("name", "value"),
     [
         ("CYCLOS__PRINCIPAL_TYPES", "username,username"),
-        ("CYCLOS__PRINCIPAL_TYPES", ""),
+        ("CYCLOS__PRINCIPAL_TYPES", ","),
         ("CYCLOS__PRINCIPAL_TYPES", "accountNumber"),
         ("CYCLOS__DEFAULT_PRINCIPAL_TYPE", "mobilePhone"),
         ("CYCLOS__PHONE_ATTRIBUTE", "phone:number"),

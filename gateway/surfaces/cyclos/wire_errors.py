@@ -8,21 +8,20 @@ from gateway.identity.sent_codes import MOST_SENT
 from gateway.surfaces.cyclos.answers import PROOF_TYPES
 from gateway.surfaces.cyclos.further_answers import proof_type
 from gateway.surfaces.cyclos.schemas import UNCONVERTIBLE
-from gateway.surfaces.cyclos.shapes import Entity, PasswordType
+from gateway.surfaces.cyclos.shapes import Answer, Entity, PasswordType
 from gateway.web import refusals
-from gateway.web.camel_case import CamelAnswer
 from gateway.web.outputs import Optional
 from gateway.web.surface import WireError, WireErrors
 
 
-class BadRequestError(CamelAnswer):
+class BadRequestError(Answer):
     """The 400, 408, 413 and 415."""
 
     code: str
     message: str
 
 
-class UnauthorizedError(CamelAnswer):
+class UnauthorizedError(Answer):
     """The 401."""
 
     code: str
@@ -31,20 +30,20 @@ class UnauthorizedError(CamelAnswer):
     missing_secondary_password: Optional[PasswordType] = None
 
 
-class ForbiddenError(CamelAnswer):
+class ForbiddenError(Answer):
     """The 403."""
 
     code: str
     password_type: Optional[Entity] = None
 
 
-class NotFoundError(CamelAnswer):
+class NotFoundError(Answer):
     """The 404."""
 
     entity_type: Optional[str] = None
 
 
-class InputError(CamelAnswer):
+class InputError(Answer):
     """The 422."""
 
     code: str
@@ -56,7 +55,7 @@ class InputError(CamelAnswer):
     max_items: Optional[int] = None
 
 
-class GeneralError(CamelAnswer):
+class GeneralError(Answer):
     """The 405, 500 and 503."""
 
     kind: str
