@@ -2,11 +2,12 @@
 
 import pytest
 
+from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway
 from tests.servers.people import OrganizationMaker, Person
 from tests.surfaces.logged import told_of
-from tests.surfaces.nap.client import Nap, login_refusal, refusal, user_id
-from tests.surfaces.nap.newcomers import PASSWORD, newcomer
+from tests.surfaces.nap.client import Nap, login_refusal, refusal, succeeded, user_id
+from tests.surfaces.nap.newcomers import PASSWORD, Letters, newcomer
 from tests.surfaces.parallel import at_once
 from tests.surfaces.witness import Witness
 
@@ -31,11 +32,16 @@ def test_a_newcomer_gets_the_account_that_was_asked_for(nap: Nap, witness: Witne
 
 
 def test_no_mail_is_sent_and_nobody_signs_in_before_the_address_is_verified(
-    nap: Nap, nap_gateway: ServedGateway
+    nap: Nap, nap_gateway: ServedGateway, letters: Letters, mailbox: Mailbox
 ) -> None:
     somebody = newcomer()
     answer = nap.signup(somebody.body())
     login_refusal(nap.login(somebody.email, PASSWORD), verification=True)
+    assert mailbox.count(somebody.email) == 0
+    # Whatever else had been on its way would come before the mail that is asked for.
+    succeeded(nap.send(somebody.email))
+    letters.token(somebody.email)
+    assert mailbox.count(somebody.email) == 1
     (told,) = told_of(nap_gateway, answer, "account_created")
     assert (told["outcome"], told["reason"], told["account"]) == ("done", "sign_up", user_id(answer))
     assert somebody.email not in nap_gateway.log
