@@ -15,6 +15,7 @@ from tests.surfaces.cyclos.clients import Clients
 from tests.surfaces.cyclos.further import (
     ACTIVATE,
     activated,
+    activated_by_session,
     activation_code,
     by_client,
     lose,
@@ -31,7 +32,7 @@ def test_a_session_can_activate_as_well(clients: Clients, person: Person) -> Non
     session = clients.cyclos.by_session(token_of(clients.cyclos.login(person.username, person.password)))
     code = activation_code(clients.variables, person)
     spelled = f" {code[:4]}-{code[4:8].lower()}-{code[8:]} "
-    token = told(session.call("POST", ACTIVATE, query={"code": spelled}))["token"]
+    token = told(activated_by_session(session, spelled))["token"]
     assert told(by_client(clients.cyclos, token).auth())["user"]["id"] == person.id
 
 

@@ -1,5 +1,7 @@
 """Sent codes as secondary passwords: from a pending session to a full one (contract section 8)."""
 
+import re
+
 import pytest
 
 from tests.servers.people import Person, PersonMaker
@@ -23,8 +25,11 @@ from tests.surfaces.cyclos.further import (
     SECOND,
     CyclosLetters,
     ask_for_code,
+    by_client,
     give,
+    require_proof,
     sent,
+    undelivered,
 )
 from tests.surfaces.witness import Witness
 
@@ -104,6 +109,7 @@ def test_secondary_passwords_are_for_sessions_only(asking: Asking, person: Perso
         for method in ("GET", "POST"):
             refusal(asking.cyclos.call(method, SECOND, headers), 401, code="missingAuthorization")
     for method in ("GET", "POST"):
+        refusal(by_client(asking.cyclos, "made-up").call(method, SECOND), 401, code="missingAuthorization")
         refusal(asking.cyclos.by_session("x" * 64).call(method, SECOND), 401, code="loggedOut")
 
 
@@ -148,16 +154,28 @@ def test_a_password_is_short_and_a_text(asking: Asking, person: Person, make_per
     for content, status in ((b"9" * 4097, 413), (b"\xff\xfe", 400), (b"9" * 70_000, 413)):
         answer = pending.http.post(SECOND, content=content, headers={**JSON, **pending.default})
         refusal(answer, status)
-    for odd in ("9" * 4000, "\u0661" * 6, "012345\x00", '["012345"]', "{}", "null", "[" * 3000):
+    for odd in ("9" * 4000, "\u0661" * 6, '["012345"]', "{}", "null", "012345\x00", "[" * 3000):
         fresh = asking.pending(make_person())
         answer = fresh.http.post(SECOND, content=odd.encode(), headers={**JSON, **fresh.default})
-        assert answer.status_code in (400, 403), answer.text
+        require_proof(answer, OTP_TYPE)
+
+
+def test_a_code_that_was_not_delivered_is_none(asking: Asking, make_person: PersonMaker) -> None:
+    number = asking.provider.number(500)
+    pending = asking.pending(make_person(phone=number))
+    heard = len(asking.provider.heard)
+    undelivered(ask_for_code(pending, "sms"), code="errorSendingSms", smsStatus="unexpected")
+    (message,) = [each.decode() for each in asking.provider.heard[heard:] if number in each.decode()]
+    (code,) = re.findall(r"(?<![0-9+])[0-9]{6}(?![0-9])", message)
+    assert told(pending.call("GET", SECOND))["hasActivePassword"] is False
+    require_proof(give(pending, code), OTP_TYPE)
 
 
 def test_who_cannot_be_reached_has_no_secondary_password(asking: Asking, make_person: PersonMaker) -> None:
     person = make_person(email="")
     answer = asking.cyclos.login(person.username, person.password)
-    refusal(answer, 401, code="login", missingSecondaryPassword=OTP_TYPE)
+    whole = {**OTP_TYPE, "global": False, "mode": "otp"}
+    refusal(answer, 401, code="login", missingSecondaryPassword=whole)
     refusal(asking.cyclos.login(person.username, "Wr0ng!word"), 401, code="login")
 
 
