@@ -143,6 +143,13 @@ def test_a_program_that_sends_its_password_meanwhile_is_not_in_the_way_of_keyclo
             told(answer)
 
 
+def test_a_code_works_for_a_day(cyclos_apart: Apart, person: Person, store: redis.Redis) -> None:
+    variables, day = cyclos_apart(), 24 * 3600 * 1000
+    activation_code(variables, person)
+    kept = [store.pttl(key) for key in store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*", count=1000)]
+    assert day - 100_000 < max(kept) <= day
+
+
 def test_a_code_is_lost_with_redis(clients: Clients, person: Person, store: redis.Redis) -> None:
     code = activation_code(clients.variables, person)
     lose(store, clients.variables)

@@ -1,10 +1,14 @@
 """Sent codes as secondary passwords: from a pending session to a full one (contract section 8)."""
 
 import re
+import time
 
 import pytest
+import redis
 
+from gateway.state.keys import Keys
 from tests.servers.people import Person, PersonMaker
+from tests.surfaces.backchannel_logout.wire_shapes import PATH
 from tests.surfaces.cyclos.asking import Asking, told_list
 from tests.surfaces.cyclos.client import (
     DATA,
@@ -52,6 +56,34 @@ def test_a_pending_session_becomes_a_full_one_by_the_code_that_was_mailed(
     assert len(witness.sessions(person.id)) == 1
     require_empty(pending.logout(), 200)
     assert witness.sessions(person.id) == set()
+
+
+def test_a_session_that_a_code_has_completed_ends_at_once_when_keycloak_tells_of_it(
+    asking: Asking, person: Person, letters: CyclosLetters, witness: Witness
+) -> None:
+    with witness.client_with("gateway-verified", backchannel__logout__url=f"{asking.served.url}{PATH}"):
+        pending = asking.pending(person)
+        ask_for_code(pending)
+        require_empty(give(pending, letters.code(person)), 204)
+        (session_id,) = witness.sessions(person.id)
+        witness.end_session(session_id)
+        began = time.monotonic()
+        while pending.auth().status_code != 401:
+            assert time.monotonic() - began < 1
+            time.sleep(0.05)
+        refusal(pending.auth(), 401, code="loggedOut")
+
+
+def test_a_session_awaits_its_code_for_ten_minutes_and_lasts_as_any_other_then(
+    asking: Asking, person: Person, letters: CyclosLetters, store: redis.Redis
+) -> None:
+    pending = asking.pending(person)
+    key = Keys(asking.variables["GATEWAY_REDIS__PREFIX"]).opaque_session(pending.default["Session-Token"])
+    ask_for_code(pending)
+    told(pending.auth())
+    assert 500_000 < store.pttl(key) <= 600_000
+    require_empty(give(pending, letters.code(person)), 204)
+    assert 1_700_000 < store.pttl(key) <= 1_800_000
 
 
 def test_a_split_token_becomes_full_as_well(asking: Asking, person: Person, letters: CyclosLetters) -> None:
