@@ -18,7 +18,7 @@ from gateway.settings import load
 from tests.conftest import Mailbox, Stack
 from tests.servers.people import Person
 from tests.servers.sms_provider import SmsProvider
-from tests.surfaces.cyclos.client import JSON, SESSION, Cyclos, basic, refusal
+from tests.surfaces.cyclos.client import JSON, NOBODY, SESSION, Cyclos, basic, refusal
 from tests.surfaces.mailing import mailing_through
 
 SECOND = "/api/auth/session/secondary-password"
@@ -55,8 +55,18 @@ def give(cyclos: Cyclos, code: str) -> httpx.Response:
 
 
 def ask_for_code(cyclos: Cyclos, medium: str = "email") -> httpx.Response:
-    """Have a code sent."""
-    return cyclos.call("POST", OTP, query={"medium": medium})
+    """Have a code sent; as the document's client does, beside an empty name and password if there is no other."""
+    return cyclos.call("POST", OTP, _besides(cyclos), {"medium": medium})
+
+
+def _besides(cyclos: Cyclos) -> dict[str, str]:
+    is_named = any(name.lower() == "authorization" for name in cyclos.default)
+    return {} if is_named else {"authorization": NOBODY}
+
+
+def activated_by_session(session: Cyclos, code: str) -> httpx.Response:
+    """Activate an access client by a session, beside the same."""
+    return session.call("POST", ACTIVATE, {"authorization": NOBODY}, {"code": code})
 
 
 def require_proof(answer: httpx.Response, kind: Mapping[str, str], *, blocked: bool = False) -> None:
@@ -153,7 +163,7 @@ def by_client(cyclos: Cyclos, token: str) -> Cyclos:
 
 def logged_in_by_client(cyclos: Cyclos, token: str) -> httpx.Response:
     """Begin a session by an access client, beside the empty name and password that the document's client sends."""
-    return by_client(cyclos, token).call("POST", SESSION, {"authorization": "Basic Og=="})
+    return by_client(cyclos, token).call("POST", SESSION, {"authorization": NOBODY})
 
 
 def disconnect(cyclos: Cyclos, token: str, confirmation: str | None = None) -> httpx.Response:

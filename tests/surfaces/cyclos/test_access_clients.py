@@ -4,11 +4,23 @@ from collections.abc import Mapping
 
 import redis
 
+from gateway.state.keys import Keys
 from tests.conftest import Stack
 from tests.servers.gateway import watched_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.cyclos.client import DATA, SESSION, Cyclos, basic, refusal, require_empty, token_of, told
+from tests.surfaces.cyclos.client import (
+    DATA,
+    NOBODY,
+    SESSION,
+    Cyclos,
+    basic,
+    halves_of,
+    refusal,
+    require_empty,
+    token_of,
+    told,
+)
 from tests.surfaces.cyclos.clients import Clients
 from tests.surfaces.cyclos.further import (
     CLIENT,
@@ -123,6 +135,45 @@ def test_a_bad_client_decides_beside_a_good_password(clients: Clients, person: P
     for token in (dead, "made-up", "~", "x" * 5000):
         answer = by_client(clients.cyclos, token).call("POST", SESSION, basic(person.username, person.password))
         refusal(answer, 401, **_GONE)
+
+
+def test_of_session_client_and_password_the_first_decides(
+    clients: Clients, person: Person, make_person: PersonMaker
+) -> None:
+    client, other = clients.made(person), make_person()
+    session = token_of(clients.cyclos.login(other.username, other.password))
+    both = by_client(clients.cyclos.by_session(session), client)
+    assert told(both.auth())["user"]["id"] == other.id
+    assert told(both.auth(person.username, "Wr0ng!word"))["user"]["id"] == other.id
+    assert told(by_client(clients.cyclos, client).auth(other.username, other.password))["user"]["id"] == person.id
+    refusal(by_client(clients.cyclos.by_session("x" * 64), client).auth(), 401, code="loggedOut")
+    assert told(by_client(clients.cyclos.by_session(session), "made-up").auth())["user"]["id"] == other.id
+
+
+def test_a_session_of_a_client_is_begun_as_any_other(clients: Clients, person: Person, store: redis.Redis) -> None:
+    by_token = by_client(clients.cyclos, clients.made(person))
+    query = {"cookie": True, "timeoutInSeconds": 60, "fields": "sessionToken"}
+    answer = by_token.call("POST", SESSION, {"authorization": NOBODY}, query)
+    assert told(answer).keys() == {"sessionToken"}
+    first, second = halves_of(answer)
+    clients.cyclos.http.cookies.clear()
+    split = clients.cyclos.by(Session__Token=first, Cookie=f"Session-Token={second}")
+    assert told(split.auth())["accessClient"]["name"] == "till 3"
+    kept = store.pttl(Keys(clients.variables["GATEWAY_REDIS__PREFIX"]).opaque_session(first + second))
+    assert 50_000 < kept <= 60_000
+
+
+def test_keycloak_s_word_on_a_client_does_not_count_longer(
+    cyclos_apart: Apart, person: Person, witness: Witness
+) -> None:
+    variables = cyclos_apart(CYCLOS__SESSION_RECHECK="2")
+    with watched_gateway(variables) as served, served.client() as client:
+        cyclos = Cyclos(client)
+        token = str(told(activated(cyclos, person, activation_code(variables, person)))["token"])
+        assert by_client(cyclos, token).auth().status_code == 200
+        witness.admin.update_user(person.id, {"enabled": False})
+        until(lambda: by_client(cyclos, token).auth().status_code == 401)
+        refusal(by_client(cyclos, token).auth(), 401, **_GONE)
 
 
 def test_an_administrator_revokes_a_client_in_keycloak(clients: Clients, person: Person, witness: Witness) -> None:

@@ -15,6 +15,7 @@ from tests.surfaces.cyclos.clients import Clients
 from tests.surfaces.cyclos.further import (
     ACTIVATE,
     activated,
+    activated_by_session,
     activation_code,
     by_client,
     lose,
@@ -31,7 +32,7 @@ def test_a_session_can_activate_as_well(clients: Clients, person: Person) -> Non
     session = clients.cyclos.by_session(token_of(clients.cyclos.login(person.username, person.password)))
     code = activation_code(clients.variables, person)
     spelled = f" {code[:4]}-{code[4:8].lower()}-{code[8:]} "
-    token = told(session.call("POST", ACTIVATE, query={"code": spelled}))["token"]
+    token = told(activated_by_session(session, spelled))["token"]
     assert told(by_client(clients.cyclos, token).auth())["user"]["id"] == person.id
 
 
@@ -140,6 +141,13 @@ def test_a_program_that_sends_its_password_meanwhile_is_not_in_the_way_of_keyclo
         asks = [partial(cyclos.auth, person.username, person.password)] * 6
         for answer in at_once([*asks, partial(activated, cyclos, person, code)]):
             told(answer)
+
+
+def test_a_code_works_for_a_day(cyclos_apart: Apart, person: Person, store: redis.Redis) -> None:
+    variables, day = cyclos_apart(), 24 * 3600 * 1000
+    activation_code(variables, person)
+    kept = [store.pttl(key) for key in store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*", count=1000)]
+    assert day - 100_000 < max(kept) <= day
 
 
 def test_a_code_is_lost_with_redis(clients: Clients, person: Person, store: redis.Redis) -> None:

@@ -99,6 +99,13 @@ def test_a_host_of_somebody_else_s_changes_no_link(forgetting: Forgetting, perso
     refusal(forgetting.cyclos.http.post(REQUEST, json={"user": "x"}, headers={"host": "evil.example"}), 400)
 
 
+def test_what_the_document_has_besides_is_of_no_concern(forgetting: Forgetting, person: Person) -> None:
+    captcha = {"response": "x", "challenge": "y"}
+    require_empty(sent(forgetting.cyclos, "POST", REQUEST, {"user": person.username, "captcha": captcha}), 204)
+    key = forgetting.letters.key(person)
+    require_empty(forgetting.change(key, securityAnswer="a cat"), 204)
+
+
 def test_it_can_be_switched_off(cyclos_apart: Apart, stack: Stack, person: Person, mailbox: Mailbox) -> None:
     variables = cyclos_apart(CYCLOS__FORGOTTEN_PASSWORD="false", **mailing_through(stack))
     with watched_gateway(variables) as served, served.client() as client:

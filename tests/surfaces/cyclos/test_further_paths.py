@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.servers.people import OrganizationMaker
+from tests.servers.people import OrganizationMaker, Person
 from tests.surfaces.bodies import MALFORMED
-from tests.surfaces.cyclos.client import Cyclos, refusal
+from tests.surfaces.cyclos.client import Cyclos, refusal, token_of
 from tests.surfaces.cyclos.further import ACTIVATE, CHANGE, CLIENT, DATA_FOR_CHANGE, OTP, REQUEST, SECOND
 from tests.surfaces.paths import OTHER_METHODS, near_misses, require_safe_headers
 
@@ -35,7 +35,19 @@ def test_an_unknown_path_is_not_found(cyclos: Cyclos, path: str) -> None:
     for method in ("GET", "POST", "DELETE"):
         answer = cyclos.target(method, path)
         assert answer.status_code == 404
-        assert answer.json() in ({}, {"detail": "Not Found"})
+        is_ours = path.startswith(("/api/auth/", f"{ACTIVATE}/"))
+        assert answer.json() == ({} if is_ours else {"detail": "Not Found"})
+
+
+@pytest.mark.parametrize("path", [SECOND, DATA_FOR_CHANGE])
+def test_a_head_is_answered_as_a_get_without_its_body(cyclos: Cyclos, person: Person, path: str) -> None:
+    token = token_of(cyclos.login(person.username, person.password))
+    for headers in ({}, {"session-token": token}, {"session-token": "x"}):
+        head, get = (cyclos.target(method, f"{path}?key=x", **headers) for method in ("HEAD", "GET"))
+        assert head.content == b""
+        assert get.content != b""
+        assert head.status_code == get.status_code
+        assert head.headers.get("content-type") == get.headers.get("content-type")
 
 
 @pytest.mark.parametrize("kind", MALFORMED)

@@ -1,8 +1,14 @@
 """Sent codes as secondary passwords: from a pending session to a full one (contract section 8)."""
 
-import pytest
+import re
+import time
 
+import pytest
+import redis
+
+from gateway.state.keys import Keys
 from tests.servers.people import Person, PersonMaker
+from tests.surfaces.backchannel_logout.wire_shapes import PATH
 from tests.surfaces.cyclos.asking import Asking, told_list
 from tests.surfaces.cyclos.client import (
     DATA,
@@ -23,8 +29,11 @@ from tests.surfaces.cyclos.further import (
     SECOND,
     CyclosLetters,
     ask_for_code,
+    by_client,
     give,
+    require_proof,
     sent,
+    undelivered,
 )
 from tests.surfaces.witness import Witness
 
@@ -47,6 +56,34 @@ def test_a_pending_session_becomes_a_full_one_by_the_code_that_was_mailed(
     assert len(witness.sessions(person.id)) == 1
     require_empty(pending.logout(), 200)
     assert witness.sessions(person.id) == set()
+
+
+def test_a_session_that_a_code_has_completed_ends_at_once_when_keycloak_tells_of_it(
+    asking: Asking, person: Person, letters: CyclosLetters, witness: Witness
+) -> None:
+    with witness.client_with("gateway-verified", backchannel__logout__url=f"{asking.served.url}{PATH}"):
+        pending = asking.pending(person)
+        ask_for_code(pending)
+        require_empty(give(pending, letters.code(person)), 204)
+        (session_id,) = witness.sessions(person.id)
+        witness.end_session(session_id)
+        began = time.monotonic()
+        while pending.auth().status_code != 401:
+            assert time.monotonic() - began < 1
+            time.sleep(0.05)
+        refusal(pending.auth(), 401, code="loggedOut")
+
+
+def test_a_session_awaits_its_code_for_ten_minutes_and_lasts_as_any_other_then(
+    asking: Asking, person: Person, letters: CyclosLetters, store: redis.Redis
+) -> None:
+    pending = asking.pending(person)
+    key = Keys(asking.variables["GATEWAY_REDIS__PREFIX"]).opaque_session(pending.default["Session-Token"])
+    ask_for_code(pending)
+    told(pending.auth())
+    assert 500_000 < store.pttl(key) <= 600_000
+    require_empty(give(pending, letters.code(person)), 204)
+    assert 1_700_000 < store.pttl(key) <= 1_800_000
 
 
 def test_a_split_token_becomes_full_as_well(asking: Asking, person: Person, letters: CyclosLetters) -> None:
@@ -104,6 +141,7 @@ def test_secondary_passwords_are_for_sessions_only(asking: Asking, person: Perso
         for method in ("GET", "POST"):
             refusal(asking.cyclos.call(method, SECOND, headers), 401, code="missingAuthorization")
     for method in ("GET", "POST"):
+        refusal(by_client(asking.cyclos, "made-up").call(method, SECOND), 401, code="missingAuthorization")
         refusal(asking.cyclos.by_session("x" * 64).call(method, SECOND), 401, code="loggedOut")
 
 
@@ -148,16 +186,28 @@ def test_a_password_is_short_and_a_text(asking: Asking, person: Person, make_per
     for content, status in ((b"9" * 4097, 413), (b"\xff\xfe", 400), (b"9" * 70_000, 413)):
         answer = pending.http.post(SECOND, content=content, headers={**JSON, **pending.default})
         refusal(answer, status)
-    for odd in ("9" * 4000, "\u0661" * 6, "012345\x00", '["012345"]', "{}", "null", "[" * 3000):
+    for odd in ("9" * 4000, "\u0661" * 6, '["012345"]', "{}", "null", "012345\x00", "[" * 3000):
         fresh = asking.pending(make_person())
         answer = fresh.http.post(SECOND, content=odd.encode(), headers={**JSON, **fresh.default})
-        assert answer.status_code in (400, 403), answer.text
+        require_proof(answer, OTP_TYPE)
+
+
+def test_a_code_that_was_not_delivered_is_none(asking: Asking, make_person: PersonMaker) -> None:
+    number = asking.provider.number(500)
+    pending = asking.pending(make_person(phone=number))
+    heard = len(asking.provider.heard)
+    undelivered(ask_for_code(pending, "sms"), code="errorSendingSms", smsStatus="unexpected")
+    (message,) = [each.decode() for each in asking.provider.heard[heard:] if number in each.decode()]
+    (code,) = re.findall(r"(?<![0-9+])[0-9]{6}(?![0-9])", message)
+    assert told(pending.call("GET", SECOND))["hasActivePassword"] is False
+    require_proof(give(pending, code), OTP_TYPE)
 
 
 def test_who_cannot_be_reached_has_no_secondary_password(asking: Asking, make_person: PersonMaker) -> None:
     person = make_person(email="")
     answer = asking.cyclos.login(person.username, person.password)
-    refusal(answer, 401, code="login", missingSecondaryPassword=OTP_TYPE)
+    whole = {**OTP_TYPE, "global": False, "mode": "otp"}
+    refusal(answer, 401, code="login", missingSecondaryPassword=whole)
     refusal(asking.cyclos.login(person.username, "Wr0ng!word"), 401, code="login")
 
 

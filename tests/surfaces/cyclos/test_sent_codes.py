@@ -10,14 +10,17 @@ from tests.servers.gateway import watched_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.servers.sms_provider import SmsProvider, sms_provider
 from tests.surfaces.conftest import Apart
-from tests.surfaces.cyclos.client import Cyclos, basic, refusal, token_of
+from tests.surfaces.cyclos.client import Cyclos, basic, refusal, require_empty, token_of
 from tests.surfaces.cyclos.further import (
     OTP,
+    REQUEST,
     CyclosLetters,
     ask_for_code,
     mailing_and_texting,
+    sent,
     undelivered,
 )
+from tests.surfaces.logged import told_of
 from tests.surfaces.outages import closed_port
 
 
@@ -60,6 +63,33 @@ def test_a_text_message_goes_to_the_number_that_the_realm_keeps(sending: Sending
     answer = ask_for_code(sending.by(make_person(phone=number)), "sms")
     assert (answer.status_code, answer.json()) == (200, [number]), answer.text
     assert len(sending.provider.code_to(number)) == 6
+
+
+def test_a_number_is_told_and_called_in_the_form_that_works_anywhere(
+    sending: Sending, make_person: PersonMaker
+) -> None:
+    number = sending.provider.number()
+    person = make_person(phone=f"{number[:2]} ({number[2:5]}) {number[5:8]}-{number[8:]}")
+    answer = ask_for_code(sending.by(person), "sms")
+    assert (answer.status_code, answer.json()) == (200, [number]), answer.text
+    assert len(sending.provider.texts_to(number)) == 1
+
+
+def test_an_address_asks_for_no_more_than_so_many_codes_and_keys_an_hour(
+    cyclos_apart: Apart, stack: Stack, make_person: PersonMaker, mailbox: Mailbox
+) -> None:
+    with sms_provider() as provider:
+        variables = cyclos_apart(LIMITS__MAILS_PER_ADDRESS="3", **mailing_and_texting(stack, provider))
+        with watched_gateway(variables) as served, served.client() as client:
+            sending = Sending(Cyclos(client), provider)
+            for person in (make_person(phone=provider.number(500)) for _ in range(3)):
+                undelivered(ask_for_code(sending.by(person), "sms"), code="errorSendingSms", smsStatus="unexpected")
+            other = make_person()
+            refusal(ask_for_code(sending.by(other)), 422, code="maxItems", maxItems=5)
+            answer = sent(sending.cyclos, "POST", REQUEST, {"user": other.username})
+            require_empty(answer, 204)
+            assert [each["reason"] for each in told_of(served, answer, "reset_asked")] == ["limit"]
+    assert mailbox.count(other.email) == 0
 
 
 def test_a_guest_gets_none(sending: Sending) -> None:
