@@ -12,7 +12,7 @@ from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
-from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members, expire_code
+from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members, expire_code, other_than
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_five_wrong_entries_use_a_code_up(pipeshub: Pipeshub, members: Members, 
     person = members([["otp", "password"]])
     pipeshub.ask_code(person.email)
     code = letters.code(person)
-    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    wrong = other_than(code)
     for times in (3, 2):
         token = pipeshub.begun(person.email)
         for _ in range(times):
@@ -95,6 +95,26 @@ def test_a_sixth_code_in_ten_minutes_is_too_many(
     assert 0 < int(answer.headers["retry-after"]) <= 600
     assert mailbox.count(person.email) == 5
     fully(pipeshub.by_code(pipeshub.begun(person.email), code))
+
+
+def test_asks_that_too_many_wrong_codes_refuse_take_no_room_in_the_mailbox(
+    mailing_apart: Apart, person: Person, letters: Letters
+) -> None:
+    limits = {"LIMITS__MAILS_PER_MAILBOX": "6", "PIPESHUB__OTP_REQUEST_LIMIT": "100"}
+    with (
+        served_gateway(mailing_apart(LOCKOUT__MAX_FAILURES="50", **limits)) as served,
+        served.client() as client,
+    ):
+        pipeshub = Pipeshub(client)
+        for count in range(1, 5):
+            assert pipeshub.ask_code(person.email).status_code == 200
+            token, wrong = pipeshub.begun(person.email), other_than(letters.code(person, count))
+            for _ in range(5):
+                refusal(pipeshub.by_code(token, wrong), 401, "INVALID_CREDENTIALS")
+        for _ in range(5):
+            refusal(pipeshub.ask_code(person.email), 429, "TOO_MANY_REQUESTS")
+        assert pipeshub.forgot(person.email).status_code == 200
+        assert letters.token(person, 5)
 
 
 def test_an_organization_without_codes_sends_none(
