@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from gateway.domain.accounts import Account
+from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.scoped_tokens import ScopedTokens
 from gateway.keycloak.realm import Realm
 
@@ -10,9 +11,10 @@ from gateway.keycloak.realm import Realm
 class AccountTokens:
     """Looks the facts up and signs them."""
 
-    def __init__(self, realm: Realm, tokens: ScopedTokens) -> None:
+    def __init__(self, realm: Realm, tokens: ScopedTokens, steps: OrganizationSteps) -> None:
         self._realm = realm
         self._tokens = tokens
+        self._steps = steps
 
     async def issue(self, scope: str, token_id: str, lifetime: timedelta, account: Account) -> str:
         """Sign one.
@@ -21,15 +23,18 @@ class AccountTokens:
             scope: what it allows.
             token_id: its `jti`.
             lifetime: how long it is good.
-            account: whom it is about; of several organizations the token names the first.
+            account: whom it is about; the token names the organization they sign in with, or the realm.
 
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
-        facts = {"userId": account.id, "userEmail": account.email or ""}
-        organizations = await self._realm.organizations.of_member(account.id)
-        if organizations:
-            facts["orgId"] = organizations[0].id
+        email = account.email or ""
+        organization = await self._steps.organization_of(email, account)
+        facts = {
+            "userId": account.id,
+            "userEmail": email,
+            "orgId": organization.id if organization else self._realm.name,
+        }
         return self._tokens.issue(scope, token_id, lifetime, facts)
 
     async def issue_for(self, scope: str, token_id: str, lifetime: timedelta, name: str) -> str:

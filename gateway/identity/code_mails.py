@@ -46,15 +46,22 @@ class CodeMails:
             TooManyAttempts: too many wrong codes of this account; the older code is as it was.
             Unavailable: Redis or the mail server cannot be asked; no code is stored.
         """
-        account, codes = profile.account, self._state.one_time_codes
-        subject = Subject.account(account.id)
-        code = await codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self.lifetime)
-        message, is_sent = SignInCode(profile.full_name, code, max(1, self.lifetime // _MINUTE)), False
+        is_sent, subject = False, Subject.account(profile.account.id)
+        try:
+            code = await self._state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self.lifetime)
+            is_sent = await self._hand_over(code, profile, mail_id, caller)
+        finally:
+            if not is_sent:
+                self._mailer.make_room(profile.account, mail_id)
+        return is_sent
+
+    async def _hand_over(self, code: str, profile: Profile, mail_id: str, caller: Caller | None) -> bool:
+        account_id, is_sent = profile.account.id, False
+        message = SignInCode(profile.full_name, code, max(1, self.lifetime // _MINUTE))
         try:
             is_sent = await self._mailer.send(message, profile, mail_id)
         finally:
             if not is_sent:
-                await codes.withdraw(CodePurpose.SIGN_IN, subject, code)
-                self._mailer.make_room(account, mail_id)
-            self._events.tell("code_mail", "done" if is_sent else "failed", caller, account=account.id)
+                await self._state.one_time_codes.withdraw(CodePurpose.SIGN_IN, Subject.account(account_id), code)
+            self._events.tell("code_mail", "done" if is_sent else "failed", caller, account=account_id)
         return is_sent

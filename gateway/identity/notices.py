@@ -38,14 +38,14 @@ class Notices:
         """Mail a notice to the address Keycloak has.
 
         Raises:
-            Unavailable: Keycloak or the mail server cannot be asked; to be tried again.
+            TooManyAttempts: the mailbox has had enough. To be tried again, and so below: who fills it, asking for codes
+                and links, shall not keep its owner from being told.
+            Unavailable: Keycloak, Redis or the mail server cannot be asked.
         """
         profile = await self._mailer.reachable(parcel.content["account"])
         if profile is None:
             return
-        if not await self._mailer.has_room(profile.account, parcel.id):
-            self._events.tell("notice_mail", "refused", account=profile.account.id, reason="limit")
-            return
+        await self._mailer.require_room(profile.account, parcel.id)
         message = _MESSAGES[parcel.content["about"]](profile.full_name)
         is_sent = await self._mailer.send(message, profile, f"notice-{parcel.id}")
         self._events.tell("notice_mail", "done" if is_sent else "refused", account=profile.account.id)

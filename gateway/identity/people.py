@@ -79,11 +79,11 @@ class People:
         """Say whether an account has a password, and whether that is a way in.
 
         Raises:
-            AccountNotFound: there is no such account.
+            AccountNotFound: there is no such account, or it is disabled.
             Unavailable: Keycloak cannot be asked.
         """
         account = await self._realm.users.get(account_id) if account_id else None
-        if account is None:
+        if account is None or not account.enabled:
             raise AccountNotFound
         is_set = await self._realm.credentials.has_password(account.id)
         methods = await self._steps.methods_of(account.email or "", account)

@@ -68,8 +68,8 @@ class ProvenSteps:
             Unavailable: Keycloak or Redis cannot be asked; the step can be proven again.
         """
         if not sign_in.is_at_last_step:
-            _require_completed(await self._state.sign_in_sessions.advance(sign_in.token, sign_in.step, account.id))
-            return replace(sign_in, step=sign_in.step + 1, account_id=account.id)
+            completed = await self._state.sign_in_sessions.advance(sign_in.token, sign_in.step, account.id)
+            return _at_next_step(sign_in, account, completed)
         return await self.conclude(sign_in, account, attempt)
 
     async def conclude(
@@ -127,17 +127,12 @@ class ProvenSteps:
         """
         if not sign_in.is_at_last_step:
             await self._realm.tokens.end_session(tokens.refresh_token)
-            return await self.go_on(await self._renewed(sign_in), account, attempt)
+            # Somebody else may have begun it, and sent this browser to the provider: his token must not go on (S20).
+            completed = await self._state.sign_in_sessions.advance_renewed(sign_in.token, sign_in.step, account.id)
+            return _at_next_step(sign_in, account, completed)
         async with self._finished(sign_in, account):
             await attempt.complete()
         return tokens
-
-    async def _renewed(self, sign_in: OpenSignIn) -> OpenSignIn:
-        # Somebody else may have begun it, and sent this browser to the provider: his token must not go on (S20).
-        token = await self._state.sign_in_sessions.renew(sign_in.token)
-        if token is None:
-            raise SignInNotFound
-        return replace(sign_in, token=token)
 
     @asynccontextmanager
     async def _finished(self, sign_in: OpenSignIn, account: Account) -> AsyncIterator[None]:
@@ -158,6 +153,11 @@ class ProvenSteps:
         except BaseException:
             self._unfinished.begin(self._realm.tokens.leave_nothing(tokens))
             raise
+
+
+def _at_next_step(sign_in: OpenSignIn, account: Account, completed: CompletedStep) -> OpenSignIn:
+    _require_completed(completed)
+    return replace(sign_in, token=completed.token, step=sign_in.step + 1, account_id=account.id)
 
 
 def _require_completed(step: CompletedStep) -> None:

@@ -1,6 +1,8 @@
 """Limits by client address, mailbox and whatever a contract names (security S10 to S12)."""
 
+import asyncio
 import math
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import cast
@@ -9,13 +11,13 @@ from limits.aio.storage import RedisStorage
 from limits.aio.storage.redis.redispy import RedispyBridge
 from limits.typing import AsyncRedisClient
 
-from gateway.domain.errors import AddressBlocked, TooManyAttempts
+from gateway.domain.errors import AddressBlocked, TooManyAttempts, Unavailable
 from gateway.settings import LimitSettings, LockoutSettings
 from gateway.state.addresses import Client
 from gateway.state.connection import Connection
 from gateway.state.keys import Keys
 from gateway.state.times import milliseconds, whole_seconds
-from gateway.state.undoing import Undoing
+from gateway.state.undoing import Undo, Undoing
 
 _HOUR = timedelta(hours=1)
 _MAIL_WINDOW = timedelta(minutes=10)
@@ -47,6 +49,10 @@ class Limits:
         self._keys = keys
         self._settings = settings
         self._tries_of_a_name = lockout.max_failures
+        self._mail_windows = {
+            "mails": (settings.mails_per_mailbox, _MAIL_WINDOW),
+            "mails-a-day": (settings.mails_per_mailbox_and_day, _DAY),
+        }
         self._counters = _Counters(redis.client, keys.root)
         self._take_back_hit = redis.script("take_back_hit")
         self._undoing = Undoing()
@@ -115,17 +121,26 @@ class Limits:
             mail_id: the same at every attempt.
 
         Returns:
-            False when the mailbox has had enough, and the mail must not be sent.
+            False when the mailbox has had enough, and the mail must not be sent; it is not counted then, and may be
+            tried again.
 
         Raises:
-            Unavailable: Redis cannot be asked.
+            Unavailable: Redis cannot be asked; the mail may be counted twice when it is tried again.
         """
-        limits = self._settings
-        if not await self._counts(mailbox, mail_id):
+        mark = self._keys.counted_mail(mailbox, mail_id)
+        if not await self._redis.write("SET", mark, 1, "NX", "PX", milliseconds(_DAY)):
             return True
-        if await self._count(self._keys.limit("mails", mailbox), _MAIL_WINDOW) > limits.mails_per_mailbox:
-            return False
-        return await self._count(self._keys.limit("mails-a-day", mailbox), _DAY) <= limits.mails_per_mailbox_and_day
+        hit: list[str] = []
+        try:
+            for name, (most, window) in self._mail_windows.items():
+                hit.append(name)
+                if await self._count(self._keys.limit(name, mailbox), window) > most:
+                    await self._take_back_refused(mailbox, mark, hit)
+                    return False
+        except (Unavailable, asyncio.CancelledError):
+            self._undoing.begin(partial(self._redis.write, "DEL", mark))  # what is marked goes out without a limit
+            raise
+        return True
 
     async def admit_mail_of_kind(self, name: str, subject: str, mail_id: str, *, most: int, window: timedelta) -> bool:
         """Count a mail against a limit of one contract, once however often it is tried.
@@ -153,14 +168,13 @@ class Limits:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        limits = self._settings
-        windows = {"mails": limits.mails_per_mailbox, "mails-a-day": limits.mails_per_mailbox_and_day}
-        return max([await self._full_for(name, mailbox, most) for name, most in windows.items()])
+        windows = self._mail_windows.items()
+        return max([await self._full_for(name, mailbox, most) for name, (most, _) in windows])
 
     def take_back_mail(self, mailbox: str, mail_id: str) -> None:
         """Forget a mail that was admitted, because it was never handed over; waits for nothing."""
         self._undoing.begin(partial(self._redis.write, "DEL", self._keys.counted_mail(mailbox, mail_id)))
-        for name in ("mails", "mails-a-day"):
+        for name in self._mail_windows:
             self.take_back(name, mailbox)
 
     async def admit_after_pause(self, name: str, subject: str, mail_id: str, pause: timedelta) -> bool:
@@ -213,8 +227,7 @@ class Limits:
             name: as it was admitted.
             subject: the same.
         """
-        key = f"{self._keys.root}:{self._keys.limit(name, subject)}"
-        self._undoing.begin(partial(self._redis.run, self._take_back_hit, (key,), ()))
+        self._undoing.begin(self._taking_back(name, subject))
 
     async def end(self) -> None:
         """Wait for what is being taken back."""
@@ -223,6 +236,16 @@ class Limits:
     async def _counts(self, whose: str, mail_id: str) -> bool:
         counted = self._keys.counted_mail(whose, mail_id)
         return bool(await self._redis.write("SET", counted, 1, "NX", "PX", milliseconds(_DAY)))
+
+    def _taking_back(self, name: str, subject: str) -> Undo:
+        key = f"{self._keys.root}:{self._keys.limit(name, subject)}"
+        return partial(self._redis.run, self._take_back_hit, (key,), ())
+
+    async def _take_back_refused(self, mailbox: str, mark: str, names: Sequence[str]) -> None:
+        """Leave no trace of a mail: one that is tried again must find the same limits, and no mark to pass them by."""
+        for name in names:
+            await self._undoing.of(self._taking_back(name, mailbox))
+        await self._undoing.of(partial(self._redis.write, "DEL", mark))
 
     async def _full_for(self, name: str, subject: str, most: int) -> int:
         key = f"{self._keys.root}:{self._keys.limit(name, subject)}"

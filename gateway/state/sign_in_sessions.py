@@ -86,9 +86,11 @@ class CompletedStep:
 
     Attributes:
         outcome: only `completed` moved the sign-in; of any number of requests at once, one gets it.
+        token: under which the sign-in goes on then.
     """
 
     outcome: StepOutcome
+    token: str = field(repr=False)
     _reopen: Callable[[], Awaitable[None]] = field(repr=False, compare=False)
 
     async def reopen(self) -> None:
@@ -110,7 +112,6 @@ class SignInSessions:
         self._begin = redis.script("begin_sign_in")
         self._complete_step = redis.script("complete_step")
         self._reopen_step = redis.script("reopen_step")
-        self._rename_sign_in = redis.script("rename_sign_in")
         self._end_sign_ins = redis.script("end_sign_ins")
         self._count_wrong = redis.script("count_wrong_proof")
         self._undoing = Undoing()
@@ -162,22 +163,6 @@ class SignInSessions:
             return None
         return session
 
-    async def renew(self, token: str) -> str | None:
-        """Have a sign-in go on under a new token; the old one is worth nothing any more.
-
-        Args:
-            token: the sign-in's.
-
-        Returns:
-            The new one; None when there is no such sign-in any more.
-
-        Raises:
-            Unavailable: Redis cannot be asked; the sign-in may be lost.
-        """
-        renewed = secrets.token_urlsafe(_TOKEN_BYTES)
-        keys = (self._keys.sign_in(token), self._keys.sign_in(renewed))
-        return renewed if await self._redis.run(self._rename_sign_in, keys, ()) else None
-
     async def advance(self, token: str, from_step: int, account_id: str) -> CompletedStep:
         """Complete a step that is not the last; the first one completed binds the sign-in to its account.
 
@@ -190,6 +175,21 @@ class SignInSessions:
             Unavailable: Redis cannot be asked; the sign-in stands where it stood as soon as Redis can.
         """
         return await self._complete(token, from_step, account_id, "further")
+
+    async def advance_renewed(self, token: str, from_step: int, account_id: str) -> CompletedStep:
+        """Do the same, and have the sign-in go on under a new token; the old one is worth nothing any more.
+
+        Args:
+            token: the sign-in's, so far.
+            from_step: where `get` said it stands.
+            account_id: Keycloak user id that was proven.
+
+        Raises:
+            Unavailable: Redis cannot be asked; the sign-in stands where it stood, under its old token, as soon as Redis
+                can.
+        """
+        renewed = secrets.token_urlsafe(_TOKEN_BYTES)
+        return await self._complete(token, from_step, account_id, "further", renewed=renewed)
 
     async def finish(self, token: str, from_step: int, account_id: str) -> CompletedStep:
         """Complete the last step, before tokens are made: the sign-in is gone with it.
@@ -232,18 +232,25 @@ class SignInSessions:
         await self._undoing.end()
 
     async def _complete(
-        self, token: str, from_step: int, account_id: str, which: Literal["further", "last"]
+        self,
+        token: str,
+        from_step: int,
+        account_id: str,
+        which: Literal["further", "last"],
+        *,
+        renewed: str | None = None,
     ) -> CompletedStep:
         key, nonce = self._keys.sign_in(token), secrets.token_hex(8)
-        keys = (key, self._keys.ended_sign_ins(account_id))
-        reopen = partial(self._redis.run, self._reopen_step, (key,), (nonce,))
+        moved = [self._keys.sign_in(renewed)] if renewed else []
+        reopen = partial(self._redis.run, self._reopen_step, (*moved, key), (nonce,))
+        keys = (key, self._keys.ended_sign_ins(account_id), *moved)
         arguments = (from_step, account_id, nonce, which, milliseconds(_REOPENED_WITHIN))
         try:
             outcome = await self._redis.run(self._complete_step, keys, arguments)
         except (Unavailable, asyncio.CancelledError):
             self._undoing.begin(reopen)  # the step may be completed, and only the answer lost
             raise
-        return CompletedStep(outcome.decode(), partial(self._undoing.of, reopen))
+        return CompletedStep(outcome.decode(), renewed or token, partial(self._undoing.of, reopen))
 
     async def _has_ended(self, account_id: str, bound_at: int) -> bool:
         mark = await self._redis.read("GET", self._keys.ended_sign_ins(account_id))

@@ -116,6 +116,23 @@ async def test_a_mail_that_is_tried_again_counts_once(state: State) -> None:
     assert await state.limits.admit_mail("tried-again", "2-0")
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [LimitSettings(mails_per_mailbox=2), LimitSettings(mails_per_mailbox_and_day=2)],
+    ids=["ten minutes", "a day"],
+)
+async def test_a_mail_that_was_refused_is_refused_again_until_there_is_room_and_counts_nothing(
+    redis_settings: RedisSettings, limits: LimitSettings
+) -> None:
+    async with opened(redis_settings, limits=limits) as state:
+        admit = state.limits.admit_mail
+        assert [await admit("full", each) for each in ("1-0", "2-0")] == [True, True]
+        assert not any([await admit("full", each) for each in ("3-0", "3-0", "4-0", "3-0")])
+        state.limits.take_back_mail("full", "1-0")
+        await state.limits.end()
+        assert [await admit("full", each) for each in ("3-0", "3-0", "4-0")] == [True, True, False]
+
+
 async def test_after_a_mail_others_of_its_kind_have_to_wait_and_it_need_not_wait_for_itself(state: State) -> None:
     admit, pause = state.limits.admit_after_pause, timedelta(seconds=1)
     assert await admit("reset", "ann", "1-0", pause)

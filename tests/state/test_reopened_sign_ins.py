@@ -52,13 +52,28 @@ async def test_reopening_undoes_its_own_step_only(sessions: SignInSessions) -> N
     assert (await got(sessions, token)).step == 2
 
 
-@pytest.mark.parametrize("begun", [TWO_STEPS, ONE_STEP], ids=["further", "last"])
-async def test_a_step_whose_answer_is_lost_stands_open_again(own_redis: RedisServer, begun: SignInSession) -> None:
+async def test_a_renewed_sign_in_reopened_stands_where_it_stood_under_its_old_token(sessions: SignInSessions) -> None:
+    token = await sessions.begin(TWO_STEPS, HOUR)
+    renewed = await sessions.advance_renewed(token, 0, "ann")
+    await renewed.reopen()
+    await renewed.reopen()
+    assert await sessions.get(renewed.token, HERE) is None
+    assert await sessions.get(token, HERE) == TWO_STEPS
+
+
+@pytest.mark.parametrize(
+    ("begun", "completing"),
+    [(TWO_STEPS, "advance"), (TWO_STEPS, "advance_renewed"), (ONE_STEP, "finish")],
+    ids=["further", "renewed", "last"],
+)
+async def test_a_step_whose_answer_is_lost_stands_open_again(
+    own_redis: RedisServer, begun: SignInSession, completing: str
+) -> None:
     way = Cutter(own_redis.port)
     async with way.listening() as url, opened(redis_at(url)) as state:
         sessions = state.sign_in_sessions
         token = await sessions.begin(begun, HOUR)
-        complete = sessions.finish if begun is ONE_STEP else sessions.advance
+        complete = getattr(sessions, completing)
         await complete("warm", 0, "ann")
         way.answers_to_cut = 1
         with pytest.raises(Unavailable):

@@ -34,13 +34,23 @@ async def test_how_far_a_sign_in_is_and_whose_is_said(sessions: SignInSessions) 
     assert (second.step, second.account_id) == (1, "ann")
 
 
-async def test_a_renewed_sign_in_goes_on_under_its_new_token_only(sessions: SignInSessions) -> None:
+async def test_of_many_that_renew_a_sign_in_one_does_and_it_goes_on_under_its_new_token_only(
+    sessions: SignInSessions,
+) -> None:
     token = await sessions.begin(TWO_STEPS, HOUR)
-    renewed = [each for each in await asyncio.gather(*(sessions.renew(token) for _ in range(8))) if each]
-    assert len(renewed) == 1
-    assert await sessions.get(renewed[0], HERE) == TWO_STEPS
+    outcomes = await asyncio.gather(*(sessions.advance_renewed(token, 0, "ann") for _ in range(8)))
+    (completed,) = [each for each in outcomes if each.outcome == "completed"]
+    assert {each.outcome for each in outcomes} == {"completed", "gone"}
+    assert await sessions.get(completed.token, HERE) == replace(TWO_STEPS, step=1, account_id="ann")
     assert await sessions.get(token, HERE) is None
-    assert (await sessions.advance(renewed[0], 0, "ann")).outcome == "completed"
+    assert (await sessions.finish(completed.token, 1, "ann")).outcome == "completed"
+
+
+async def test_a_sign_in_whose_step_is_not_completed_is_not_renewed(sessions: SignInSessions) -> None:
+    token = await sessions.begin(replace(TWO_STEPS, account_id="ann"), HOUR)
+    for step, account, outcome in ((1, "ann", "elsewhere"), (0, "bob", "another_account")):
+        assert (await sessions.advance_renewed(token, step, account)).outcome == outcome
+    assert (await got(sessions, token)).step == 0
 
 
 async def test_tokens_are_long_and_url_safe_and_differ(sessions: SignInSessions) -> None:

@@ -15,7 +15,7 @@ def token_cases(ground: Ground, shared: Shared) -> TokenCases:
     realm, state, events = ground.realm, ground.state, ground.events
     scoped_tokens = ScopedTokens(_keys(ground), ground.clock)
     return TokenCases(
-        account_tokens=AccountTokens(realm, scoped_tokens),
+        account_tokens=AccountTokens(realm, scoped_tokens, shared.steps),
         bearers=Bearers(realm, state, events),
         rights=_rights(ground),
         scoped_tokens=scoped_tokens,

@@ -2,11 +2,13 @@
 --
 -- KEYS  1 the sign-in, as in begin_sign_in.lua
 --       2 the account's mark: sign-ins bound to it until then have ended (ms since the epoch)
+--       3 where the sign-in goes on, under another token; left out where it keeps its own
 -- ARGV  1 the step, from 0      2 the account that was proven    3 nonce
 --       4 'last' or 'further'   5 ms to keep a finished sign-in for reopen_step.lua
 --
 -- Atomic: the sign-in stands at this step, with no account yet or with the same; so of any number at once one completes
--- it. A finished sign-in is only marked by standing beyond its last step. The time is Redis' own.
+-- it, and under another token only a completed one goes on (security S20). A finished sign-in is only marked by standing
+-- beyond its last step. The time is Redis' own.
 --
 -- Returns 'completed', 'gone', 'elsewhere' or 'another_account'.
 local kept = redis.call('HMGET', KEYS[1], 'step', 'steps', 'account', 'bound_at', 'life', 'begun', 'longest')
@@ -33,4 +35,7 @@ if not account then
 end
 local life = math.min(tonumber(kept[5]), kept[6] + kept[7] - now)
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', is_last and math.min(life, tonumber(ARGV[5])) or life))
+if KEYS[3] then
+  redis.call('RENAME', KEYS[1], KEYS[3])
+end
 return 'completed'

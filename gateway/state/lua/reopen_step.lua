@@ -1,6 +1,6 @@
 -- Has a sign-in stand again where it stood before a step was completed (security R5).
 --
--- KEYS  1 the sign-in, as in begin_sign_in.lua
+-- KEYS  1 the sign-in, as in begin_sign_in.lua   2 where it was before, left out where that is the same
 -- ARGV  1 nonce of the completion
 --
 -- Atomic: undone is this completion only, once, and not when another has followed. The account is forgotten if this
@@ -17,3 +17,6 @@ end
 local time = redis.call('TIME')
 local left = kept[4] + kept[5] - (time[1] * 1000 + math.floor(time[2] / 1000))
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.min(tonumber(kept[3]), left)))
+if KEYS[2] then
+  redis.call('RENAME', KEYS[1], KEYS[2])
+end

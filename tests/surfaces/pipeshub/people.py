@@ -72,6 +72,11 @@ class Letters:
         return str(body.get_content())
 
 
+def other_than(code: str) -> str:
+    """Make a code that is wrong for certain."""
+    return f"{(int(code) + 1) % 10**6:06d}"
+
+
 def expire_code(store: redis.Redis, prefix: str, person: Person) -> None:
     """Let the time of somebody's code be over."""
     (key,) = store.scan_iter(f"{prefix}*{person.id}*:code:sign-in")

@@ -12,7 +12,7 @@ from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
-from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members, expire_code
+from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members, expire_code, other_than
 
 
 @pytest.fixture
@@ -29,6 +29,15 @@ def test_the_mail_greets_and_has_one_run_of_six_digits(pipeshub: Pipeshub, perso
     assert "10 minutes" in text
     assert len(re.findall("[0-9]{6}", text)) == 1
     assert letters.code(person) not in answer.text
+
+
+def test_a_code_is_kept_for_ten_minutes(
+    pipeshub: Pipeshub, person: Person, letters: Letters, store: redis.Redis, mailing: Mapping[str, str]
+) -> None:
+    pipeshub.ask_code(person.email)
+    assert letters.code(person)
+    (key,) = store.scan_iter(f"{mailing['GATEWAY_REDIS__PREFIX']}*{person.id}*:code:sign-in")
+    assert 590 < int(str(store.ttl(key))) <= 600
 
 
 def test_a_code_works_once(pipeshub: Pipeshub, person: Person, letters: Letters) -> None:
@@ -53,10 +62,17 @@ def test_a_code_that_was_never_asked_for_is_wrong(pipeshub: Pipeshub, person: Pe
     refusal(pipeshub.by_code(pipeshub.begun(person.email), "000000"), 401, "INVALID_CREDENTIALS")
 
 
-def test_a_code_of_another_account_is_wrong(pipeshub: Pipeshub, members: Members, letters: Letters) -> None:
+def test_a_code_of_another_account_is_wrong_and_counts_for_whose_sign_in_it_is(
+    pipeshub: Pipeshub, members: Members, letters: Letters
+) -> None:
     one, other = members(CODE), members(CODE)
     pipeshub.ask_code(other.email)
-    refusal(pipeshub.by_code(pipeshub.begun(one.email), letters.code(other)), 401, "INVALID_CREDENTIALS")
+    code, token = letters.code(other), pipeshub.begun(one.email)
+    for _ in range(5):
+        refusal(pipeshub.by_code(token, code), 401, "INVALID_CREDENTIALS")
+    refusal(pipeshub.by_code(token, code), 403, "ACCOUNT_BLOCKED")
+    refusal(pipeshub.init(one.email), 403, "ACCOUNT_BLOCKED")
+    fully(pipeshub.by_code(pipeshub.begun(other.email), code))
 
 
 def test_a_code_after_its_time_is_gone_right_or_wrong(
@@ -74,7 +90,7 @@ def test_five_wrong_entries_use_a_code_up(pipeshub: Pipeshub, members: Members, 
     person = members([["otp", "password"]])
     pipeshub.ask_code(person.email)
     code = letters.code(person)
-    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    wrong = other_than(code)
     for times in (3, 2):
         token = pipeshub.begun(person.email)
         for _ in range(times):
@@ -85,16 +101,39 @@ def test_five_wrong_entries_use_a_code_up(pipeshub: Pipeshub, members: Members, 
 
 
 def test_a_sixth_code_in_ten_minutes_is_too_many(
-    pipeshub: Pipeshub, person: Person, letters: Letters, mailbox: Mailbox
+    mailing_apart: Apart, person: Person, letters: Letters, mailbox: Mailbox
 ) -> None:
-    for _ in range(5):
-        assert pipeshub.ask_code(person.email).status_code == 200
-    code = letters.code(person, 5)
-    answer = pipeshub.ask_code(person.email)
-    refusal(answer, 429, "TOO_MANY_REQUESTS")
-    assert 0 < int(answer.headers["retry-after"]) <= 600
-    assert mailbox.count(person.email) == 5
-    fully(pipeshub.by_code(pipeshub.begun(person.email), code))
+    variables = mailing_apart(LIMITS__MAILS_PER_MAILBOX="100")
+    with served_gateway(variables) as served, served.client() as client:
+        pipeshub = Pipeshub(client)
+        for _ in range(5):
+            assert pipeshub.ask_code(person.email).status_code == 200
+        code = letters.code(person, 5)
+        answer = pipeshub.ask_code(person.email)
+        refusal(answer, 429, "TOO_MANY_REQUESTS")
+        assert 0 < int(answer.headers["retry-after"]) <= 600
+        assert mailbox.count(person.email) == 5
+        fully(pipeshub.by_code(pipeshub.begun(person.email), code))
+
+
+def test_asks_that_too_many_wrong_codes_refuse_take_no_room_in_the_mailbox(
+    mailing_apart: Apart, person: Person, letters: Letters
+) -> None:
+    limits = {"LIMITS__MAILS_PER_MAILBOX": "6", "PIPESHUB__OTP_REQUEST_LIMIT": "100"}
+    with (
+        served_gateway(mailing_apart(LOCKOUT__MAX_FAILURES="50", **limits)) as served,
+        served.client() as client,
+    ):
+        pipeshub = Pipeshub(client)
+        for count in range(1, 5):
+            assert pipeshub.ask_code(person.email).status_code == 200
+            token, wrong = pipeshub.begun(person.email), other_than(letters.code(person, count))
+            for _ in range(5):
+                refusal(pipeshub.by_code(token, wrong), 401, "INVALID_CREDENTIALS")
+        for _ in range(5):
+            refusal(pipeshub.ask_code(person.email), 429, "TOO_MANY_REQUESTS")
+        assert pipeshub.forgot(person.email).status_code == 200
+        assert letters.token(person, 5)
 
 
 def test_an_organization_without_codes_sends_none(

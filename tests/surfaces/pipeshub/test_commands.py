@@ -83,6 +83,23 @@ def test_scoped_token_says_whom_it_is_about(
     assert said == expected
 
 
+def test_scoped_token_names_the_organization_that_refresh_names_as_well(
+    pipeshub: Pipeshub, mailing: Mapping[str, str], members: Members, make_person: PersonMaker
+) -> None:
+    owner, *others = (members.make_organization() for _ in range(3))
+    members.set_steps(owner, '[["password"]]', domain=f"{owner.alias}.test")
+    strangers = sorted(others, key=lambda each: each.alias, reverse=True)
+    placed = make_person(email=f"somebody@{owner.alias}.test", organizations=[*strangers, owner])
+    stranger, nobodys = make_person(organizations=strangers), make_person()
+    named = []
+    for person in (placed, stranger, nobodys):
+        done = _gateway(mailing, "scoped-token", "--scope", "fetch:config", "--user", person.id)
+        named.append(claims(done.stdout.strip())["orgId"])
+        tokens = pipeshub.sign_in(person.email, person.password)
+        assert pipeshub.refresh(tokens["refreshToken"]).json()["user"]["orgId"] == named[-1]
+    assert named == [owner.id, strangers[-1].id, members.realm.name]
+
+
 def test_scoped_token_of_a_service_says_its_name_alone(mailing: Mapping[str, str]) -> None:
     done = _gateway(mailing, "scoped-token", "--scope", "invitation:create", "--user", "a/service ü")
     said = claims(done.stdout.strip())

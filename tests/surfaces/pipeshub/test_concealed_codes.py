@@ -45,3 +45,20 @@ def test_too_many_wrong_codes_are_told_to_nobody(mailing_apart: Apart, members: 
                 for _ in range(5):
                     pipeshub.by_code(token, "000000")
         assert _told(pipeshub, emails) == [200]
+
+
+def test_the_ask_that_is_too_many_is_so_for_anybody(
+    mailing_apart: Apart, members: Members, letters: Letters, mailbox: Mailbox
+) -> None:
+    person = members(CODE)
+    variables = mailing_apart(
+        PIPESHUB__CONCEAL_UNKNOWN_USERS="true",
+        PIPESHUB__OTP_REQUEST_LIMIT="2",
+        SIGN_IN__STEPS='[["otp"]]',
+        LIMITS__MAILS_PER_MAILBOX="100",
+    )
+    emails = (person.email, f"no-{person.email}")
+    with served_gateway(variables) as served, served.client() as client:
+        assert [_told(Pipeshub(client), emails) for _ in range(3)] == [[200], [200], [429]]
+        letters.code(person, 2)
+    assert mailbox.count(person.email) == 2

@@ -12,7 +12,7 @@ from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
 from tests.surfaces.pipeshub.external import Firm, until_offered
-from tests.surfaces.pipeshub.people import CODE, Letters, Members
+from tests.surfaces.pipeshub.people import CODE, Letters, Members, other_than
 from tests.surfaces.toan.client import Toan
 
 _WRONG = "Wr0ng!word"
@@ -78,7 +78,7 @@ def test_failures_of_one_address_count_together(
     until_offered(proxied, forged, "google")
     person, coded, employee = make_person(), members(CODE), forged.employ()
     assert _elsewhere(proxied).ask_code(coded.email).status_code == 200
-    wrong = f"{(int(letters.code(coded)) + 1) % 10**6:06d}"
+    wrong = other_than(letters.code(coded))
     here, there = _elsewhere(proxied), _elsewhere(proxied)
     bearer = there.sign_in(person.email, person.password)["accessToken"]
     token, code_token = here.begun(person.email), here.begun(coded.email)

@@ -18,7 +18,7 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.outages import closed_port
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
-from tests.surfaces.pipeshub.people import CODE, Letters, Members
+from tests.surfaces.pipeshub.people import CODE, Letters, Members, other_than
 from tests.surfaces.waiting import until
 
 _NEW = "An0ther!word"
@@ -99,6 +99,27 @@ def test_a_mail_that_finds_no_server_in_its_time_is_given_up_told_and_counted(
         assert (told["kind"], told["reason"], told["level"]) == (_LINK, "Unavailable", "error")
         assert told["attempts"] >= 1
         assert counted.total(served, "gateway_outbox_depth") == 0
+
+
+def test_an_owner_is_told_of_a_lock_once_there_is_room_again_in_a_mailbox_that_somebody_has_filled(
+    mailing_apart: Apart, members: Members, letters: Letters, mailbox: Mailbox, store: redis.Redis
+) -> None:
+    person, variables = members(CODE), mailing_apart()
+    with served_gateway(variables) as served, served.client() as client:
+        pipeshub = Pipeshub(client)
+        for _ in range(5):
+            assert pipeshub.ask_code(person.email).status_code == 200
+        token, wrong = pipeshub.begun(person.email), other_than(letters.code(person, 5))
+        for _ in range(5):
+            refusal(pipeshub.by_code(token, wrong), 401, "INVALID_CREDENTIALS")
+        refusal(pipeshub.init(person.email), 403, "ACCOUNT_BLOCKED")
+        until(lambda: "notice" in _told(served, "delivery_failed"))
+        assert mailbox.count(person.email) == 5
+        (window,) = store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*:limit:mails:*")
+        store.delete(window)
+        until(lambda: store.xlen(Keys(variables["GATEWAY_REDIS__PREFIX"]).outbox) == 0)
+        assert "Too many wrong passwords or codes" in letters.text(person, 6)
+    assert mailbox.count(person.email) == 6
 
 
 def test_a_frozen_mail_server_keeps_nobody_waiting_and_mails_come_after_it(

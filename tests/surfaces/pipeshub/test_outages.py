@@ -112,11 +112,12 @@ def test_what_was_interrupted_while_a_stranger_was_put_out_is_done_again(
     assert witness.admin.get_user(person.id)["emailVerified"]
 
 
+@pytest.mark.parametrize("other", ["LIMITS__MAILS_PER_MAILBOX", "PIPESHUB__OTP_REQUEST_LIMIT"])
 def test_codes_that_could_not_be_sent_count_against_no_limit(
-    mailing_apart: Apart, members: Members, letters: Letters, stack: Stack
+    mailing_apart: Apart, members: Members, letters: Letters, stack: Stack, other: str
 ) -> None:
     person = members(CODE)
-    down = mailing_apart(MAIL__PORT="9")
+    down = mailing_apart(MAIL__PORT="9", **{other: "100"})
     with served_gateway(down) as served, served.client() as client:
         for _ in range(7):
             refusal(Pipeshub(client).ask_code(person.email), 503, "UNAVAILABLE")

@@ -219,8 +219,9 @@ def test_a_password_in_a_directory_is_a_password(
     assert services.check().json() == {"hasPassword": True, "isPasswordAuthEnabled": True}
 
 
-def test_services_ask_about_nobody(pipeshub: Pipeshub) -> None:
-    for user in (None, "00000000-0000-4000-8000-000000000000", "nobody", "../users"):
+def test_services_ask_about_nobody(pipeshub: Pipeshub, make_person: PersonMaker) -> None:
+    disabled = make_person(enabled=False).id
+    for user in (None, "00000000-0000-4000-8000-000000000000", "nobody", "../users", disabled):
         refusal(pipeshub.bearing(minted("fetch:config", user)).check(), 404, "USER_NOT_FOUND")
 
 
