@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 
 import httpx
@@ -27,6 +29,7 @@ from tests.surfaces.cyclos.further import (
 )
 from tests.surfaces.mailing import mailing_through
 from tests.surfaces.outages import PROMPT, Replica, Wired, recovered, wired_gateway
+from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
@@ -91,6 +94,21 @@ def test_a_login_that_breaks_off_half_way_can_be_completed(
         refusal(give(pending, code), 503)
         assert cut.is_set()
     require_empty(recovered(partial(give, pending, code)), 204)
+
+
+def test_a_login_that_was_proven_and_cannot_be_kept_leaves_no_session(
+    wired: Wired[Cyclos], person: Person, letters: CyclosLetters, witness: Witness
+) -> None:
+    pending = _pending(wired, person)
+    assert recovered(partial(ask_for_code, pending)).status_code == 200
+    code = letters.code(person)
+    with ExitStack() as broken, ThreadPoolExecutor(1) as pool:
+        with wired.keycloak.frozen(Moment("/token", "done")) as sprung:
+            answer = pool.submit(give, pending, code)
+            assert sprung.wait(PROMPT)
+            broken.enter_context(wired.redis.cut())
+        refusal(answer.result(), 503)
+    until(lambda: witness.sessions(person.id) == set())
 
 
 @pytest.mark.parametrize("dependency", ["keycloak", "redis"])
