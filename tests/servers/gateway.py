@@ -16,7 +16,7 @@ import httpx
 
 from devstack.environment import without_gateway
 
-_START_TIME = 20.0
+_START_TIME = 60.0
 _STOP_TIME = 30.0
 
 
