@@ -103,7 +103,7 @@ def test_debug_names_reasons_and_members_and_repeats_nothing(debugging: Nap, mak
     answers = {
         "CredentialsRefused": debugging.login("nobody@example.test", "S3cret!marked"),
         "AddressNotVerified": debugging.login(unverified.email, unverified.password),
-        "InvalidRequest: body.email: Field required": debugging.post(LOGIN, {"password": "S3cret!marked"}),
+        "InvalidBody: body.email: Field required": debugging.post(LOGIN, {"password": "S3cret!marked"}),
         "UnknownPath": debugging.http.get("/api/auth/flow"),
     }
     for debug, answer in answers.items():
