@@ -11,6 +11,7 @@ from gateway.domain.accounts import Account, Profile
 from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountNotFound, AddressVerified, LinkRefused, TooManyAttempts, Unavailable
 from gateway.domain.purposes import LinkPurpose
+from gateway.identity.mail_requests import given_back_in_outages
 from gateway.identity.mailer import Mailer
 from gateway.identity.ownership import Ownership
 from gateway.identity.security_events import SecurityEvents
@@ -125,12 +126,8 @@ class EmailVerification:
         with self._events.refusals(TooManyAttempts, "verification_mail", caller, account=digest[:12], reason="limit"):
             await limits.admit_mail_request(caller.address)
             await limits.admit("verification", digest, most=self._terms.most, window=self._terms.window)
-        try:
+        with given_back_in_outages(limits, "verification", digest, caller):
             yield
-        except (Unavailable, asyncio.CancelledError):
-            limits.take_back("verification", digest)
-            limits.take_back_mail_request(caller.address)
-            raise
 
     async def _mail(self, profile: Profile, caller: Caller) -> None:
         account = profile.account

@@ -1,11 +1,11 @@
 """The forgotten password, by a link in a mail of the gateway's own (pipeshub contract section 10)."""
 
-import asyncio
 from datetime import timedelta
 
 from gateway.domain.callers import Caller
-from gateway.domain.errors import TooManyAttempts, Unavailable
+from gateway.domain.errors import TooManyAttempts
 from gateway.identity.captchas import Captchas
+from gateway.identity.mail_requests import given_back_in_outages
 from gateway.identity.mailer import Mailer
 from gateway.identity.reset_mails import ResetMails
 from gateway.identity.security_events import SecurityEvents
@@ -69,12 +69,8 @@ class ForgottenPassword:
         with self._events.refusals(TooManyAttempts, "reset_asked", caller, account=digest[:12], reason="limit"):
             await self._state.limits.admit_mail_request(caller.address)
             await self._state.limits.admit("reset-link", digest, most=self._most, window=_WINDOW)
-        try:
+        with given_back_in_outages(self._state.limits, "reset-link", digest, caller):
             await self._state.outbox.add(RESET_LINK, {"email": email}, self._mails.lifetime)
-        except (Unavailable, asyncio.CancelledError):
-            self._state.limits.take_back("reset-link", digest)
-            self._state.limits.take_back_mail_request(caller.address)
-            raise
         self._events.tell("reset_asked", "done", caller, account=digest[:12])
 
     async def deliver(self, parcel: Parcel) -> None:

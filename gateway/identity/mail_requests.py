@@ -1,6 +1,8 @@
 """Requests for mail that are answered before anybody is looked up, alike for every name (kestra contract 1.2, 1.4)."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
@@ -9,6 +11,7 @@ from gateway.domain.accounts import normalise_name
 from gateway.domain.callers import Caller
 from gateway.domain.errors import Unavailable
 from gateway.identity.mailer import Mailer
+from gateway.state.limits import Limits
 from gateway.state.outbox import Parcel
 from gateway.state.store import State
 
@@ -88,15 +91,29 @@ class MailRequests:
             return "no_mail_server"
         if name.normalised is None:
             return "malformed"
-        try:
+        with given_back_in_outages(self._state.limits, self._terms.kind, caller.address, caller):
             await self._state.outbox.add(self._terms.kind, {_NAME: name.normalised}, lifetime)
-        except (Unavailable, asyncio.CancelledError):
-            self._state.limits.take_back(self._terms.kind, caller.address)
-            self._state.limits.take_back_mail_request(caller.address)
-            raise
         return ""
 
 
 def asked_for(parcel: Parcel) -> str:
     """Return the normalised name that a request was for."""
     return parcel.content[_NAME]
+
+
+@contextmanager
+def given_back_in_outages(limits: Limits, name: str, subject: str, caller: Caller) -> Iterator[None]:
+    """Count a request that was admitted against no limit after all, when nothing comes of it inside in an outage.
+
+    Args:
+        limits: it was admitted by, for the caller's address and by a name.
+        name: the limit's.
+        subject: whose the limit is.
+        caller: who is asking.
+    """
+    try:
+        yield
+    except (Unavailable, asyncio.CancelledError):
+        limits.take_back(name, subject)
+        limits.take_back_mail_request(caller.address)
+        raise

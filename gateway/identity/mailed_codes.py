@@ -1,6 +1,5 @@
 """One-time codes to sign in with, sent by mail (pipeshub contract section 8)."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -14,6 +13,7 @@ from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.captchas import Captchas
 from gateway.identity.code_mails import CodeMails
 from gateway.identity.guesses import Guesses
+from gateway.identity.mail_requests import given_back_in_outages
 from gateway.identity.mailer import Mailer
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.security_events import SecurityEvents
@@ -120,12 +120,8 @@ class MailedCodes:
         with self._events.refusals(TooManyAttempts, "code_mail", caller, account=digest[:12], reason="limit"):
             await limits.admit_mail_request(caller.address)
             await limits.admit("codes", digest, most=self._most, window=_WINDOW)
-        try:
+        with given_back_in_outages(limits, "codes", digest, caller):
             yield
-        except (Unavailable, asyncio.CancelledError):
-            limits.take_back("codes", digest)
-            limits.take_back_mail_request(caller.address)
-            raise
 
     async def _is_open(self, subject: Subject) -> bool:
         try:

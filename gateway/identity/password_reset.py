@@ -1,6 +1,5 @@
 """The forgotten password, by Keycloak's own mail and page (toan contract section 3.4)."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,6 +7,7 @@ from gateway.domain.accounts import Account, normalise_name
 from gateway.domain.callers import Caller
 from gateway.domain.errors import TooManyAttempts, Unavailable
 from gateway.domain.mails import MailOutcome
+from gateway.identity.mail_requests import given_back_in_outages
 from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
@@ -60,12 +60,8 @@ class PasswordReset:
         with self._events.refusals(TooManyAttempts, "reset_asked", caller, account=digest[:12], reason="limit"):
             await self._state.limits.admit_mail_request(caller.address)
             await self._state.limits.admit("reset", digest, most=self._terms.most, window=self._terms.window)
-        try:
+        with given_back_in_outages(self._state.limits, "reset", digest, caller):
             await self._state.outbox.add(RESET_MAIL, {"name": spelled}, self._terms.lifetime)
-        except (Unavailable, asyncio.CancelledError):
-            self._state.limits.take_back("reset", digest)
-            self._state.limits.take_back_mail_request(caller.address)
-            raise
         self._events.tell("reset_asked", "done", caller, account=digest[:12])
 
     async def deliver(self, parcel: Parcel) -> None:
