@@ -4,7 +4,6 @@ What is kept is found by the hash of the secret and sealed. Of the invitations o
 most is good: the one that a mark names. So revoking and replacing is a matter of the mark.
 """
 
-import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
@@ -17,7 +16,6 @@ from gateway.domain.errors import (
     InvitationPending,
     InvitationRefused,
     InvitationUsed,
-    Unavailable,
 )
 from gateway.domain.invitations import Granted, Grants, Invitation, InvitationStatus, KnownInvitation, Role
 from gateway.state import claims
@@ -124,11 +122,8 @@ class Invitations:
         keys = (record, self._pending(invitation.email, invitation.organization_id), claim)
         nonce = secrets.token_hex(8)
         settle = partial(self._settled, keys, sha256(secret), nonce)
-        try:
+        with self._undoing.of_lost_answers(partial(settle, "release")):
             verdict = await self._redis.run(self._claim, keys, (sha256(secret), nonce, self._claim_life))
-        except (Unavailable, asyncio.CancelledError):
-            self._undoing.begin(partial(settle, "release"))  # it may be claimed, and only the answer lost
-            raise
         if verdict in _REFUSALS:
             raise _REFUSALS[verdict]
         known = KnownInvitation(invitation, InvitationStatus.PENDING, int(made_at), int(until))

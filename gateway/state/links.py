@@ -3,7 +3,6 @@
 A link is claimed, then used, then consumed; whoever fails in between releases it, and whoever dies loses his claim.
 """
 
-import asyncio
 import json
 import secrets
 from collections.abc import Mapping
@@ -121,11 +120,8 @@ class Links:
         nonce = secrets.token_hex(8)
         settle = partial(self._settle, purpose, link.subject, secret, nonce)
         keys, arguments = self._claimed(purpose, link.subject, secret), (sha256(secret), nonce, self._claim_life)
-        try:
+        with self._undoing.of_lost_answers(partial(settle, "release")):
             is_claimed = await self._redis.run(self._scripts["claim"], keys, arguments)
-        except (Unavailable, asyncio.CancelledError):
-            self._undoing.begin(partial(settle, "release"))  # it may be claimed, and only the answer lost
-            raise
         return Claim(link, settle, self._undoing) if is_claimed else None
 
     async def is_good(self, purpose: LinkPurpose, secret: str) -> bool:

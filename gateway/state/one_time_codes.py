@@ -4,7 +4,6 @@ A code is found under its purpose and subject, never by itself; a mark outlives 
 can be told so.
 """
 
-import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable
@@ -13,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Literal
 
-from gateway.domain.errors import TooManyAttempts, Unavailable
+from gateway.domain.errors import TooManyAttempts
 from gateway.domain.purposes import CodePurpose
 from gateway.state.attempts import Subject
 from gateway.state.connection import Argument, Connection
@@ -118,11 +117,8 @@ class OneTimeCodes:
         """
         digest, nonce = self._digest(purpose, subject, code, binding), secrets.token_hex(8)
         give_back = partial(self._ask, "return", purpose, subject, nonce)
-        try:
+        with self._undoing.of_lost_answers(give_back):
             answer = await self._ask("check", purpose, subject, digest, nonce, most_wrong, *_MOST)
-        except (Unavailable, asyncio.CancelledError):
-            self._undoing.begin(give_back)  # the code may be used up, and only the answer lost
-            raise
         verdict, left = answer
         if left > 0:
             raise TooManyAttempts(whole_seconds(left))

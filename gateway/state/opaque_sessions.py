@@ -3,7 +3,6 @@
 A session is found by its token only, and what is kept of it can be read with the token at hand and in no other way.
 """
 
-import asyncio
 import json
 import secrets
 import string
@@ -12,8 +11,8 @@ from dataclasses import astuple, dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
-from gateway.domain.errors import Unavailable
 from gateway.domain.visits import ClientName, NameKind, OpaqueSession, Principal
+from gateway.state import turns
 from gateway.state.connection import Connection
 from gateway.state.keys import Keys
 from gateway.state.secrets import Secrets
@@ -24,8 +23,6 @@ TOKEN_LENGTH = 64
 _CHARACTERS = string.ascii_letters + string.digits
 _PURPOSE = "opaque-session"
 _VERSION = 1
-_POLL = 0.03
-"""Seconds until whoever waits for Keycloak's word looks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +117,9 @@ class OpaqueSessions:
         """
         nonce = secrets.token_hex(8)
         settle = partial(self._settled, token, nonce)
-        loop = asyncio.get_running_loop()
-        ends = loop.time() + self._patience
-        while loop.time() < ends:
-            verdict, *kept = await self._asked(token, nonce, word_counts, settle) or (b"none",)
-            if verdict == b"none":
-                return None
-            if verdict != b"taken":
-                return await self._found(token, kept, settle, is_due=verdict == b"due")
-            await asyncio.sleep(_POLL)
-        raise Unavailable("redis")
+        asking = partial(self._asked, token, nonce, word_counts, settle)
+        verdict, *kept = await turns.awaited(asking, self._patience)
+        return await self._found(token, kept, settle, is_due=verdict == b"due") if kept else None
 
     async def complete(self, token: str, session: OpaqueSession) -> bool:
         """Make a full session of one that awaited a second proof, under the same token.
@@ -171,17 +161,15 @@ class OpaqueSessions:
 
     async def _asked(
         self, token: str, nonce: str, word_counts: timedelta, settle: Callable[..., Awaitable[bool]]
-    ) -> list[bytes]:
+    ) -> tuple[bytes, ...] | None:
+        """Return `good` or `due` with what is kept, `none` alone for none, and None while another has the turn."""
         # Milliseconds here, of which 0 is one: then Keycloak is asked every time.
         span = word_counts // timedelta(milliseconds=1)
-        try:
-            answer: list[bytes] = await self._redis.run(
+        with self._undoing.of_lost_answers(settle):
+            verdict, *kept = await self._redis.run(
                 self._use, (self._keys.opaque_session(token),), (nonce, span, self._turn_life)
-            )
-        except (Unavailable, asyncio.CancelledError):
-            self._undoing.begin(settle)  # the turn may be ours, and only the answer lost
-            raise
-        return answer
+            ) or (b"none",)
+        return None if verdict == b"taken" else (verdict, *kept)
 
     async def _found(
         self, token: str, kept: list[bytes], settle: Callable[..., Awaitable[bool]], *, is_due: bool

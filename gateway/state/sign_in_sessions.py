@@ -4,7 +4,6 @@ A sign-in is found by its token only. What it says of a person is sealed; what t
 is, and the account that was proven.
 """
 
-import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable
@@ -13,7 +12,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Literal, Self
 
-from gateway.domain.errors import Unavailable
 from gateway.domain.sign_in_methods import SignInMethod, SignInSteps
 from gateway.state.connection import Connection
 from gateway.state.keys import Keys
@@ -245,11 +243,8 @@ class SignInSessions:
         reopen = partial(self._redis.run, self._reopen_step, (*moved, key), (nonce,))
         keys = (key, self._keys.ended_sign_ins(account_id), *moved)
         arguments = (from_step, account_id, nonce, which, milliseconds(_REOPENED_WITHIN))
-        try:
+        with self._undoing.of_lost_answers(reopen):
             outcome = await self._redis.run(self._complete_step, keys, arguments)
-        except (Unavailable, asyncio.CancelledError):
-            self._undoing.begin(reopen)  # the step may be completed, and only the answer lost
-            raise
         return CompletedStep(outcome.decode(), renewed or token, partial(self._undoing.of, reopen))
 
     async def _has_ended(self, account_id: str, bound_at: int) -> bool:

@@ -3,7 +3,6 @@
 A token is found by its hash only, and what it was answered can be read with the token at hand and in no other way.
 """
 
-import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -11,6 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from gateway.domain.errors import Unavailable
+from gateway.state import turns
 from gateway.state.connection import Connection
 from gateway.state.keys import Keys
 from gateway.state.secrets import Secrets
@@ -18,8 +18,6 @@ from gateway.state.times import milliseconds
 from gateway.state.undoing import Undoing
 
 _PURPOSE = "spent-token"
-_POLL = 0.03
-"""Seconds until whoever waits for a turn asks again."""
 
 
 class Answered(NamedTuple):
@@ -99,19 +97,7 @@ class SpentTokens:
         """
         nonce = secrets.token_hex(8)
         settle = partial(self._settled, token, nonce)
-        loop = asyncio.get_running_loop()
-        ends = loop.time() + self._patience
-        while loop.time() < ends:
-            verdict, *answer = await self._asked(token, nonce, settle)
-            match verdict:
-                case b"yours":
-                    return Turn(settle, self._undoing)
-                case b"again":
-                    return self._answered(token, answer[0])
-                case b"spent":
-                    return Reused()
-            await asyncio.sleep(_POLL)
-        raise Unavailable("redis")
+        return await turns.awaited(partial(self._asked, token, nonce, settle), self._patience)
 
     async def promise(self, token: str, *, remembered_for: timedelta) -> None:
         """Note that a token works once, before anybody has it.
@@ -138,15 +124,21 @@ class SpentTokens:
         """Wait for the turns that requests left behind."""
         await self._undoing.end()
 
-    async def _asked(self, token: str, nonce: str, settle: Callable[..., Awaitable[bool]]) -> list[bytes]:
-        try:
-            answer: list[bytes] = await self._redis.run(
+    async def _asked(
+        self, token: str, nonce: str, settle: Callable[..., Awaitable[bool]]
+    ) -> Turn | Answered | Reused | None:
+        with self._undoing.of_lost_answers(settle):
+            verdict, *answer = await self._redis.run(
                 self._spend, self._keys.spent_token(token), (nonce, self._turn_life)
             )
-        except (Unavailable, asyncio.CancelledError):
-            self._undoing.begin(settle)  # the turn may be ours, and only the answer lost
-            raise
-        return answer
+        match verdict:
+            case b"yours":
+                return Turn(settle, self._undoing)
+            case b"again":
+                return self._answered(token, answer[0])
+            case b"spent":
+                return Reused()
+        return None
 
     def _answered(self, token: str, sealed: bytes) -> Answered | Reused:
         answer = self._secrets.unseal(_PURPOSE, sealed, beside=token)

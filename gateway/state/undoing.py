@@ -1,8 +1,8 @@
 """Undoing what a request began, for as long as an outage of Redis may last (security R5)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from gateway.domain.errors import Unavailable
 from gateway.unfinished import Unfinished, is_cancelled
@@ -31,6 +31,15 @@ class Undoing:
     def begin(self, undo: Undo) -> asyncio.Task[None]:
         """Undo without waiting, since the question is lost whose answer was lost."""
         return self._unfinished.begin(self._try(undo))
+
+    @contextmanager
+    def of_lost_answers(self, undo: Undo) -> Iterator[None]:
+        """Undo what is asked for inside, when nobody hears whether Redis has done it; without waiting."""
+        try:
+            yield
+        except (Unavailable, asyncio.CancelledError):
+            self.begin(undo)
+            raise
 
     async def end(self) -> None:
         """Wait for the undoing that requests left behind."""
