@@ -16,9 +16,9 @@ from devstack.environment import PROJECT, without_gateway
 from devstack.stack import SCOPED_TOKEN_SECRET, Stack
 from gateway.app import SURFACES
 from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
+from tests.servers.commands import typed
 from tests.servers.gateway import served_gateway
 from tests.servers.realms import fresh_realm
-from tests.surfaces.cyclos.further import typed_by_operator
 
 _README = (PROJECT / "README.md").read_text(encoding="utf-8")
 _SHELL = re.compile(
@@ -102,15 +102,15 @@ def answers(stack: Stack) -> Iterator[Sequence[str]]:
 def _filled(script: str, url: str, stack: Stack, variables: Mapping[str, str]) -> str:
     """Put in what a reader would: the address, and what he reads in his mail and at his terminal."""
 
-    def typed(asked: re.Match[str]) -> str:
+    def filled_in(asked: re.Match[str]) -> str:
         if printed := _PRINTED.get(asked["name"]):
             return f"{asked['name']}={stack.gateway[printed]}"
         if words := _COMMANDS.get(asked["name"]):
-            return f"{asked['name']}={shlex.quote(typed_by_operator(variables, *words).stdout.strip())}"
+            return f"{asked['name']}={shlex.quote(typed(variables, *words).stdout.strip())}"
         command = [sys.executable, "-m", "tests.servers.newest_key", str(stack.mails), *_ON_MAILS[asked["name"]]]
         return f"{asked['name']}=$({shlex.join(command)})"
 
-    return _TYPED.sub(typed, _ADDRESS.sub(f"GATEWAY={url}", script))
+    return _TYPED.sub(filled_in, _ADDRESS.sub(f"GATEWAY={url}", script))
 
 
 def _pasted(scripts: Sequence[str]) -> list[str]:

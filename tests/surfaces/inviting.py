@@ -3,12 +3,11 @@
 import json
 import secrets
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from devstack.environment import without_gateway
+from tests.servers.commands import typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +22,7 @@ class Inviting:
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Type it."""
-        return subprocess.run(  # noqa: S603 - the program under test
-            [sys.executable, "-m", "gateway", "invite", *arguments],
-            env={**without_gateway(), **self.variables},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        return typed(self.variables, "invite", *arguments)
 
     def made(self, email: str, *options: str) -> dict[str, Any]:
         """Invite somebody with success; return what is printed."""

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +10,6 @@ from typing import Any
 import httpx
 import redis
 
-from devstack.environment import without_gateway
 from gateway.app import use_cases
 from gateway.settings import load
 from tests.conftest import Mailbox, Stack
@@ -126,18 +123,6 @@ class CyclosLetters:
 def mailing_and_texting(stack: Stack, provider: SmsProvider) -> dict[str, str]:
     """Return what has a gateway send mails and text messages."""
     return {**mailing_through(stack), "SMS__URL": provider.url, "SMS__SECRET": provider.secret}
-
-
-def typed_by_operator(variables: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `gateway …`."""
-    return subprocess.run(  # noqa: S603 - the program under test
-        [sys.executable, "-m", "gateway", *arguments],
-        env={**without_gateway(), **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 def activation_code(variables: Mapping[str, str], person: Person, name: str = "till 3") -> str:

@@ -7,6 +7,7 @@ import pytest
 import redis
 
 from tests.conftest import Stack
+from tests.servers.commands import typed
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
@@ -19,7 +20,6 @@ from tests.surfaces.cyclos.further import (
     activation_code,
     by_client,
     lose,
-    typed_by_operator,
 )
 from tests.surfaces.outages import Replica, wired_gateway
 from tests.surfaces.parallel import at_once
@@ -99,14 +99,14 @@ def test_actions_that_are_due_and_a_missing_role_are_in_the_way(
 
 
 def test_operators_make_codes_and_are_told_what_is_wrong(clients: Clients, person: Person) -> None:
-    done = typed_by_operator(clients.variables, "access-client", person.email.upper(), "till 4")
+    done = typed(clients.variables, "access-client", person.email.upper(), "till 4")
     assert re.fullmatch(r"[2-9A-HJ-NP-Z]{12}\n", done.stdout), done.stderr
     made = told(activated(clients.cyclos, person, done.stdout.strip()))
     assert made["accessClient"]["name"] == "till 4"
-    unknown = typed_by_operator(clients.variables, "access-client", "nobody-at-all", "till")
+    unknown = typed(clients.variables, "access-client", "nobody-at-all", "till")
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert "nobody" in unknown.stderr
-    unusable = typed_by_operator(clients.variables, "access-client", person.username, "a\nb")
+    unusable = typed(clients.variables, "access-client", person.username, "a\nb")
     assert (unusable.returncode, unusable.stdout) == (2, ""), unusable.stderr
 
 

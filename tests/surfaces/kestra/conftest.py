@@ -9,10 +9,10 @@ import redis
 from gateway.state.keys import Keys
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import ServedGateway, watched_gateway
-from tests.servers.people import Organization, OrganizationMaker
+from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
-from tests.surfaces.kestra.client import Kestra
+from tests.surfaces.kestra.client import Kestra, require_done
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.kestra.services import service_token
 from tests.surfaces.mailing import mailing_through
@@ -65,6 +65,19 @@ def kestra(connections: httpx.Client) -> Kestra:
 def letters(mailbox: Mailbox) -> KestraLetters:
     """Everybody's codes and links."""
     return KestraLetters(mailbox)
+
+
+@pytest.fixture
+def person(make_person: PersonMaker) -> Person:
+    """Somebody with a password."""
+    return make_person()
+
+
+@pytest.fixture
+def link(kestra: Kestra, person: Person, letters: KestraLetters) -> str:
+    """The token of a link that was mailed to that person."""
+    require_done(kestra.forgot(person.email))
+    return letters.token(person)
 
 
 @pytest.fixture(scope="session")

@@ -19,12 +19,6 @@ from tests.surfaces.witness import Witness
 _AT_ONCE = 50
 
 
-@pytest.fixture
-def person(make_person: PersonMaker) -> Person:
-    """Somebody whose address is verified."""
-    return make_person()
-
-
 def _invited(inviting: Inviting, email: str, acme: Organization, *options: str) -> str:
     return inviting.token(email, acme.alias, *options)
 

@@ -120,12 +120,6 @@ def test_a_form_is_taken_by_the_sign_in_alone(kestra: Kestra, path: str) -> None
     refusal(kestra.post_raw(path, b"username=x&token=x&password=y&email=x", FORM), 415)
 
 
-@pytest.fixture
-def person(make_person: PersonMaker) -> Person:
-    """Somebody with a password."""
-    return make_person()
-
-
 def _proof(person: Person) -> bytes:
     return json.dumps({"username": person.username, "password": person.password}).encode()
 

@@ -21,12 +21,6 @@ from tests.surfaces.witness import Witness
 _NEW = "An0ther!word"
 
 
-@pytest.fixture
-def person(make_person: PersonMaker) -> Person:
-    """Somebody with a password."""
-    return make_person()
-
-
 @pytest.mark.parametrize("spelled", [str, str.upper, "  {}  ".format])
 @pytest.mark.parametrize("by", ["username", "email"])
 def test_a_link_is_mailed_by_either_name_in_any_case(

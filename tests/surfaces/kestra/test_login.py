@@ -19,12 +19,6 @@ from tests.surfaces.witness import Witness, claims
 _WRONG = "Wr0ng!word"
 
 
-@pytest.fixture
-def person(make_person: PersonMaker) -> Person:
-    """Somebody with a password."""
-    return make_person()
-
-
 @pytest.mark.parametrize("by", ["username", "email"])
 @pytest.mark.parametrize("login", [Kestra.login, Kestra.login_by_form])
 def test_a_password_signs_in(

@@ -2,10 +2,8 @@
 
 from functools import partial
 
-import pytest
-
 from tests.servers.gateway import ServedGateway, served_gateway
-from tests.servers.people import Person, PersonMaker
+from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.client import Kestra, refusal, tokens
 from tests.surfaces.kestra.letters import KestraLetters, another, asked_code
@@ -15,12 +13,6 @@ from tests.surfaces.toan.client import Toan
 from tests.surfaces.witness import Witness
 
 _WRONG = "Wr0ng!word"
-
-
-@pytest.fixture
-def person(make_person: PersonMaker) -> Person:
-    """Somebody with a password."""
-    return make_person()
 
 
 def test_five_wrong_entries_void_a_code(kestra_apart: Apart, person: Person, letters: KestraLetters) -> None:

@@ -20,12 +20,6 @@ from tests.surfaces.witness import Witness
 _RAW = "nobody@example.test"
 
 
-@pytest.fixture
-def person(make_person: PersonMaker) -> Person:
-    """Somebody with an address."""
-    return make_person()
-
-
 @pytest.mark.parametrize("spelled", [str, str.upper])
 def test_a_code_is_mailed_and_stands_alone(
     kestra: Kestra, person: Person, letters: KestraLetters, spelled: Callable[[str], str]

@@ -13,6 +13,8 @@ from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.witness import Witness
 
+_NEW = "An0ther!word"
+
 GoodLinks = Callable[..., dict[str, float]]
 
 
@@ -89,22 +91,6 @@ def test_a_link_that_was_mailed_while_another_was_being_used_is_void(
     assert problems(kestra.reset(newer, "weak"))
     require_done(kestra.reset(link, _NEW))
     refusal(kestra.reset(newer, "Y3t!another"), 404)
-
-
-_NEW = "An0ther!word"
-
-
-@pytest.fixture
-def person(make_person: PersonMaker) -> Person:
-    """Somebody with a password."""
-    return make_person()
-
-
-@pytest.fixture
-def link(kestra: Kestra, person: Person, letters: KestraLetters) -> str:
-    """The token of a link that was mailed to that person."""
-    require_done(kestra.forgot(person.email))
-    return letters.token(person)
 
 
 @pytest.fixture

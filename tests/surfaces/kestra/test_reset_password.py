@@ -19,19 +19,6 @@ _WRONG = "Wr0ng!word"
 _WEAK = ["Short1!", "alllower1!", "ALLUPPER1!", "NoDigits!!", "NoSpecial11"]
 
 
-@pytest.fixture
-def person(make_person: PersonMaker) -> Person:
-    """Somebody with a password."""
-    return make_person()
-
-
-@pytest.fixture
-def link(kestra: Kestra, person: Person, letters: KestraLetters) -> str:
-    """The token of a link that was mailed to that person."""
-    require_done(kestra.forgot(person.email))
-    return letters.token(person)
-
-
 def test_a_link_sets_a_password_once_and_opens_no_session(
     kestra: Kestra, person: Person, link: str, witness: Witness
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from tests.servers.gateway import served_gateway
-from tests.servers.people import Person, PersonMaker
+from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting, an_address
 from tests.surfaces.kestra.client import Kestra, invitation, problems, refusal, require_done, tokens
@@ -52,12 +52,6 @@ def otherwise(kestra_apart: Apart, store: redis.Redis) -> Iterator[Otherwise]:
 
     with served_gateway(variables) as served, served.client() as client:
         yield Otherwise(Kestra(client), Inviting(variables), left)
-
-
-@pytest.fixture
-def person(make_person: PersonMaker) -> Person:
-    """Somebody."""
-    return make_person()
 
 
 def _is_nearly(seconds: int, minutes: int) -> bool:

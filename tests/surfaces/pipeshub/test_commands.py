@@ -1,27 +1,14 @@
 """What an operator types: `unlock`, `org-steps`, `scoped-token` (contract sections 4, 7 and 11)."""
 
-import subprocess
-import sys
 from collections.abc import Mapping
 
 import pytest
 
-from devstack.environment import without_gateway
+from tests.servers.commands import typed
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.pipeshub.client import Pipeshub, refusal
 from tests.surfaces.pipeshub.people import Members
 from tests.surfaces.witness import claims
-
-
-def _gateway(variables: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - the program under test
-        [sys.executable, "-m", "gateway", *arguments],
-        env={**without_gateway(), **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 def test_unlock_lets_a_locked_account_in(
@@ -32,7 +19,7 @@ def test_unlock_lets_a_locked_account_in(
     for _ in range(5):
         pipeshub.by_password(token, "wrong")
     refusal(pipeshub.init(person.email), 403, "ACCOUNT_BLOCKED")
-    done = _gateway(mailing, "unlock", person.email.upper())
+    done = typed(mailing, "unlock", person.email.upper())
     assert (done.returncode, done.stdout) == (0, f"unlocked: {person.id}\n"), done.stderr
     pipeshub.sign_in(person.email, person.password)
 
@@ -43,12 +30,12 @@ def test_org_steps_are_shown_and_set(
     organization = members.make_organization()
     person = make_person(organizations=[organization])
     steps = '[["otp"],["password"]]'
-    assert "default" in _gateway(mailing, "org-steps", organization.alias).stdout
-    done = _gateway(mailing, "org-steps", organization.alias, steps)
+    assert "default" in typed(mailing, "org-steps", organization.alias).stdout
+    done = typed(mailing, "org-steps", organization.alias, steps)
     assert (done.returncode, done.stdout) == (0, f"{steps}\n"), done.stderr
     assert pipeshub.init(person.email).json()["allowedMethods"] == ["otp"]
-    assert _gateway(mailing, "org-steps", organization.alias).stdout == f"{steps}\n"
-    refused = _gateway(mailing, "org-steps", organization.alias, '[["sms"]]')
+    assert typed(mailing, "org-steps", organization.alias).stdout == f"{steps}\n"
+    refused = typed(mailing, "org-steps", organization.alias, '[["sms"]]')
     assert refused.returncode == 2
     assert "unknown methods ['sms']" in refused.stderr
     assert pipeshub.init(person.email).json()["allowedMethods"] == ["otp"]
@@ -58,10 +45,10 @@ def test_scoped_token_is_good_for_its_scope(
     pipeshub: Pipeshub, mailing: Mapping[str, str], make_person: PersonMaker
 ) -> None:
     person = make_person()
-    done = _gateway(mailing, "scoped-token", "--scope", "fetch:config", "--user", person.id)
+    done = typed(mailing, "scoped-token", "--scope", "fetch:config", "--user", person.id)
     assert done.returncode == 0, done.stderr
     assert pipeshub.bearing(done.stdout.strip()).check().json()["hasPassword"] is True
-    other = _gateway(mailing, "scoped-token", "--scope", "password:reset", "--user", person.id)
+    other = typed(mailing, "scoped-token", "--scope", "password:reset", "--user", person.id)
     refusal(pipeshub.reset(other.stdout.strip(), "An0ther!word"), 401, "INVALID_TOKEN")
 
 
@@ -75,7 +62,7 @@ def test_scoped_token_says_whom_it_is_about(
 ) -> None:
     organization = make_organization()
     person = make_person(organizations=[organization])
-    done = _gateway(mailing, "scoped-token", "--scope", "fetch:config", "--user", person.id, *given)
+    done = typed(mailing, "scoped-token", "--scope", "fetch:config", "--user", person.id, *given)
     said = claims(done.stdout.strip())
     assert said.pop("exp") - said.pop("iat") == seconds
     assert said.pop("jti")
@@ -93,7 +80,7 @@ def test_scoped_token_names_the_organization_that_refresh_names_as_well(
     stranger, nobodys = make_person(organizations=strangers), make_person()
     named = []
     for person in (placed, stranger, nobodys):
-        done = _gateway(mailing, "scoped-token", "--scope", "fetch:config", "--user", person.id)
+        done = typed(mailing, "scoped-token", "--scope", "fetch:config", "--user", person.id)
         named.append(claims(done.stdout.strip())["orgId"])
         tokens = pipeshub.sign_in(person.email, person.password)
         assert pipeshub.refresh(tokens["refreshToken"]).json()["user"]["orgId"] == named[-1]
@@ -101,7 +88,7 @@ def test_scoped_token_names_the_organization_that_refresh_names_as_well(
 
 
 def test_scoped_token_of_a_service_says_its_name_alone(mailing: Mapping[str, str]) -> None:
-    done = _gateway(mailing, "scoped-token", "--scope", "invitation:create", "--user", "a/service ü")
+    done = typed(mailing, "scoped-token", "--scope", "invitation:create", "--user", "a/service ü")
     said = claims(done.stdout.strip())
     assert {name: said[name] for name in said if name not in ("iat", "exp", "jti")} == {
         "scopes": ["invitation:create"],
@@ -117,7 +104,7 @@ def test_scoped_token_of_a_service_says_its_name_alone(mailing: Mapping[str, str
     ],
 )
 def test_what_is_not_there_is_one_sentence(mailing: Mapping[str, str], arguments: tuple[str, ...]) -> None:
-    done = _gateway(mailing, *arguments)
+    done = typed(mailing, *arguments)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.endswith("There is nobody and nothing of that name\n")
     assert "Traceback" not in done.stderr
