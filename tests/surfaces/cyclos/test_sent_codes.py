@@ -22,6 +22,7 @@ from tests.surfaces.cyclos.further import (
 )
 from tests.surfaces.logged import told_of
 from tests.surfaces.outages import closed_port
+from tests.surfaces.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,18 @@ def test_a_text_message_goes_to_the_number_that_the_realm_keeps(sending: Sending
 
 
 def test_a_number_is_told_and_called_in_the_form_that_works_anywhere(
-    sending: Sending, make_person: PersonMaker
+    cyclos_apart: Apart, stack: Stack, person: Person, witness: Witness
 ) -> None:
-    number = sending.provider.number()
-    person = make_person(phone=f"{number[:2]} ({number[2:5]}) {number[5:8]}-{number[8:]}")
-    answer = ask_for_code(sending.by(person), "sms")
-    assert (answer.status_code, answer.json()) == (200, [number]), answer.text
-    assert len(sending.provider.texts_to(number)) == 1
+    with sms_provider() as provider:
+        variables = cyclos_apart(CYCLOS__PHONE_ATTRIBUTE="telephone", **mailing_and_texting(stack, provider))
+        number = provider.number()
+        as_written = f"{number[:2]} ({number[2:5]}) {number[5:8]}-{number[8:]}"
+        account = witness.admin.get_user(person.id)
+        witness.admin.update_user(person.id, {**account, "attributes": {"telephone": [as_written]}})
+        with watched_gateway(variables) as served, served.client() as client:
+            answer = ask_for_code(Sending(Cyclos(client), provider).by(person), "sms")
+        assert (answer.status_code, answer.json()) == (200, [number]), answer.text
+        assert len(provider.texts_to(number)) == 1
 
 
 def test_an_address_asks_for_no_more_than_so_many_codes_and_keys_an_hour(
