@@ -4,6 +4,7 @@ The figures of `benchmarks.cost` are to be read beside these: where the processo
 password hashes, both are high. Nothing is checked, counted, logged or timed here.
 """
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from http import HTTPStatus
 import aiohttp
 from redis.asyncio import from_url
 from starlette.applications import Starlette
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -21,6 +23,8 @@ _SETTINGS = load().keycloak
 _REDIS = load().redis.url.get_secret_value()
 _TOKENS = f"{_SETTINGS.url}/realms/{_SETTINGS.realm}/protocol/openid-connect/token"
 _USERS = f"{_SETTINGS.url}/admin/realms/{_SETTINGS.realm}/users"
+_GOOD_FOR = 60.0
+"""Seconds until a token of the service account is renewed, before it is over."""
 _SCRIPT = "return redis.call('GET', KEYS[1])"
 
 
@@ -33,7 +37,7 @@ def _as(client: str) -> dict[str, str]:
 async def _login(request: Request) -> Response:
     """Three calls to Keycloak, three to Redis: as many as a login needs."""
     state, body = request.app.state, await request.json()
-    query, headers = {"username": body["user"], "exact": "true"}, {"Authorization": f"Bearer {state.token}"}
+    query, headers = {"username": body["user"], "exact": "true"}, await _authorized(state)
     async with state.http.get(_USERS, params=query, headers=headers) as answer:
         (user,) = await answer.json()
     async with state.http.get(f"{_USERS}/{user['id']}/credentials", headers=headers) as answer:
@@ -53,6 +57,16 @@ async def _refresh(request: Request) -> Response:
     return await _passed_on(state.http, {**_as("gateway"), **grant})
 
 
+async def _authorized(state: State) -> dict[str, str]:
+    """Have a token as the gateway has one: for as long as it is good."""
+    if time.monotonic() - state.renewed_at > _GOOD_FOR:
+        grant = {"grant_type": "client_credentials", **_as("gateway-admin")}
+        async with state.http.post(_TOKENS, data=grant) as answer:
+            assert answer.status == HTTPStatus.OK, answer.status
+            state.token, state.renewed_at = (await answer.json())["access_token"], time.monotonic()
+    return {"Authorization": f"Bearer {state.token}"}
+
+
 async def _passed_on(http: aiohttp.ClientSession, form: dict[str, str]) -> Response:
     async with http.post(_TOKENS, data=form) as answer:
         return Response(await answer.read(), answer.status, media_type="application/json")
@@ -61,11 +75,8 @@ async def _passed_on(http: aiohttp.ClientSession, form: dict[str, str]) -> Respo
 @asynccontextmanager
 async def _connected(app: Starlette) -> AsyncIterator[None]:
     async with aiohttp.ClientSession() as http, from_url(_REDIS) as redis:
-        grant = {"grant_type": "client_credentials", **_as("gateway-admin")}
-        async with http.post(_TOKENS, data=grant) as answer:
-            assert answer.status == HTTPStatus.OK, answer.status
-            app.state.token = (await answer.json())["access_token"]
         app.state.http, app.state.redis, app.state.script = http, redis, redis.register_script(_SCRIPT)
+        app.state.renewed_at = -_GOOD_FOR
         yield
 
 
