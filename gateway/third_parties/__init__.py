@@ -1,1 +1,1 @@
-"""Owns the conversations with third parties: whoever verifies CAPTCHAs, identity providers."""
+"""Owns the conversations with third parties: whoever verifies CAPTCHAs, identity providers, SMS providers."""
