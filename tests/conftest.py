@@ -1,7 +1,7 @@
 """Real servers for all tests: started once a run, also under `pytest -n`, or the ones that are named."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -13,11 +13,13 @@ from tests.servers.mailbox import Mailbox
 from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
 from tests.servers.realms import Realm, fresh_realm
 from tests.servers.stacks import stack_for_tests
+from tests.servers.staying_home import Home
 
 __all__ = ["Mailbox", "Organization", "Person", "Realm", "Stack"]
 
 _servers = pytest.StashKey[ExitStack]()
 _stack = pytest.StashKey[Stack]()
+_home = pytest.StashKey[Home]()
 
 
 def pytest_configure_node(node: WorkerController) -> None:
@@ -29,6 +31,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what this process has started."""
     if _servers in config.stash:
         config.stash[_servers].close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Keep a test from going out; what its fixtures start may have to be fetched."""
+    stash = item.config.stash
+    if _home not in stash:
+        stash[_home] = Home(_stack_of(item.config))
+    with stash[_home].guarded():
+        return (yield)
 
 
 def _stack_of(config: pytest.Config) -> Stack:
