@@ -43,6 +43,7 @@ class Profile:
         second_factor: a code generator is enrolled, in Keycloak or in the directory the account comes from.
         attributes: whatever else the realm keeps about the person, by name.
         needs_new_password: that action is, or is among, a new password.
+        needs_only_proof: that action is to prove the address, and there is no other.
     """
 
     account: Account
@@ -54,6 +55,7 @@ class Profile:
     second_factor: bool
     attributes: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False, compare=False)
     needs_new_password: bool = False
+    needs_only_proof: bool = False
 
     @property
     def full_name(self) -> str:

@@ -80,9 +80,11 @@ class Admissions:
         """Look what an invitation lets in to.
 
         Raises:
-            InvitationUnusable: its organization has gone, or is switched off.
+            InvitationUnusable: its organization has gone, or is switched off; or a role or a group has gone.
             Unavailable: Keycloak cannot be asked.
         """
+        if not await self._realm.grantable.has(invitation.grants):
+            raise InvitationUnusable
         if invitation.organization_id is None:
             return Admission(None, grants=invitation.grants)
         organization = await self._realm.organizations.find(invitation.organization_id)
@@ -94,7 +96,7 @@ class Admissions:
         """Give an account everything it is let in to; asking again is safe.
 
         Raises:
-            InvitationUnusable: something of it has gone; some of the rest may have been given.
+            InvitationUnusable: something of it has gone since it was looked at; some of the rest may have been given.
             Unavailable: Keycloak cannot be asked; the same.
         """
         if admission.organization is not None:

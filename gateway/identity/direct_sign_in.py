@@ -115,7 +115,7 @@ class DirectSignIn:
             return None
 
     async def _let_in(self, account: Account, attempt: Attempt, caller: Caller) -> Tokens:
-        await self._proven_steps.require_ready(account)
+        await self._proven_steps.require_ready(account, proves_address=True)
         # Nothing but the address is proven, and a stranger may know the password.
         await self._ownership.take_over(account, caller)
         tokens = await self._realm.tokens.sign_in_verified(account)

@@ -225,7 +225,7 @@ class Invitations:
             await self._mailer.send_to(invitation.email, message, mail_id)
         except (Unavailable, asyncio.CancelledError):
             self._mailer.make_room_at(invitation.email, mail_id)
-            await self._state.invitations.revoke(invitation.email, invitation.organization_id)
+            await self._state.invitations.take_back(made.secret, invitation)
             self._events.tell("invitation", "failed", caller, account=self._shown(invitation.email), reason="mail")
             raise
         return MadeInvitation(made.secret, made.known, None)

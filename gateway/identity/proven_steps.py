@@ -39,8 +39,12 @@ class ProvenSteps:
         self._state = state
         self._unfinished = unfinished
 
-    async def require_ready(self, account: Account) -> None:
+    async def require_ready(self, account: Account, *, proves_address: bool = False) -> None:
         """Refuse a person who would have to do something first that the gateway cannot ask for.
+
+        Args:
+            account: whose step was proven.
+            proves_address: what was proven is the address, which is taken for verified then; so that is not due.
 
         Raises:
             AccountNotFound: gone meanwhile.
@@ -50,7 +54,10 @@ class ProvenSteps:
         profile = await self._realm.profiles.of(account.id)
         if profile is None:
             raise AccountNotFound
-        if profile.needs_action or profile.second_factor or await self._realm.credentials.second_factors(account.id):
+        is_proven = proves_address and not account.email_verified and profile.needs_only_proof
+        if profile.needs_action and not is_proven:
+            raise AccountNotReady
+        if profile.second_factor or await self._realm.credentials.second_factors(account.id):
             raise AccountNotReady
 
     async def go_on(self, sign_in: OpenSignIn, account: Account, attempt: Attempt) -> Progress:

@@ -208,8 +208,9 @@ class StepwiseSignIn:
         if checked.verdict != "right" or account is None:
             raise CredentialsRefused
         try:
-            await self._proven_steps.require_ready(account)
-            if len(sign_in.steps) == 1:
+            is_only_step = len(sign_in.steps) == 1
+            await self._proven_steps.require_ready(account, proves_address=is_only_step)
+            if is_only_step:
                 # Nothing but the address is proven, and a stranger may know the password.
                 await self._ownership.take_over(account, caller)
             return await self._proven_steps.go_on(sign_in, account, attempt)

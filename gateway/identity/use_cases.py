@@ -36,6 +36,7 @@ from gateway.identity.rights import Rights
 from gateway.identity.scoped_tokens import ScopedTokens
 from gateway.identity.second_proofs import SecondProofs
 from gateway.identity.sent_codes import SentCodes
+from gateway.identity.services import Services
 from gateway.identity.sessions import Sessions
 from gateway.identity.sign_in import SignIn
 from gateway.identity.sign_outs import SignOuts
@@ -55,6 +56,7 @@ class TokenCases:
     bearers: Bearers
     rights: Rights
     scoped_tokens: ScopedTokens
+    services: Services
     sessions: Sessions
     sign_outs: SignOuts
     single_use_refresh: SingleUseRefresh

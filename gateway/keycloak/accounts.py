@@ -3,6 +3,9 @@
 from gateway.domain.accounts import Account
 from gateway.keycloak.written import Written
 
+VERIFY_EMAIL = "VERIFY_EMAIL"
+"""The action by which people prove their address; Keycloak has it stay when the address is marked as verified."""
+
 
 class WrittenAccount(Written):
     """What of a user's representation makes the account."""

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from pydantic import Field, TypeAdapter
 
-from gateway.domain.invitations import Granted
+from gateway.domain.invitations import Granted, Grants
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.endpoints import is_id
@@ -59,6 +59,16 @@ class Grantable:
         if not all(each.strip(".") and each.isprintable() for each in names):
             return None
         return _granted(await self._admin.get("group-by-path", *names))
+
+    async def has(self, grants: Grants) -> bool:
+        """Say whether everything that was granted is there, and still the same.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        groups = [await self.group(each.id) for each in grants.groups]
+        roles = [await self.role(each.name) for each in grants.roles]
+        return all(groups) and roles == [*grants.roles]
 
     async def role_administers(self, name: str) -> bool:
         """Say whether a role of the realm is, or holds at any depth, one of a client, such as Keycloak's own.

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field, TypeAdapter
 
 from gateway.domain.accounts import Account, Profile
-from gateway.keycloak.accounts import WrittenAccount
+from gateway.keycloak.accounts import VERIFY_EMAIL, WrittenAccount
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.endpoints import is_id
 
@@ -27,6 +27,7 @@ class _User(WrittenAccount):
             second_factor=self.totp,
             attributes=self.attributes,
             needs_new_password=_NEW_PASSWORD in self.required_actions,
+            needs_only_proof=self.required_actions == [VERIFY_EMAIL],
         )
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound
 from gateway.domain.mails import MailOutcome
-from gateway.keycloak.accounts import WrittenAccount
+from gateway.keycloak.accounts import VERIFY_EMAIL, WrittenAccount
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.connection import Terms
 from gateway.keycloak.endpoints import is_id
@@ -18,8 +18,6 @@ from gateway.keycloak.written import Written
 # Keycloak talks to its mail server before it answers. That must neither be cut off, or the mail would be asked for
 # again, nor be taken for Keycloak's own health: a dead mail server would close the door to sign-in.
 _MAIL = Terms(timeout=15, answers=frozenset({HTTPStatus.INTERNAL_SERVER_ERROR}), tells_health=False)
-
-_VERIFY = "VERIFY_EMAIL"
 
 _MAIL_OUTCOMES = {
     HTTPStatus.NO_CONTENT: MailOutcome.SENT,
@@ -200,9 +198,9 @@ class Users:
         if answer.is_missing:
             raise AccountNotFound
         actions = answer.read("required actions", _ACTIONS).required_actions
-        if _VERIFY not in actions:
+        if VERIFY_EMAIL not in actions:
             return {}
-        return {"requiredActions": [each for each in actions if each != _VERIFY]}
+        return {"requiredActions": [each for each in actions if each != VERIFY_EMAIL]}
 
     async def is_locked(self, account_id: str) -> bool:
         """Say whether Keycloak's own brute-force detection lets nobody in as this account.

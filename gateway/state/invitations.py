@@ -1,7 +1,7 @@
 """Invitations: each works once, for one address and organization, and is remembered for a month after its time.
 
 What is kept is found by the hash of the secret and sealed. Of the invitations of an address to an organization one at
-most is good: the one that a mark names. So revoking and replacing is a matter of the mark.
+most is good: the one that a mark names, until it is revoked, replaced or used.
 """
 
 import json
@@ -11,12 +11,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 
-from gateway.domain.errors import (
-    InvitationExpired,
-    InvitationPending,
-    InvitationRefused,
-    InvitationUsed,
-)
+from gateway.domain.errors import InvitationExpired, InvitationPending, InvitationRefused, InvitationUsed
 from gateway.domain.invitations import Granted, Grants, Invitation, InvitationStatus, KnownInvitation, Role
 from gateway.state import claims
 from gateway.state.connection import Connection
@@ -30,6 +25,7 @@ _PURPOSE = "invitation"
 _SECRET_BYTES = 32
 _REMEMBERED = timedelta(days=30)
 """How long an invitation is told from one that never was, once it cannot be used any more."""
+_TIMES = ("made_at", "until", "accepted_at")
 _REFUSALS = {b"unknown": InvitationRefused, b"used": InvitationUsed, b"expired": InvitationExpired}
 
 
@@ -68,8 +64,8 @@ class Invitations:
         self._keys = keys
         self._secrets = secrets
         self._claim_life = milliseconds(3 * deadline)
-        self._make, self._claim, self._settle = (
-            redis.script(f"{name}_invitation") for name in ("make", "claim", "settle")
+        self._make, self._claim, self._settle, self._revoke = (
+            redis.script(f"{name}_invitation") for name in ("make", "claim", "settle", "revoke")
         )
         self._undoing = Undoing()
 
@@ -88,18 +84,18 @@ class Invitations:
 
         Raises:
             InvitationPending: there is another one that is good.
-            Unavailable: Redis cannot be asked; the older one may be void.
+            Unavailable: Redis cannot be asked; the older one may be void, and the new one will be.
         """
         secret = _drawn()
-        keys = (
-            self._keys.invitation(secret)[0],
-            self._pending(invitation.email, invitation.organization_id),
-            self._keys.invitations_of(_shelf(invitation.organization_id)),
-        )
+        mark = self._pending(invitation.email, invitation.organization_id)
+        keys = (self._keys.invitation(secret)[0], mark, self._keys.invitations_of(_shelf(invitation.organization_id)))
         lives = (milliseconds(lifetime), milliseconds(_REMEMBERED))
-        made = await self._redis.run(self._make, keys, (sha256(secret), self._sealed(invitation), *lives, int(replace)))
-        if made is None:
-            raise InvitationPending
+        told = (sha256(secret), self._sealed(invitation), *lives)
+        with self._undoing.of_lost_answers(partial(self._revoked, sha256(secret), mark)):
+            while (made := await self._redis.run(self._make, keys, told)) is None:
+                if not replace:
+                    raise InvitationPending
+                await self.revoke(invitation.email, invitation.organization_id)
         return secret, KnownInvitation(invitation, InvitationStatus.PENDING, *made)
 
     async def claim(self, secret: str) -> InvitationClaim:
@@ -147,7 +143,16 @@ class Invitations:
         Raises:
             Unavailable: Redis cannot be asked; it may be revoked.
         """
-        return bool(await self._redis.write("DEL", self._pending(email, organization_id)))
+        mark = self._pending(email, organization_id)
+        while digest := await self._redis.read("GET", mark):
+            if await self._revoked(digest.decode(), mark):
+                return True
+        return False
+
+    async def take_back(self, secret: str, invitation: Invitation) -> None:
+        """Make one worthless that nobody has been told of, now or when Redis can be asked again; never raises."""
+        mark = self._pending(invitation.email, invitation.organization_id)
+        await self._undoing.of(partial(self._revoked, sha256(secret), mark))
 
     async def is_pending(self, email: str, organization_id: str | None) -> bool:
         """Say whether an address has a good invitation to an organization; raises as `of`."""
@@ -184,23 +189,16 @@ class Invitations:
 
     async def _one(self, digest: bytes, now: int) -> KnownInvitation | None:
         record = self._keys.kept_invitation(digest.decode())
-        sealed, *times = await self._redis.read("HMGET", record, "sealed", "made_at", "until", "accepted_at")
+        sealed, void, *times = await self._redis.read("HMGET", record, "sealed", "void", *_TIMES)
         invitation = self._unsealed(sealed)
-        if invitation is None:
-            return None
         made_at, until, accepted_at = (int(each) if each else None for each in times)
-        status = await self._status(invitation, digest, is_over=(until or 0) <= now, is_used=accepted_at is not None)
-        return KnownInvitation(invitation, status, made_at or 0, until or 0, accepted_at) if status else None
+        if invitation is None or (void and accepted_at is None):
+            return None
+        status = _status(is_used=accepted_at is not None, is_over=(until or 0) <= now)
+        return KnownInvitation(invitation, status, made_at or 0, until or 0, accepted_at)
 
-    async def _status(
-        self, invitation: Invitation, digest: bytes, *, is_over: bool, is_used: bool
-    ) -> InvitationStatus | None:
-        if is_used:
-            return InvitationStatus.ACCEPTED
-        if is_over:
-            return InvitationStatus.EXPIRED
-        good = await self._redis.read("GET", self._pending(invitation.email, invitation.organization_id))
-        return InvitationStatus.PENDING if good == digest else None
+    async def _revoked(self, digest: str, mark: str) -> bool:
+        return bool(await self._redis.run(self._revoke, (self._keys.kept_invitation(digest), mark), (digest,)))
 
     async def _settled(
         self, keys: tuple[str, str, str], digest: str, nonce: str, settlement: claims.Settlement
@@ -220,6 +218,12 @@ class Invitations:
             return None
         (said,) = rest
         return Invitation(**{**said, "role": Role(said["role"]), "grants": _grants(said["grants"])})
+
+
+def _status(*, is_used: bool, is_over: bool) -> InvitationStatus:
+    if is_used:
+        return InvitationStatus.ACCEPTED
+    return InvitationStatus.EXPIRED if is_over else InvitationStatus.PENDING
 
 
 def _drawn() -> str:

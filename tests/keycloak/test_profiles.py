@@ -20,21 +20,21 @@ def _number() -> str:
 
 
 @pytest.mark.parametrize(
-    ("actions", "needs_action", "needs_new_password"),
+    ("actions", "needs"),
     [
-        ([], False, False),
-        (["VERIFY_EMAIL"], True, False),
-        (["UPDATE_PASSWORD"], True, True),
-        (["VERIFY_EMAIL", "UPDATE_PASSWORD"], True, True),
+        ([], (False, False, False)),
+        (["VERIFY_EMAIL"], (True, False, True)),
+        (["UPDATE_PASSWORD"], (True, True, False)),
+        (["VERIFY_EMAIL", "UPDATE_PASSWORD"], (True, True, False)),
     ],
 )
 async def test_what_keycloak_wants_first_is_told(
-    keycloak: Realm, make_person: PersonMaker, actions: list[str], *, needs_action: bool, needs_new_password: bool
+    keycloak: Realm, make_person: PersonMaker, actions: list[str], needs: tuple[bool, bool, bool]
 ) -> None:
     person = make_person(required_actions=actions)
     profile = await keycloak.profiles.of(person.id)
     assert profile is not None
-    assert (profile.needs_action, profile.needs_new_password) == (needs_action, needs_new_password)
+    assert (profile.needs_action, profile.needs_new_password, profile.needs_only_proof) == needs
 
 
 async def test_a_person_is_found_by_the_value_of_an_attribute(

@@ -158,6 +158,42 @@ async def test_there_may_be_another_one_once_the_first_is_used_or_over(invitatio
         assert await issued(invitations, invitation)
 
 
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_one_that_was_void_is_not_told_to_have_expired_after_its_time(
+    invitations: Invitations, *, is_replaced: bool
+) -> None:
+    invitation = to_acme()
+    secret = await issued(invitations, invitation, SOON)
+    if is_replaced:
+        await invitations.make(invitation, SOON, replace=True)
+    else:
+        assert await invitations.revoke(invitation.email, ACME)
+    await asyncio.sleep(0.2)
+    with pytest.raises(InvitationRefused) as refused:
+        await invitations.claim(secret)
+    assert refused.type is InvitationRefused
+    assert [each.status for each in await invitations.of(ACME)] == [EXPIRED] * is_replaced
+
+
+async def test_one_that_is_revoked_while_it_is_claimed_is_used_in_the_end(invitations: Invitations) -> None:
+    invitation = to_acme()
+    secret = await issued(invitations, invitation)
+    claim = await invitations.claim(secret)
+    assert await invitations.revoke(invitation.email, ACME)
+    await claim.consume()
+    with pytest.raises(InvitationUsed):
+        await invitations.claim(secret)
+    assert [each.status for each in await invitations.of(ACME)] == [ACCEPTED]
+
+
+async def test_of_many_replaced_at_once_one_is_good(invitations: Invitations) -> None:
+    invitation = to_acme()
+    made = await asyncio.gather(*(invitations.make(invitation, HOUR, replace=True) for _ in range(20)))
+    claims = await asyncio.gather(*(invitations.claim(secret) for secret, _ in made), return_exceptions=True)
+    assert sum(isinstance(each, InvitationRefused) for each in claims) == 19
+    assert [each.status for each in await invitations.of(ACME)] == [PENDING]
+
+
 async def test_a_revoked_one_is_void_and_not_listed(invitations: Invitations) -> None:
     revoked, kept = to_acme(), to_acme()
     secret = await issued(invitations, revoked)

@@ -31,6 +31,11 @@ class Inviting:
         told: dict[str, Any] = json.loads(done.stdout)
         return told
 
+    def pending(self, organization: str) -> list[str]:
+        """List whom an organization has invited who can still come."""
+        listed = map(json.loads, self("--list", "--organization", organization).stdout.splitlines())
+        return [each["email"] for each in listed if each["status"] == "PENDING"]
+
     def token(self, email: str, organization: str, *options: str) -> str:
         """Invite somebody with success, without a mail; return what he has to show."""
         return str(self.made(email, "--organization", organization, "--no-mail", *options)["id"])

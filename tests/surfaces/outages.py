@@ -62,6 +62,12 @@ def closed_port() -> int:
     return port
 
 
+def in_time(answer: httpx.Response) -> httpx.Response:
+    """Demand that an answer, whatever it says, has come before the deadline."""
+    assert answer.elapsed.total_seconds() < PROMPT
+    return answer
+
+
 def recovered(call: Callable[[], httpx.Response]) -> httpx.Response:
     """Repeat a call until it is available again (security R3, R5)."""
     deadline = time.monotonic() + _RECOVERY

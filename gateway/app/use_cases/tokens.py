@@ -5,6 +5,7 @@ from gateway.identity.account_tokens import AccountTokens
 from gateway.identity.bearers import Bearers
 from gateway.identity.rights import Rights
 from gateway.identity.scoped_tokens import ScopedTokens
+from gateway.identity.services import Services
 from gateway.identity.sign_outs import SignOuts
 from gateway.identity.single_use_refresh import SingleUseRefresh
 from gateway.identity.use_cases import TokenCases
@@ -19,6 +20,7 @@ def token_cases(ground: Ground, shared: Shared) -> TokenCases:
         bearers=Bearers(realm, state, events),
         rights=_rights(ground),
         scoped_tokens=scoped_tokens,
+        services=Services(scoped_tokens, events),
         sessions=shared.sessions,
         sign_outs=SignOuts(realm, shared.sessions, events, ground.clock),
         single_use_refresh=_single_use_refresh(ground, shared),

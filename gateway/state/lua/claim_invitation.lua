@@ -7,12 +7,15 @@
 -- Atomic: the invitation is still good, and nobody has it. Whoever died with a claim loses it when its life is over.
 --
 -- Returns 'yours', 'used' (or being used), 'expired' or 'unknown' (or void).
-local kept = redis.call('HMGET', KEYS[1], 'until', 'accepted_at')
+local kept = redis.call('HMGET', KEYS[1], 'until', 'accepted_at', 'void')
 if not kept[1] then
   return 'unknown'
 end
 if kept[2] then
   return 'used'
+end
+if kept[3] then
+  return 'unknown'
 end
 local time = redis.call('TIME')
 if tonumber(kept[1]) <= time[1] * 1000 + math.floor(time[2] / 1000) then

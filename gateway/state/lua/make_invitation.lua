@@ -1,16 +1,14 @@
 -- Keeps an invitation, unless its address has another one to the organization that is good (design section 10).
 --
--- KEYS  1 the invitation: sealed, made_at, until, accepted_at (ms since the epoch)
+-- KEYS  1 the invitation: sealed, made_at, until, accepted_at (ms since the epoch), void (1)
 --       2 mark of the one that is good for the address and the organization: digest of its secret
 --       3 the organization's invitations: digest of the secret -> until when it is kept (ms since the epoch)
 -- ARGV  1 digest of the secret   2 sealed content   3 life, ms   4 ms it is kept beyond that
---       5 1 when an older one is void, otherwise 0
 --
--- Atomic: looking for another one, and keeping this one. Whichever the mark does not name is void. The time is Redis'
--- own.
+-- Atomic: looking for another one, and keeping this one. The time is Redis' own.
 --
 -- Returns when it was made and until when it is good, ms since the epoch; nothing when there is another one.
-if ARGV[5] == '0' and redis.call('EXISTS', KEYS[2]) == 1 then
+if redis.call('EXISTS', KEYS[2]) == 1 then
   return false
 end
 local time = redis.call('TIME')

@@ -138,7 +138,7 @@ async def reset_password(identity: Identity, caller: Caller, body: ResetPassword
 async def _service_token(identity: Identity, caller: Caller, headers: Headers) -> ScopedToken:
     """Demand a scoped token that lets a service invite."""
     del headers
-    return identity.scoped_tokens.admit(caller.bearer, INVITE)
+    return identity.services.admitted(caller, INVITE)
 
 
 @surface.operation(

@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers
 
 from gateway.domain.callers import Caller
-from gateway.domain.errors import TokenRefused
+from gateway.domain.errors import NotSignedIn, RightsRefused, TokenRefused
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.identity.scoped_tokens import FETCH, ScopedToken
 from gateway.identity.use_cases import Identity
@@ -28,4 +28,7 @@ async def reset_token(identity: Identity, caller: Caller, headers: Headers) -> S
 async def service_token(identity: Identity, caller: Caller, headers: Headers) -> ScopedToken:
     """Know the token of one of the organization's services."""
     del headers
-    return identity.scoped_tokens.verify(caller.bearer, FETCH)
+    try:
+        return identity.services.admitted(caller, FETCH)
+    except RightsRefused:
+        raise NotSignedIn from None

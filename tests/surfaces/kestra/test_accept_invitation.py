@@ -14,6 +14,7 @@ from tests.surfaces.kestra.client import Kestra, invitation, refusal, require_do
 from tests.surfaces.kestra.conftest import IsUsed
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.parallel import at_once, undisturbed
+from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 _AT_ONCE = 50
@@ -209,3 +210,34 @@ def test_where_a_login_is_required_nobody_accepts_without_one(
     assert witness.organizations(person.id) == set()
     invitation(kestra.accept(secret, witness.verified(person.username)["access_token"]))
     assert witness.organizations(person.id) == {acme.alias}
+
+
+def test_what_has_become_of_an_invitation_is_told_before_who_asks_is_looked_at(
+    strict: tuple[Kestra, Inviting], person: Person, passer_by: str, witness: Witness, acme: Organization
+) -> None:
+    kestra, inviting = strict
+    secret = _invited(inviting, person.email, acme)
+    invitation(kestra.accept(secret, witness.verified(person.username)["access_token"]))
+    over = _invited(inviting, f"no-{person.email}", acme, "--expires", "PT1S")
+    until(lambda: kestra.accept(over).status_code != httpx.codes.UNAUTHORIZED)
+    for bearer in (None, passer_by):
+        refusal(kestra.accept(secret, bearer), 409)
+        refusal(kestra.accept(over, bearer), 410)
+
+
+def test_when_a_role_or_a_group_has_gone_nobody_is_let_in_to_the_rest(
+    kestra: Kestra, inviting: Inviting, person: Person, witness: Witness, acme: Organization, is_used: IsUsed
+) -> None:
+    role, group, going = witness.make_role(), witness.make_group(), witness.make_role()
+    secret = _invited(inviting, person.email, acme, "--realm-role", role, "--realm-role", going, "--group", group)
+    witness.admin.delete_realm_role(going)
+    refusal(kestra.accept(secret), 409)
+    witness.admin.create_realm_role({"name": going})
+    refusal(kestra.accept(secret), 409)  # another role, though it is called the same
+    inviting("--revoke", secret)
+    secret = _invited(inviting, person.email, acme, "--realm-role", role, "--group", group)
+    witness.admin.delete_group(group)
+    refusal(kestra.accept(secret), 409)
+    assert not is_used(secret)
+    assert witness.organizations(person.id) == set()
+    assert role not in witness.realm_roles(person.id)

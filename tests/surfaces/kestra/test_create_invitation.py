@@ -113,13 +113,22 @@ def test_a_mail_server_that_is_down_is_a_503_and_there_is_no_invitation(kestra_a
             refusal(kestra.invite("main", token, email=email), 503)
 
 
-def test_only_services_with_the_scope_invite(
-    kestra: Kestra, kestra_variables: Mapping[str, str], passer_by: str, mailbox: Mailbox
+def test_only_services_with_the_scope_invite_and_others_are_told_of(
+    kestra: Kestra,
+    kestra_gateway: ServedGateway,
+    kestra_variables: Mapping[str, str],
+    passer_by: str,
+    mailbox: Mailbox,
 ) -> None:
     email = an_address()
-    for bearer in (None, "x", "a.b.c", passer_by):
-        refusal(kestra.invite("main", bearer, email=email), 401)
-    refusal(kestra.invite("main", service_token(kestra_variables, "fetch:config"), email=email), 403)
+    refused = [kestra.invite("main", bearer, email=email) for bearer in ("x", "a.b.c", passer_by)]
+    scopeless = kestra.invite("main", service_token(kestra_variables, "fetch:config"), email=email)
+    refusal(kestra.invite("main", None, email=email), 401)
+    for answer in refused:
+        refusal(answer, 401)
+        assert [each["reason"] for each in told_of(kestra_gateway, answer, "bearer")] == ["token"]
+    refusal(scopeless, 403)
+    assert [each["reason"] for each in told_of(kestra_gateway, scopeless, "bearer")] == ["scope"]
     assert mailbox.count(email) == 0
 
 

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
+from operator import attrgetter
 
 import httpx
 import pytest
@@ -12,7 +14,7 @@ from tests.servers.people import Organization, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting, an_address
 from tests.surfaces.kestra.client import Kestra, invitation, refusal
-from tests.surfaces.outages import Wired, recovered, wired_gateway
+from tests.surfaces.outages import Wired, in_time, recovered, wired_gateway
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
@@ -84,6 +86,30 @@ def test_an_account_whose_making_breaks_off_leaves_nobody_and_a_good_invitation(
     assert role in witness.realm_roles(made["id"])
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [Moment("/members ", "asked"), Moment("/members ", "done"), Moment("/role-mappings/realm ", "asked")],
+    ids=lambda moment: f"{moment.request.split('/')[-1].strip()} {moment.stage}",
+)
+def test_somebody_who_was_half_let_in_accepts_wholly_with_the_same_invitation(
+    wired: Wired[Kestra],
+    plain: dict[str, str],
+    make_person: PersonMaker,
+    witness: Witness,
+    acme: Organization,
+    moment: Moment,
+) -> None:
+    person, role, group = make_person(), witness.make_role(), witness.make_group()
+    secret = Inviting(plain).token(person.email, acme.alias, "--realm-role", role, "--group", group)
+    with wired.keycloak.cut(moment) as sprung:
+        refusal(wired.client.accept(secret), 503)
+        assert sprung.is_set()
+    invitation(recovered(partial(wired.client.accept, secret)))
+    assert witness.organizations(person.id) == {acme.alias}
+    assert witness.groups(person.id) == {group}
+    assert role in witness.realm_roles(person.id)
+
+
 @pytest.mark.parametrize("moment", _HALF_WAY, ids=lambda moment: moment.request.split("/")[-1].strip())
 def test_somebody_who_was_half_let_in_is_so_wholly_when_asked_for_again(
     wired: Wired[Kestra], service: str, witness: Witness, acme: Organization, moment: Moment
@@ -126,21 +152,29 @@ def test_nobody_is_let_in_with_an_account_that_is_to_be_unmade(
     assert witness.organizations(made["id"]) == {acme.alias}
 
 
-@pytest.mark.parametrize("dependency", ["keycloak", "redis"])
-def test_an_outage_is_a_503_and_uses_nothing_up(
+@pytest.mark.parametrize("outage", ["keycloak cut", "keycloak frozen", "redis cut", "redis frozen"])
+def test_an_outage_is_a_503_in_time_and_uses_nothing_up(  # noqa: PLR0913, PLR0917 - what a test needs
     wired: Wired[Kestra],
     plain: dict[str, str],
     make_person: PersonMaker,
+    service: str,
     witness: Witness,
     acme: Organization,
-    dependency: str,
+    outage: str,
 ) -> None:
-    email, person = an_address(), make_person()
+    email, invited, let_in, person = an_address(), an_address(), an_address(), make_person()
     created, accepted = (Inviting(plain).token(each, acme.alias) for each in (email, person.email))
-    with getattr(wired, dependency).cut():
-        refusal(wired.client.create(created), 503)
-        refusal(wired.client.accept(accepted), 503)
-    assert witness.accounts(email) == []
-    invitation(_recovered(partial(wired.client.create, created)))
-    invitation(_recovered(partial(wired.client.accept, accepted)))
+    calls = {
+        200: [partial(wired.client.create, created), partial(wired.client.accept, accepted)],
+        201: [partial(wired.client.invite, acme.alias, service, email=invited)],
+        204: [partial(wired.client.invite, acme.alias, service, email=let_in, createUserIfNotExist=True)],
+    }
+    with attrgetter(outage.replace(" ", "."))(wired)():
+        for call in chain.from_iterable(calls.values()):
+            refusal(in_time(call()), 503)
+    assert [witness.accounts(each) for each in (email, invited, let_in)] == [[], [], []]
+    for status, repeated in calls.items():
+        assert [_recovered(each).status_code for each in repeated] == [status] * len(repeated)
     assert witness.organizations(person.id) == {acme.alias}
+    assert len(witness.accounts(let_in)) == 1
+    assert Inviting(plain).pending(acme.alias) == [invited]

@@ -177,6 +177,26 @@ def test_a_code_to_an_unverified_address_takes_the_account_from_the_stranger(
     assert witness.sessions(person.id) == {claims(told["access_token"])["sid"]}
 
 
+def test_a_code_proves_the_address_that_the_realm_wants_verified(
+    kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness
+) -> None:
+    person = make_person(email_verified=False)
+    with witness.realm_with(verifyEmail=True):
+        refusal(kestra.login(person.email, person.password), 401)
+        assert witness.admin.get_user(person.id)["requiredActions"] == ["VERIFY_EMAIL"]
+        tokens(kestra.login(person.email, asked_code(kestra, letters, person)))
+    account = witness.admin.get_user(person.id)
+    assert (account["emailVerified"], account["requiredActions"]) == (True, [])
+
+
+def test_a_code_that_proves_the_address_skips_no_other_action(
+    kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness
+) -> None:
+    person = make_person(email_verified=False, required_actions=["VERIFY_EMAIL", "UPDATE_PROFILE"])
+    refusal(kestra.login(person.email, asked_code(kestra, letters, person)), 401)
+    assert not witness.admin.get_user(person.id)["emailVerified"]
+
+
 def test_a_disabled_account_is_let_in_by_no_code(
     kestra: Kestra, person: Person, letters: KestraLetters, witness: Witness
 ) -> None:

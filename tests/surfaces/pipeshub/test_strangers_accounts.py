@@ -55,6 +55,18 @@ def test_a_code_to_an_unverified_address_takes_the_account_from_the_stranger(
     assert witness.admin.get_user(person.id)["firstName"] == "Test"
 
 
+def test_a_code_proves_the_address_that_the_realm_wants_verified(
+    pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness
+) -> None:
+    person = members(CODE, email_verified=False)
+    with witness.realm_with(verifyEmail=True):
+        assert not witness.password_is(person.username, person.password)
+        assert witness.admin.get_user(person.id)["requiredActions"] == ["VERIFY_EMAIL"]
+        pipeshub.ask_code(person.email)
+        fully(pipeshub.by_code(pipeshub.begun(person.email), letters.code(person)))
+    assert _is_verified(witness, person)
+
+
 def test_a_code_to_a_verified_address_takes_nothing(
     pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness, provider: str
 ) -> None:
