@@ -44,6 +44,15 @@ class Cache:
                 self._make(place, make)
         return place
 
+    def drop(self, name: str) -> None:
+        """Forget the folder `name`, so that it is made again.
+
+        Raises:
+            StackFault: the cache cannot be written.
+        """
+        with self._writing(name):
+            shutil.rmtree(self.root / name, ignore_errors=True)
+
     def _make(self, place: Path, make: Callable[[Path], None]) -> None:
         for leftover in self.root.glob(f".{place.name}.*"):
             shutil.rmtree(leftover, ignore_errors=True)

@@ -80,6 +80,23 @@ def running(
         _stop(child.guard)
 
 
+def finished(name: str, command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None) -> None:
+    """Run a command to its end.
+
+    Args:
+        name: what the developer calls it.
+        command: program and arguments.
+        log: file for its output.
+        environment: its variables; the process's own when left out.
+
+    Raises:
+        StackFault: it failed; with the end of what it wrote.
+    """
+    with running(name, command, log=log, environment=environment) as child:
+        if child.guard.wait() != 0:
+            raise StackFault(f"{name} failed; its last words:\n{child.last_lines()}")
+
+
 def _start(name: str, command: Sequence[str], log: Path | None, surroundings: dict[str, Any]) -> Child:
     report, write_end = os.pipe()
     output = log.open("ab") if log else None

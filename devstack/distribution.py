@@ -2,12 +2,11 @@
 
 import hashlib
 import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from devstack import progress
+from devstack import children, progress
 from devstack.cache import Cache
 from devstack.environment import trust_as_the_system_does, variables
 from devstack.faults import StackFault
@@ -25,9 +24,11 @@ def unpack(cache: Cache, folder: Path) -> None:
     Raises:
         StackFault: the distribution cannot be had.
     """
-    archive = cache.entry(f"distribution-{VERSION}", _bring) / _FILE
-    if not is_genuine(archive):
-        raise StackFault(f"{archive} is damaged: delete its folder and start again.")
+    name = f"distribution-{VERSION}"
+    archive = cache.entry(name, _bring) / _FILE
+    if not is_genuine(archive):  # of the right length, as the cache has it, but with other bytes
+        cache.drop(name)
+        archive = cache.entry(name, _bring) / _FILE
     with progress.step(f"Unpacking Keycloak {VERSION}"):
         unzip(archive, folder)
 
@@ -61,8 +62,8 @@ def _bring(folder: Path) -> None:
     for source in _sources(folder):
         try:
             found = source()
-        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-            reasons.append(_first_line(error))
+        except (OSError, RuntimeError, StackFault) as error:
+            reasons.append(str(error).partition("\n")[0].removesuffix("; its last words:"))
             continue
         if found and is_genuine(found):
             shutil.copyfile(found, target)
@@ -82,7 +83,7 @@ def _sources(folder: Path) -> Iterator[Callable[[], Path | None]]:
         return
     yield _kept_by_maven
     yield lambda: _by_jgo(folder)
-    yield _by_maven
+    yield lambda: _by_maven(folder)
 
 
 def _maven_repository() -> Path:
@@ -107,19 +108,12 @@ def _by_jgo(folder: Path) -> Path | None:
         raise RuntimeError(f"no answer from Maven's repository: {type(error).__name__}") from error
 
 
-def _by_maven() -> Path | None:
+def _by_maven(folder: Path) -> Path | None:
     maven = shutil.which("mvn")
     if not maven:
         return None
     with progress.step(f"Downloading Keycloak {VERSION} with mvn"):
         coordinate = f"-Dartifact={_GROUP}:{_ARTIFACT}:{VERSION}:zip"
-        subprocess.run(
-            [maven, "-q", "-B", "dependency:get", "-Dtransitive=false", coordinate], check=True, capture_output=True
-        )
+        command = [maven, "-q", "-B", "dependency:get", "-Dtransitive=false", coordinate]
+        children.finished("mvn", command, log=folder / "mvn.log")
     return _kept_by_maven()
-
-
-def _first_line(error: Exception) -> str:
-    if isinstance(error, subprocess.CalledProcessError):
-        return "mvn failed"
-    return str(error).partition("\n")[0]

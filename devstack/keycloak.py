@@ -4,19 +4,17 @@ import hashlib
 import json
 import secrets
 import shutil
-import subprocess
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstack import distribution, java, progress, realm_file
+from devstack import children, distribution, java, progress, realm_file
 from devstack.admin import Admin
 from devstack.cache import Cache
 from devstack.children import Child, free_port, running, wait_until
 from devstack.environment import REALM_FILE, without_gateway
-from devstack.faults import StackFault
 
 ADMIN = "admin"
 _LAYOUT = 1
@@ -105,16 +103,8 @@ def _environment(program: Path) -> dict[str, str]:
 def _build(cache: Cache, folder: Path, program: Path) -> None:
     distribution.unpack(cache, folder)
     with progress.step("Building Keycloak (once, about half a minute)"):
-        built = subprocess.run(
-            ["/bin/sh", folder / "bin" / "kc.sh", "build", "--db=dev-file", "--health-enabled=true"],
-            env=_environment(program),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if built.returncode:
-        last = "\n".join((built.stdout + built.stderr).splitlines()[-15:])
-        raise StackFault(f"Keycloak's build failed; its last words:\n{last}")
+        command = ["/bin/sh", str(folder / "bin" / "kc.sh"), "build", "--db=dev-file", "--health-enabled=true"]
+        children.finished("Keycloak's build", command, log=folder / "build.log", environment=_environment(program))
 
 
 def _initialise(folder: Path, program: Path, server: Path) -> None:

@@ -41,7 +41,9 @@ def program() -> str:
         packed = _program_in(package)
         if packed:
             return packed
-    raise StackFault("No redis-server was found: run `make setup`, which brings one, or install Redis 6.2 or newer.")
+    raise StackFault(
+        "No redis-server was found: run `make setup`, which brings one up to Python 3.13; or install Redis 6.2 or later."
+    )
 
 
 def _program_in(package: str) -> str | None:

@@ -2,8 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +10,7 @@ from gateway.domain.accounts import Account, Profile
 from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountNotFound, AddressVerified, LinkRefused, TooManyAttempts, Unavailable
 from gateway.domain.purposes import LinkPurpose
-from gateway.identity.mail_requests import given_back_in_outages
+from gateway.identity.mail_requests import RequestTerms, counted
 from gateway.identity.mailer import Mailer
 from gateway.identity.ownership import Ownership
 from gateway.identity.security_events import SecurityEvents
@@ -77,7 +76,7 @@ class EmailVerification:
             Unavailable: Keycloak, Redis or the mail server cannot be asked; the link that was made is worthless, and
                 the ask does not count.
         """
-        async with self._admitted(email, caller):
+        async with self._counted(email, caller):
             account = await self._realm.users.find_by_email(email)
             profile = await self._mailer.reachable(account.id) if account else None
             if profile is None:
@@ -119,15 +118,13 @@ class EmailVerification:
         with suppress(Unavailable):  # the others prove nothing that is not proven: they are refused in any case
             await self._state.links.void_all(LinkPurpose.VERIFY, claim.subject)
 
-    @asynccontextmanager
-    async def _admitted(self, email: str, caller: Caller) -> AsyncIterator[None]:
-        """Count what is asked for, unless nothing comes of it in an outage."""
-        limits, digest = self._state.limits, self._state.secrets.digest("unknown-name", email)
-        with self._events.refusals(TooManyAttempts, "verification_mail", caller, account=digest[:12], reason="limit"):
-            await limits.admit_mail_request(caller.address)
-            await limits.admit("verification", digest, most=self._terms.most, window=self._terms.window)
-        with given_back_in_outages(limits, "verification", digest, caller):
-            yield
+    def _counted(self, email: str, caller: Caller) -> AbstractAsyncContextManager[None]:
+        digest, own = self._state.secrets.digest("unknown-name", email), self._terms
+        refusals = self._events.refusals(
+            TooManyAttempts, "verification_mail", caller, account=digest[:12], reason="limit"
+        )
+        terms = RequestTerms("verification", own.most, own.window)
+        return counted(self._state.limits, terms, digest, caller, refusals)
 
     async def _mail(self, profile: Profile, caller: Caller) -> None:
         account = profile.account

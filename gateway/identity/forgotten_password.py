@@ -5,7 +5,7 @@ from datetime import timedelta
 from gateway.domain.callers import Caller
 from gateway.domain.errors import TooManyAttempts
 from gateway.identity.captchas import Captchas
-from gateway.identity.mail_requests import given_back_in_outages
+from gateway.identity.mail_requests import RequestTerms, counted
 from gateway.identity.mailer import Mailer
 from gateway.identity.reset_mails import ResetMails
 from gateway.identity.security_events import SecurityEvents
@@ -49,7 +49,7 @@ class ForgottenPassword:
         self._mails = mails
         self._events = events
         self._captchas = captchas
-        self._most = most
+        self._terms = RequestTerms("reset-link", most, _WINDOW)
 
     async def ask(self, email: str, caller: Caller, *, captcha: str | None) -> None:
         """Put a reset mail for an address into the outbox, whether anybody has it or not.
@@ -66,10 +66,8 @@ class ForgottenPassword:
         """
         await self._captchas.require(captcha, caller)
         digest = self._state.secrets.digest("unknown-name", email)
-        with self._events.refusals(TooManyAttempts, "reset_asked", caller, account=digest[:12], reason="limit"):
-            await self._state.limits.admit_mail_request(caller.address)
-            await self._state.limits.admit("reset-link", digest, most=self._most, window=_WINDOW)
-        with given_back_in_outages(self._state.limits, "reset-link", digest, caller):
+        refusals = self._events.refusals(TooManyAttempts, "reset_asked", caller, account=digest[:12], reason="limit")
+        async with counted(self._state.limits, self._terms, digest, caller, refusals):
             await self._state.outbox.add(RESET_LINK, {"email": email}, self._mails.lifetime)
         self._events.tell("reset_asked", "done", caller, account=digest[:12])
 

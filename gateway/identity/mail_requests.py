@@ -1,10 +1,11 @@
 """Requests for mail that are answered before anybody is looked up, alike for every name (kestra contract 1.2, 1.4)."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Literal
 
 from gateway.domain.accounts import normalise_name
@@ -23,8 +24,8 @@ class RequestTerms:
     """What is promised of requests of one kind.
 
     Attributes:
-        kind: of their parcels in the outbox, and of their limit.
-        most: requests of one client address within the window; none depends on the name that is asked for.
+        kind: of their limit, one of our own words; and of what is put into the outbox, where that is `take`'s.
+        most: requests within the window, of one client address or for one name, as the contract has it.
         window: begins with the first.
     """
 
@@ -60,39 +61,28 @@ class MailRequests:
         shown = self._state.secrets.digest("unknown-name", normalised)[:12] if normalised else "none"
         return RequestedName(normalised, shown)
 
-    async def admit(self, caller: Caller) -> None:
-        """Count a request, or refuse it.
+    def counted(self, caller: Caller, refusals: AbstractContextManager[None]) -> AbstractAsyncContextManager[None]:
+        """Count a request of a caller; for the rest as the function of that name."""
+        return counted(self._state.limits, self._terms, caller.address, caller, refusals)
 
-        Raises:
-            TooManyAttempts: too many of this caller.
-            Unavailable: Redis cannot be asked.
-        """
-        limits, terms = self._state.limits, self._terms
-        await limits.admit_mail_request(caller.address)
-        await limits.admit(terms.kind, caller.address, most=terms.most, window=terms.window)
-
-    async def take(
-        self, name: RequestedName, caller: Caller, lifetime: timedelta
-    ) -> Literal["", "malformed", "no_mail_server"]:
-        """Put a request that was admitted into the outbox, whether there is such a person or not.
+    async def take(self, name: RequestedName, lifetime: timedelta) -> Literal["", "malformed", "no_mail_server"]:
+        """Put a request that was counted into the outbox, whether there is such a person or not.
 
         Args:
             name: whom it is for.
-            caller: who is asking.
             lifetime: after which the mail would come too late.
 
         Returns:
             Why it was not, or an empty text.
 
         Raises:
-            Unavailable: Redis cannot be asked, or the outbox is full; nothing is counted then.
+            Unavailable: Redis cannot be asked, or the outbox is full.
         """
         if not self._mailer.is_on:
             return "no_mail_server"
         if name.normalised is None:
             return "malformed"
-        with given_back_in_outages(self._state.limits, self._terms.kind, caller.address, caller):
-            await self._state.outbox.add(self._terms.kind, {_NAME: name.normalised}, lifetime)
+        await self._state.outbox.add(self._terms.kind, {_NAME: name.normalised}, lifetime)
         return ""
 
 
@@ -101,19 +91,32 @@ def asked_for(parcel: Parcel) -> str:
     return parcel.content[_NAME]
 
 
-@contextmanager
-def given_back_in_outages(limits: Limits, name: str, subject: str, caller: Caller) -> Iterator[None]:
-    """Count a request that was admitted against no limit after all, when nothing comes of it inside in an outage.
+@asynccontextmanager
+async def counted(
+    limits: Limits, terms: RequestTerms, subject: str, caller: Caller, refusals: AbstractContextManager[None]
+) -> AsyncIterator[None]:
+    """Count an ask for mail, unless nothing comes of it inside in an outage.
 
     Args:
-        limits: it was admitted by, for the caller's address and by a name.
-        name: the limit's.
-        subject: whose the limit is.
+        limits: of client addresses, and of this kind.
+        terms: of what is asked for.
+        subject: whose the limit of this kind is.
         caller: who is asking.
+        refusals: tells of one.
+
+    Raises:
+        TooManyAttempts: there were too many asks, of the caller or for the subject.
+        Unavailable: Redis cannot be asked; nothing is counted.
     """
+    take_back: list[Callable[[], None]] = []
     try:
+        with refusals:
+            take_back.append(partial(limits.take_back_mail_request, caller.address))
+            await limits.admit_mail_request(caller.address)
+            take_back.append(partial(limits.take_back, terms.kind, subject))
+            await limits.admit(terms.kind, subject, most=terms.most, window=terms.window)
         yield
     except (Unavailable, asyncio.CancelledError):
-        limits.take_back(name, subject)
-        limits.take_back_mail_request(caller.address)
+        for each in take_back:  # also one whose answer was lost
+            each()
         raise

@@ -1,8 +1,7 @@
 """One-time codes to sign in with, sent by mail (pipeshub contract section 8)."""
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 
 from gateway.domain.accounts import Account
@@ -13,7 +12,7 @@ from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.captchas import Captchas
 from gateway.identity.code_mails import CodeMails
 from gateway.identity.guesses import Guesses
-from gateway.identity.mail_requests import given_back_in_outages
+from gateway.identity.mail_requests import RequestTerms, counted
 from gateway.identity.mailer import Mailer
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.security_events import SecurityEvents
@@ -70,7 +69,7 @@ class MailedCodes:
         self._accounts = accounts
         self._captchas = captchas
         self._unfinished = unfinished
-        self._most = most
+        self._terms = RequestTerms("codes", most, _WINDOW)
 
     async def send(self, email: str, caller: Caller, *, captcha: str | None) -> None:
         """Mail a code to the account with an address; an older code is void.
@@ -92,7 +91,9 @@ class MailedCodes:
                 No code is stored.
         """
         await self._captchas.require(captcha, caller)
-        async with self._admitted(email, caller):
+        digest = self._state.secrets.digest("unknown-name", email)
+        refusals = self._events.refusals(TooManyAttempts, "code_mail", caller, account=digest[:12], reason="limit")
+        async with counted(self._state.limits, self._terms, digest, caller, refusals):
             await self._send(email, caller)
 
     async def _send(self, email: str, caller: Caller) -> None:
@@ -112,16 +113,6 @@ class MailedCodes:
             self._unfinished.begin(self._mail(account, caller))
         elif is_open:
             await self._mail(account, caller)
-
-    @asynccontextmanager
-    async def _admitted(self, email: str, caller: Caller) -> AsyncIterator[None]:
-        """Count what is asked for, unless nothing comes of it in an outage."""
-        limits, digest = self._state.limits, self._state.secrets.digest("unknown-name", email)
-        with self._events.refusals(TooManyAttempts, "code_mail", caller, account=digest[:12], reason="limit"):
-            await limits.admit_mail_request(caller.address)
-            await limits.admit("codes", digest, most=self._most, window=_WINDOW)
-        with given_back_in_outages(limits, "codes", digest, caller):
-            yield
 
     async def _is_open(self, subject: Subject) -> bool:
         try:

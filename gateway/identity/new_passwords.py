@@ -8,6 +8,7 @@ from datetime import timedelta
 from gateway.domain.errors import AccountNotFound, PasswordRefused, Unavailable
 from gateway.domain.purposes import LinkPurpose
 from gateway.identity.notices import Notices
+from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import RESUMED_FOR, Sessions, in_any_case
 from gateway.keycloak.realm import Realm
 from gateway.state.attempts import Subject
@@ -56,11 +57,14 @@ class NewPasswords:
     Access clients stay: they prove themselves by nothing that the password has to do with (cyclos contract section 9).
     """
 
-    def __init__(self, realm: Realm, state: State, sessions: Sessions, notices: Notices) -> None:
+    def __init__(
+        self, realm: Realm, state: State, sessions: Sessions, notices: Notices, events: SecurityEvents
+    ) -> None:
         self._realm = realm
         self._state = state
         self._sessions = sessions
         self._notices = notices
+        self._events = events
 
     async def set(self, new: str, effects: Effects) -> None:
         """Set a password, with all that it brings about.
@@ -86,7 +90,6 @@ class NewPasswords:
             ending = self._sessions.end_all_but(effects.kept, effects.account_id, standing=False)
             await self._bring_about(effects, ending)
             await self._state.outbox.take_out(noted)
-        await self._notices.password_changed(effects.account_id)
 
     async def _noted_and_set(self, new: str, effects: Effects) -> str:
         # Noted first: whatever is lost from here on, the process, Redis or Keycloak's answer, the effects are not.
@@ -111,6 +114,7 @@ class NewPasswords:
                 effects.kept, effects.account_id, begun_until=set_at, standing=False
             )
             await self._bring_about(effects, ending)
+            self._events.tell("password_set", "done", account=effects.account_id, reason="resumed")
         elif parcel.attempts < _LOOKS:
             raise Unavailable("keycloak")
 
@@ -121,9 +125,15 @@ class NewPasswords:
             await self._void_what_was_open(effects.account_id)
         finally:
             await in_any_case(*works)
+        # Last: what was cut off is done again, and the owner is not told twice.
+        await self._notices.password_changed(effects.account_id)
 
     async def _lift_lock(self, account_id: str) -> None:
-        await in_any_case(self._state.attempts.lift(account_id), self._realm.users.lift_lock(account_id))
+        await in_any_case(self._lift(account_id), self._realm.users.lift_lock(account_id))
+
+    async def _lift(self, account_id: str) -> None:
+        if await self._state.attempts.lift(account_id):
+            self._events.tell("account_unlocked", "done", account=account_id, reason="new_password")
 
     async def _void_what_was_open(self, account_id: str) -> None:
         """End sign-ins under way, codes and links: whoever had them may be why the password was changed (S21)."""

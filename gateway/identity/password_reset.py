@@ -7,7 +7,7 @@ from gateway.domain.accounts import Account, normalise_name
 from gateway.domain.callers import Caller
 from gateway.domain.errors import TooManyAttempts, Unavailable
 from gateway.domain.mails import MailOutcome
-from gateway.identity.mail_requests import given_back_in_outages
+from gateway.identity.mail_requests import RequestTerms, counted
 from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
@@ -56,11 +56,10 @@ class PasswordReset:
             Unavailable: Redis cannot be asked.
         """
         spelled = normalise_name(name) or ""
-        digest = self._state.secrets.digest("reset-name", spelled or name)
-        with self._events.refusals(TooManyAttempts, "reset_asked", caller, account=digest[:12], reason="limit"):
-            await self._state.limits.admit_mail_request(caller.address)
-            await self._state.limits.admit("reset", digest, most=self._terms.most, window=self._terms.window)
-        with given_back_in_outages(self._state.limits, "reset", digest, caller):
+        digest = self._state.secrets.digest("unknown-name", spelled or name)
+        refusals = self._events.refusals(TooManyAttempts, "reset_asked", caller, account=digest[:12], reason="limit")
+        terms = RequestTerms("reset", self._terms.most, self._terms.window)
+        async with counted(self._state.limits, terms, digest, caller, refusals):
             await self._state.outbox.add(RESET_MAIL, {"name": spelled}, self._terms.lifetime)
         self._events.tell("reset_asked", "done", caller, account=digest[:12])
 

@@ -157,16 +157,19 @@ class Attempts:
         record, _ = self._keys.attempts("account", account_id)
         return bool(await self._redis.run(self._lift_outdated, (record,), (password_set_at,)))
 
-    async def lift(self, account_id: str) -> None:
+    async def lift(self, account_id: str) -> bool:
         """Forget an account's failures, locks and ceiling.
 
         For an unlocked account, and for one whose password was set by a mailed link or by an administrator.
+
+        Returns:
+            Whether there were any.
 
         Raises:
             Unavailable: Redis cannot be asked.
         """
         record, _ = self._keys.attempts("account", account_id)
-        await self._redis.write("DEL", record)
+        return bool(await self._redis.write("DEL", record))
 
     async def outdate(self, account_id: str) -> None:
         """Let no try in flight become a complete sign-in: what was proven before is not what counts now (security S21).

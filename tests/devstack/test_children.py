@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devstack.children import free_port, is_free, running, wait_until
+from devstack.children import finished, free_port, is_free, running, wait_until
 from devstack.faults import StackFault
 from tests.devstack.processes import python
 
@@ -19,6 +19,13 @@ from pathlib import Path
 from devstack.children import running
 with running("The shell", ["/bin/sh", "-c", sys.argv[1], sys.argv[2]], log=None):
     time.sleep(600)
+"""
+
+_BUILDING_PARENT = """
+import sys
+from pathlib import Path
+from devstack.children import finished
+finished("The build", ["/bin/sh", "-c", sys.argv[1], sys.argv[2]], log=Path(sys.argv[2]) / "log")
 """
 
 
@@ -57,13 +64,20 @@ def test_child_and_its_children_end_with_the_block(tmp_path: Path) -> None:
     assert _gone(pids)
 
 
+@pytest.mark.parametrize("program", [_PARENT, _BUILDING_PARENT], ids=["a server", "a build"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_child_and_its_children_end_when_the_parent_is_killed(tmp_path: Path, number: int) -> None:
-    with python(_PARENT, _SHELL, str(tmp_path)) as parent:
+def test_child_and_its_children_end_when_the_parent_is_killed(tmp_path: Path, number: int, program: str) -> None:
+    with python(program, _SHELL, str(tmp_path)) as parent:
         pids = _written(tmp_path)
         parent.send_signal(number)
         parent.wait(30)
     assert _gone(pids)
+
+
+def test_a_command_that_has_failed_is_told_with_its_last_words(tmp_path: Path) -> None:
+    finished("The build", ["/bin/sh", "-c", "exit 0"], log=tmp_path / "good")
+    with pytest.raises(StackFault, match=r"(?s)The build failed; its last words:.*no room left"):
+        finished("The build", ["/bin/sh", "-c", "echo no room left; exit 3"], log=tmp_path / "bad")
 
 
 def test_frozen_child_ends_when_the_parent_is_killed(tmp_path: Path) -> None:

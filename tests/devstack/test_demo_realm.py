@@ -79,6 +79,12 @@ def test_tokens_are_for_the_gateway_and_live_as_documented(demo: _Demo, client: 
     assert told["refresh_expires_in"] == pytest.approx(7 * _DAY, abs=10)
 
 
+def test_offline_sessions_end_when_idle_and_in_any_case(admin: Admin) -> None:
+    realm = admin.get("/demo")
+    assert (realm["offlineSessionIdleTimeout"], realm["offlineSessionMaxLifespanEnabled"]) == (30 * _DAY, True)
+    assert realm["offlineSessionMaxLifespan"] == 365 * _DAY
+
+
 @pytest.mark.parametrize(
     ("username", "reason"),
     [

@@ -45,6 +45,21 @@ def test_truncated_file_that_was_named_is_refused_with_the_remedy(
     assert "\n" not in str(fault.value)
 
 
+def test_a_kept_file_with_other_bytes_is_brought_again(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    genuine = archive.read_bytes()
+    monkeypatch.setenv("STACK_KEYCLOAK_ZIP", str(archive))
+    monkeypatch.setattr(distribution, "is_genuine", lambda file: file.read_bytes() == genuine)
+    cache = Cache(tmp_path / "cache")
+    distribution.unpack(cache, tmp_path / "first")
+    (kept,) = cache.root.glob("*/*.zip")
+    kept.write_bytes(genuine[:-1] + b"x")
+    distribution.unpack(cache, tmp_path / "second")
+    assert kept.read_bytes() == genuine
+    assert (tmp_path / "second" / "bin" / "run.sh").exists()
+
+
 def test_no_network_is_a_sentence_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")

@@ -22,7 +22,7 @@ _HOUR = timedelta(hours=1)
 
 def password_cases(ground: Ground, shared: Shared, tokens: TokenCases) -> PasswordCases:
     """Build the subject."""
-    new_passwords = NewPasswords(ground.realm, ground.state, shared.sessions, shared.notices)
+    new_passwords = NewPasswords(ground.realm, ground.state, shared.sessions, shared.notices, ground.events)
     link_reset = _link_reset(ground, shared, tokens, new_passwords)
     return PasswordCases(
         forgotten_keys=_forgotten_keys(ground, shared, link_reset),

@@ -21,6 +21,7 @@ def test_unlock_lets_a_locked_account_in(
     refusal(pipeshub.init(person.email), 403, "ACCOUNT_BLOCKED")
     done = typed(mailing, "unlock", person.email.upper())
     assert (done.returncode, done.stdout) == (0, f"unlocked: {person.id}\n"), done.stderr
+    assert "account_unlocked" in done.stderr
     pipeshub.sign_in(person.email, person.password)
 
 

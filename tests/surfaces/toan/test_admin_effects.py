@@ -4,9 +4,10 @@ from functools import partial
 
 import pytest
 
-from tests.servers.gateway import served_gateway
+from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.logged import told_of
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import problems, refusal, require_done, tokens
 from tests.surfaces.toan.client import Toan
@@ -59,11 +60,13 @@ def test_password_set_beside_a_change_of_ones_own(member: Member, members: Membe
     assert [witness.password_is(person.username, new) for new in (_NEW, "An0ther!word")].count(True) == 1
 
 
-def test_lock_is_lifted(administrator: Member, toan: Toan) -> None:
+def test_lock_is_lifted_and_told_of(administrator: Member, toan: Toan, gateway: ServedGateway) -> None:
     target = administrator.colleague
     for _ in range(5):
         refusal(toan.login(target.username, _WRONG), 401)
-    require_done(administrator.toan.change_of_user(target.id, _NEW, org=administrator.org.alias))
+    answer = administrator.toan.change_of_user(target.id, _NEW, org=administrator.org.alias)
+    require_done(answer)
+    assert [each["account"] for each in told_of(gateway, answer, "account_unlocked")] == [target.id]
     toan.sign_in(target.username, _NEW)
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import Stack
 from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
+from tests.surfaces.logged import awaited
 from tests.surfaces.outages import Wired, recovered, wired_gateway
 from tests.surfaces.toan.answers import TokenOpenID, refusal, require_done, tokens
 from tests.surfaces.toan.client import CHANGE, Toan, admin_path
@@ -124,6 +125,8 @@ def test_lost_answer_is_looked_for(wired: Wired[Toan], members: Members, witness
         assert gone.is_set()
     since = _sign_in_later(wired.client, person)
     _require_only(witness, person, {*_kept(caller, operation), since.session_state})
+    (told,) = [each for each in awaited(wired.served, "password_set", person.id) if each["reason"] == "resumed"]
+    assert told["outcome"] == "done"
 
 
 def test_request_out_of_time_ends_the_sessions(

@@ -11,6 +11,7 @@ from gateway.state.keys import Keys
 from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.logged import told_of
 from tests.surfaces.parallel import at_once
 from tests.surfaces.post import Post
 from tests.surfaces.toan.answers import refusal, require_done
@@ -59,6 +60,17 @@ def test_who_keeps_trying_at_a_lock_blocks_nobody_beside_him(locking: Toan, make
     for _ in range(12):
         refusal(toan.login(locked.username, locked.password + "x"), 401)
     assert toan.login(other.username, other.password).status_code == 200
+
+
+def test_a_block_is_told_of_when_it_begins_and_when_it_refuses(apart: Apart, make_person: PersonMaker) -> None:
+    person = make_person()
+    with served_gateway(apart(LIMITS__FAILURES_PER_ADDRESS="2")) as served, served.client() as client:
+        toan = Toan(client)
+        first, last = (toan.login(f"nobody-{secrets.token_hex(4)}", WRONG) for _ in range(2))
+        refused = toan.login(person.username, person.password)
+        refusal(refused, 429)
+        told = [[each["outcome"] for each in told_of(served, it, "address_blocked")] for it in (first, last, refused)]
+    assert told == [[], ["done"], ["refused"]]
 
 
 def test_failures_of_an_address_are_counted_over_different_accounts(proxied: Toan, make_person: PersonMaker) -> None:

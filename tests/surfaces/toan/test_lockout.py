@@ -12,8 +12,9 @@ from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.keycloak_page import KeycloakPage, link_in
+from tests.surfaces.logged import told_of
 from tests.surfaces.parallel import at_once
-from tests.surfaces.toan.answers import refusal, require_done
+from tests.surfaces.toan.answers import refusal, require_done, tokens
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.people import Member, Members
 from tests.surfaces.witness import Witness
@@ -218,11 +219,16 @@ def test_password_set_by_an_administrator_ends_the_lock(toan: Toan, members: Mem
     toan.sign_in(target.username, _NEW)
 
 
-def test_password_set_after_the_guesses_lifts_the_lock(toan: Toan, make_person: PersonMaker, mailbox: Mailbox) -> None:
+def test_password_set_after_the_guesses_lifts_the_lock(
+    toan: Toan, gateway: ServedGateway, make_person: PersonMaker, mailbox: Mailbox
+) -> None:
     person = make_person()
     _fail(toan, person)
     require_done(toan.reset(person.username))
     with httpx.Client(timeout=15) as http:
         assert KeycloakPage(http).set_password(link_in(mailbox.wait_for(person.email, _PATIENCE)), _NEW)
     refusal(toan.login(person.username, person.password), 401)
-    toan.sign_in(person.username, _NEW)
+    answer = toan.login(person.username, _NEW)
+    tokens(answer)
+    (told,) = told_of(gateway, answer, "account_unlocked")
+    assert (told["account"], told["reason"]) == (person.id, "new_password")

@@ -62,3 +62,19 @@ def test_asks_that_an_outage_has_lost_count_for_nothing(
         store.delete(outbox)
         require_done(recovered(lambda: toan.reset(person.username)))
         mailbox.wait_for(person.email, 20)
+
+
+def test_an_ask_is_no_more_counted_for_its_caller_when_the_count_of_its_name_is_lost(
+    apart: Apart, make_person: PersonMaker, store: redis.Redis
+) -> None:
+    person, variables = make_person(), apart(LIMITS__MAILS_PER_ADDRESS="3")
+    with served_gateway(variables) as served, served.client() as client:
+        toan = Toan(client)
+        require_done(toan.reset(person.username))
+        (count,) = store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*limit:reset:*")
+        store.delete(count)
+        store.lpush(count, "no count")
+        for _ in range(4):
+            refusal(toan.reset(person.username), 503)
+        store.delete(count)
+        require_done(recovered(lambda: toan.reset(person.username)))
