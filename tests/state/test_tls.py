@@ -87,11 +87,13 @@ async def _become_ready(state: State, within: float) -> None:
     until = loop.time() + within
     while True:
         try:
-            return await state.attempts.lift("nobody")
+            await state.attempts.lift("nobody")
         except Unavailable:
             if loop.time() > until:
                 raise
             await asyncio.sleep(0.05)
+        else:
+            return
 
 
 async def _fail_to_use(url: str) -> None:

@@ -14,7 +14,7 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.keycloak_page import KeycloakPage, link_in
 from tests.surfaces.logged import told_of
 from tests.surfaces.parallel import at_once
-from tests.surfaces.toan.answers import refusal, require_done, tokens
+from tests.surfaces.toan.answers import refusal, require_done
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.people import Member, Members
 from tests.surfaces.witness import Witness
@@ -227,8 +227,8 @@ def test_password_set_after_the_guesses_lifts_the_lock(
     require_done(toan.reset(person.username))
     with httpx.Client(timeout=15) as http:
         assert KeycloakPage(http).set_password(link_in(mailbox.wait_for(person.email, _PATIENCE)), _NEW)
-    refusal(toan.login(person.username, person.password), 401)
-    answer = toan.login(person.username, _NEW)
-    tokens(answer)
+    answer = toan.login(person.username, person.password)
+    refusal(answer, 401)
     (told,) = told_of(gateway, answer, "account_unlocked")
     assert (told["account"], told["reason"]) == (person.id, "new_password")
+    toan.sign_in(person.username, _NEW)
