@@ -15,11 +15,6 @@ class Role(StrEnum):
     ADMIN = "admin"
     OWNER = "owner"
 
-    @property
-    def group(self) -> str | None:
-        """Name of the organization group whose members have the role; None when membership is enough."""
-        return None if self is Role.MEMBER else f"{self}s"
-
 
 class InvitationStatus(StrEnum):
     """What can be done with an invitation."""

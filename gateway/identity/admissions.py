@@ -14,6 +14,8 @@ from gateway.state.store import State
 
 _FOR_EVERYBODY = "default"
 """Alias of the organization that everybody joins where people do not sign in to one of theirs."""
+_OWNERS_GROUP = "owners"
+"""Organization group of who is invited as an owner; the gateway itself asks nobody for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,19 @@ class Admission:
 class Admissions:
     """Lets people into organizations."""
 
-    def __init__(self, realm: Realm, state: State, *, in_organizations: bool) -> None:
+    def __init__(self, realm: Realm, state: State, *, in_organizations: bool, admins_group: str) -> None:
         """Take the rooms.
 
         Args:
             realm: Keycloak.
             state: Redis.
             in_organizations: people sign in to one of their organizations, so not everybody may sign up.
+            admins_group: the organization group whose members administer the organization.
         """
         self._realm = realm
         self._state = state
         self._in_organizations = in_organizations
+        self._groups = {Role.ADMIN: admins_group, Role.OWNER: _OWNERS_GROUP}
 
     @asynccontextmanager
     async def admitted(self, email: str, invitation: str | None) -> AsyncIterator[Admission]:
@@ -137,8 +141,8 @@ class Admissions:
     async def _join(self, account_id: str, organization: Organization, role: Role) -> None:
         if not await self._realm.memberships.join(organization.id, account_id):
             raise InvitationUnusable
-        if role.group is not None:
-            await self._realm.memberships.join_group(organization, account_id, role.group)
+        if role in self._groups:
+            await self._realm.memberships.join_group(organization, account_id, self._groups[role])
 
     async def _taking_in(self, email: str) -> Organization | None:
         return await self._realm.organizations.taking_in(email.rpartition("@")[2].lower())

@@ -25,14 +25,11 @@ class Locks:
             Keycloak user id.
 
         Raises:
-            AccountNotFound: nobody has that name.
+            AccountNotFound: nobody has that name, or one has it as a user name and another as an address.
             Unavailable: Keycloak or Redis cannot be asked.
         """
         normalised = normalise_name(name)
-        account = None
-        if normalised is not None:
-            by_email = await self._realm.users.find_by_email(normalised) if "@" in normalised else None
-            account = by_email or await self._realm.users.find(normalised)
+        account = await self._realm.users.find_only(normalised) if normalised else None
         if account is None:
             raise AccountNotFound
         await self._attempts.lift(account.id)

@@ -9,7 +9,14 @@ from gateway.settings.credentials import SecretKey
 from gateway.settings.cyclos import CyclosSettings
 from gateway.settings.keycloak import KeycloakSettings
 from gateway.settings.mail import LinkSettings, MailSettings
-from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
+from gateway.settings.sections import (
+    LimitSettings,
+    LockoutSettings,
+    LogSettings,
+    OrganizationSettings,
+    RedisSettings,
+    ServerSettings,
+)
 from gateway.settings.sign_in import SignInSettings
 from gateway.settings.sms import SmsSettings
 from gateway.settings.surfaces import (
@@ -35,6 +42,7 @@ class Settings(Section):
     server: ServerSettings = ServerSettings()
     lockout: LockoutSettings = LockoutSettings()
     limits: LimitSettings = LimitSettings()
+    organizations: OrganizationSettings = OrganizationSettings()
     sign_in: SignInSettings = SignInSettings()
     mail: MailSettings = MailSettings()
     links: LinkSettings = LinkSettings()

@@ -149,6 +149,14 @@ class LimitSettings(Section):
     )
 
 
+class OrganizationSettings(Section):
+    """What organizations are in the realm."""
+
+    admins_group: str = Field(
+        "admins", min_length=1, max_length=255, description="organization group whose members administer it"
+    )
+
+
 class LogSettings(Section):
     """What the gateway writes to standard output."""
 

@@ -42,9 +42,6 @@ class ToanSettings(SurfaceSettings):
     org_check: Literal["strict", "off"] = Field(
         "strict", description="`off` for realms without organizations: `x-org` is demanded but not looked up"
     )
-    admins_group: str = Field(
-        "admins", min_length=1, max_length=255, description="organization group whose members administer it"
-    )
     mail_limit: int = Field(3, ge=1, le=1000, description="reset mails asked for one user name within the window")
     mail_window: Seconds = Field(timedelta(minutes=15), ge=timedelta(seconds=1), description="that window")
     reset_link_lifetime: Seconds = Field(
@@ -82,9 +79,6 @@ class PipeshubSettings(SurfaceSettings):
     )
     cors_origins: Annotated[list[Origin], Listed] = Field(
         [], description="web pages that may call, such as `https://app.example.org`"
-    )
-    admins_group: str = Field(
-        "admins", min_length=1, max_length=255, description="organization group whose members are told as `admin`"
     )
     max_body: int = Field(1 << 20, ge=1024, le=1 << 24, description="largest request body of this surface, bytes")
 

@@ -23,9 +23,9 @@ _PURPOSE = "sign-in"
 _VERSION = 2
 _TOKEN_BYTES = 32
 _LONGEST = timedelta(days=1)
+"""Life of a sign-in from its beginning, however often a step prolongs it."""
 _REMEMBERED = timedelta(days=7)
 """How long their end is remembered: as long as one of them, or a session behind an opaque token, may lie unused."""
-"""Life of a sign-in from its beginning, however often a step prolongs it."""
 _KEPT = ("sealed", "step", "account", "bound_at", "begun", "longest")
 _REOPENED_WITHIN = 2 * timedelta(seconds=PATIENCE)
 

@@ -1,14 +1,10 @@
 """`/healthz` and `/readyz`: terse on the public port, with the dependencies' states on the management port."""
 
-from collections.abc import Awaitable, Callable
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.web.lifecycle import Lifecycle
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def routes(lifecycle: Lifecycle, *, detailed: bool) -> list[Route]:

@@ -27,8 +27,9 @@ def test_a_prefix_that_no_client_would_ask_for_is_refused(prefix: str) -> None:
 
 
 def test_toan_follows_its_contract_by_default() -> None:
-    toan = load(complete()).toan
-    assert (toan.org_check, toan.admins_group) == ("strict", "admins")
+    settings = load(complete())
+    toan = settings.toan
+    assert (toan.org_check, settings.organizations.admins_group) == ("strict", "admins")
     assert (toan.mail_limit, toan.mail_window) == (3, timedelta(minutes=15))
     assert toan.reset_link_lifetime == timedelta(hours=1)
 

@@ -28,7 +28,7 @@ def account_cases(ground: Ground, shared: Shared, tokens: TokenCases, sign_ins: 
         new_members=shared.new_members,
         notices=shared.notices,
         ownership=shared.ownership,
-        people=People(realm, shared.guesses, shared.sessions, shared.steps, ground.settings.pipeshub.admins_group),
+        people=People(realm, shared.guesses, shared.sessions, shared.steps, ground.settings.organizations.admins_group),
         sign_up=SignUp(state, shared.admissions, whole_accounts, events),
         whole_accounts=whole_accounts,
     )

@@ -95,7 +95,12 @@ def shared(ground: Ground, captcha: Captcha | None) -> Shared:
     """Build them."""
     realm, state, events, settings = ground.realm, ground.state, ground.events, ground.settings
     notices = Notices(state.outbox, ground.mailer, events)
-    admissions = Admissions(realm, state, in_organizations=settings.nap.multitenancy)
+    admissions = Admissions(
+        realm,
+        state,
+        in_organizations=settings.nap.multitenancy,
+        admins_group=settings.organizations.admins_group,
+    )
     # Longer than anything may count that was judged before the end.
     remembered_for = max(settings.keycloak.access_token_lifetime, settings.cyclos.session_recheck)
     sessions = Sessions(realm, state, events, remembered_for)

@@ -40,9 +40,8 @@ def _single_use_refresh(ground: Ground, shared: Shared) -> SingleUseRefresh:
 
 
 def _rights(ground: Ground) -> Rights:
-    own = ground.settings.toan
-    strict = own.org_check == "strict"
-    return Rights(ground.realm, ground.events, check_organizations=strict, admins_group=own.admins_group)
+    strict, group = ground.settings.toan.org_check == "strict", ground.settings.organizations.admins_group
+    return Rights(ground.realm, ground.events, check_organizations=strict, admins_group=group)
 
 
 def _keys(ground: Ground) -> list[bytes]:

@@ -23,10 +23,9 @@ def variables(mailing_apart: Apart) -> Mapping[str, str]:
     of_pipeshub = {
         "PIPESHUB__SESSION_TTL": str(_SESSION),
         "PIPESHUB__FORGOT_REQUEST_LIMIT": "2",
-        "PIPESHUB__ADMINS_GROUP": "chiefs",
         "PIPESHUB__MAX_BODY": str(_BODY),
     }
-    return mailing_apart(**of_pipeshub, SIGN_IN__CODE_LIFETIME=str(_CODE))
+    return mailing_apart(**of_pipeshub, ORGANIZATIONS__ADMINS_GROUP="chiefs", SIGN_IN__CODE_LIFETIME=str(_CODE))
 
 
 @pytest.fixture(scope="module")

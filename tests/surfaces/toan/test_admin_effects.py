@@ -159,7 +159,7 @@ def test_group_of_administrators_has_the_name_of_the_setting(
     person, colleague = make_person(), make_person()
     org = make_organization(members=[colleague], admins=[person], group="owners")
     owner, administrator = members.signed_in(person, org, colleague), members.administrator()
-    with served_gateway(apart(TOAN__ADMINS_GROUP="owners")) as served, served.client() as client:
+    with served_gateway(apart(ORGANIZATIONS__ADMINS_GROUP="owners")) as served, served.client() as client:
         as_owner, as_administrator = (Toan(client, each.tokens.access_token) for each in (owner, administrator))
         require_done(as_owner.change_of_user(colleague.id, _NEW, org=org.alias))
         refusal(as_administrator.change_of_user(administrator.colleague.id, _NEW, org=administrator.org.alias), 403)
