@@ -152,7 +152,8 @@ async def test_commands_timed_out_by_a_slow_redis_never_answer_the_next_caller(o
 
 
 async def test_more_callers_than_connections_wait_for_their_turn(own_redis: RedisServer) -> None:
-    async with connected(redis_at(own_redis.url).model_copy(update={"max_connections": 3})) as connection:
+    settings = patiently(redis_at(own_redis.url)).model_copy(update={"max_connections": 3})
+    async with connected(settings) as connection:
         answers = await asyncio.gather(*(connection.read("ECHO", str(i)) for i in range(200)))
         assert len(_connections(own_redis)) <= 3
     assert answers == [str(i).encode() for i in range(200)]
