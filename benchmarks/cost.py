@@ -117,7 +117,7 @@ class Load:
 def _start_times(variables: dict[str, str]) -> Iterable[float]:
     for _ in range(STARTS):
         began = time.monotonic()
-        with served_gateway(variables):
+        with served_gateway(variables, anew=True):
             yield time.monotonic() - began
 
 
@@ -148,7 +148,7 @@ def main(requests: Annotated[int, typer.Option(help="Requests to the gateway, ha
     with running_stack() as stack:
         variables = {**stack.gateway, "GATEWAY_LIMITS__REFUSAL_FLOOR": "0"}
         starts = list(_start_times(variables))
-        with served_gateway(variables) as served, _bare(variables) as bare:
+        with served_gateway(variables, anew=True) as served, _bare(variables) as bare:
             gateway = Load(served.url, served.pid)
             for each in (gateway, bare):
                 asyncio.run(each.login(WARM_UP))

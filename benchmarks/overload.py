@@ -54,7 +54,7 @@ def main(requests: Annotated[int, typer.Option(help="Sign-ins at once.")] = 250)
     with running_stack() as stack, fresh_realm(stack) as realm:
         make_person = PersonMaker(realm)
         people = [make_person() for _ in range(PEOPLE)]
-        with served_gateway({**realm.variables, "GATEWAY_REDIS__URL": stack.redis_url}) as served:
+        with served_gateway({**realm.variables, "GATEWAY_REDIS__URL": stack.redis_url}, anew=True) as served:
             asyncio.run(_rush(served.url, people[:1], 1))
             answers = asyncio.run(_rush(served.url, people, requests))
             ((status, after),) = asyncio.run(_rush(served.url, people[:1], 1))

@@ -49,7 +49,7 @@ def _served(
             "GATEWAY_KEYCLOAK__ISSUER": f"http://127.0.0.1:{port}/realms/{realm.name}",
         }
         trusted = {"SSL_CERT_FILE": str(certificate)} if known else {}
-        with served_gateway({**variables, **own, **trusted}, wait_ready=ready) as served:
+        with served_gateway({**variables, **own, **trusted}, wait_ready=ready, anew=True) as served:
             yield served
 
 

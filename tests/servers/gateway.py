@@ -10,14 +10,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
 from devstack.environment import without_gateway
+from tests.servers.processes import Forked, forker
 
 _START_TIME = 60.0
 _STOP_TIME = 30.0
+
+Process = subprocess.Popen[bytes] | Forked
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,15 @@ class ServedGateway:
 
 
 @contextmanager
-def served_gateway(variables: Mapping[str, str], *, wait_ready: bool = True) -> Iterator[ServedGateway]:
+def served_gateway(
+    variables: Mapping[str, str], *, wait_ready: bool = True, anew: bool = False
+) -> Iterator[ServedGateway]:
     """Serve with exactly these `GATEWAY_` variables on free ports; stop with SIGTERM at the end.
 
     Args:
         variables: settings besides the ports.
         wait_ready: wait for `/readyz`; False for tests in which a dependency is down.
+        anew: the process loads everything itself: for figures, and where variables count while it loads.
     """
     ports = {
         "GATEWAY_SERVER__PORT": "0",
@@ -65,12 +71,7 @@ def served_gateway(variables: Mapping[str, str], *, wait_ready: bool = True) -> 
         "GATEWAY_SERVER__SHUTDOWN_DELAY": "0",
     }
     with tempfile.NamedTemporaryFile(suffix=".log") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gateway", "serve"],
-            env=without_gateway() | ports | dict(variables),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+        process = (_loading if anew else _forked)(without_gateway() | ports | dict(variables), log)
         try:
             yield _awaited(process, Path(log.name), wait_ready=wait_ready)
         finally:
@@ -85,7 +86,15 @@ def watched_gateway(variables: Mapping[str, str]) -> Iterator[ServedGateway]:
         assert [each for each in served.events if each["event"] == "unexpected_error"] == []
 
 
-def _awaited(process: subprocess.Popen[bytes], log: Path, *, wait_ready: bool) -> ServedGateway:
+def _loading(variables: Mapping[str, str], log: IO[bytes]) -> Process:
+    return subprocess.Popen([sys.executable, "-m", "gateway", "serve"], env=variables, stdout=log, stderr=log)
+
+
+def _forked(variables: Mapping[str, str], log: IO[bytes]) -> Process:
+    return forker().start(["serve"], variables, log, log)
+
+
+def _awaited(process: Process, log: Path, *, wait_ready: bool) -> ServedGateway:
     deadline = time.monotonic() + _START_TIME
     while time.monotonic() < deadline and process.poll() is None:
         served = _serving(process.pid, log)
@@ -108,7 +117,7 @@ def _is_ready(served: ServedGateway) -> bool:
     return httpx.get(f"{served.url}/readyz", timeout=5).status_code == httpx.codes.OK
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: Process) -> None:
     if process.poll() is not None:
         return
     process.send_signal(signal.SIGCONT)

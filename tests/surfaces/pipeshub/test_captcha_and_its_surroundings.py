@@ -82,7 +82,7 @@ def test_only_a_verifier_with_a_certificate_is_believed(
     trusted = {"SSL_CERT_FILE": str(authority.file)} if vouched_for else {}
     with siteverify(authority.server(named)) as encrypted:
         variables = guarded_apart(CAPTCHA__SECRET=encrypted.secret, CAPTCHA__VERIFY_URL=encrypted.url)
-        with served_gateway({**variables, **trusted}) as served, served.client() as client:
+        with served_gateway({**variables, **trusted}, anew=True) as served, served.client() as client:
             assert _forgot(client, encrypted.solved()).status_code == status
         assert len(encrypted.asked) == (status == 200)
 
