@@ -2,17 +2,17 @@
 
 import asyncio
 import json
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Self
-from urllib.parse import urlencode
 
 import aiohttp
 import structlog
+from yarl import URL
 
 from gateway.domain.errors import NotAnswered, Unavailable
+from gateway.outgoing.calls import CHANCE, Call, Calls, content
 
 _CALL_TIME = 4.0
 """Seconds for a call as a whole, the look-up of the name included: less than a request has (security R1)."""
@@ -21,19 +21,6 @@ _CONNECT_TIME = 1.0
 _AT_ONCE = 40
 """Connections to one host; a third party that hangs holds up no other."""
 _LARGEST = 1 << 20
-
-_FORM = "application/x-www-form-urlencoded"
-_JSON = "application/json"
-# A kept-alive connection that had died shows so when it is written to, or read from.
-_DEAD = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
-_CHANCE = secrets.SystemRandom().random
-_LONGEST_PAUSE = 0.05
-"""Seconds before a call is sent once more, by chance less: what lost its connections at one time, comes back spread."""
-
-
-class AnswerTooLarge(ValueError):
-    """More is said than anybody has to say."""
-
 
 _TROUBLE: tuple[type[Exception], ...] = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
 """What there can be instead of a readable answer. `OSError`: also certificates. `ValueError`: unusable input."""
@@ -63,44 +50,22 @@ class Answer:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One call as it is sent; its address and its body may hold secrets."""
-
-    method: str
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes | None = field(repr=False)
-
-
 class Connection:
     """Calls to whoever is named in the settings, never to an address out of a request or an answer."""
 
-    def __init__(self, session: aiohttp.ClientSession, randomness: Callable[[], float]) -> None:
-        self._session = session
-        self._randomness = randomness
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, randomness: Callable[[], float] = _CHANCE) -> AsyncIterator[Self]:
+    async def open(cls, randomness: Callable[[], float] = CHANCE) -> AsyncIterator[Self]:
         """Open the connection; nothing is sent yet, so nobody need be up (security R14).
 
         Args:
             randomness: from 0 to 1, how much of the longest pause there is before a call is sent once more.
         """
-        session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, limit_per_host=_AT_ONCE),
-            # What one person's call is given must never travel with another's.
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "identity-gateway"},
-            # What comes compressed all the same is not unpacked: a small answer would become a large one.
-            auto_decompress=False,
-            trust_env=False,
-        )
-        # Whether a call may be repeated is for its caller to say; left alone the library repeats some by itself.
-        session._retry_connection = False  # noqa: SLF001 - there is no other way to say it
-        async with session:
-            yield cls(session, randomness)
+        async with Calls.open(_CONNECT_TIME, randomness, per_host=_AT_ONCE) as calls:
+            yield cls(calls)
 
     async def request(  # noqa: PLR0913 - the parts of an HTTP request
         self,
@@ -132,46 +97,11 @@ class Connection:
             NotAnswered: there is a connection, and no answer in time.
             Unavailable: no connection, or too large an answer.
         """
-        headers, body = _content(form, json_body)
-        if bearer is not None:
-            headers["Authorization"] = f"Bearer {bearer}"
+        headers, body = content(form, json_body, bearer)
         with _trouble_as_unavailable(party):
             async with asyncio.timeout(_CALL_TIME):
-                return await self._exchange(_Call(method, url, headers, body), repeatable=repeatable)
-
-    async def _exchange(self, call: _Call, *, repeatable: bool) -> Answer:
-        try:
-            return await self._sent(call)
-        except _DEAD as error:
-            if isinstance(error, aiohttp.ClientConnectorError) or not repeatable:
-                raise
-        await asyncio.sleep(_LONGEST_PAUSE * self._randomness())
-        return await self._sent(call)
-
-    async def _sent(self, call: _Call) -> Answer:
-        # The call as a whole is timed outside; only the library can see how long connecting takes.
-        timeout = aiohttp.ClientTimeout(total=None, connect=_CONNECT_TIME)
-        async with self._session.request(
-            call.method, call.url, data=call.body, headers=call.headers, timeout=timeout, allow_redirects=False
-        ) as response:
-            return Answer(response.status, await _bounded(response.content))
-
-
-def _content(form: Mapping[str, str] | None, json_body: object) -> tuple[dict[str, str], bytes | None]:
-    if form is not None:
-        return {"Content-Type": _FORM}, urlencode(form).encode()
-    if json_body is not None:
-        return {"Content-Type": _JSON}, json.dumps(json_body).encode()
-    return {}, None
-
-
-async def _bounded(content: aiohttp.StreamReader) -> bytes:
-    body = bytearray()
-    async for part in content.iter_any():
-        body += part
-        if len(body) > _LARGEST:
-            raise AnswerTooLarge
-    return bytes(body)
+                reply = await self._calls.send(Call(method, URL(url), headers, body, repeatable, _LARGEST))
+        return Answer(reply.status, reply.body)
 
 
 @contextmanager
