@@ -22,9 +22,9 @@ from gateway.web import openapi
 from gateway.web.api_keys import ApiKeys
 from gateway.web.body import BodyLimits
 from gateway.web.cookies import Site
-from gateway.web.cors import CrossOrigin
 from gateway.web.fallback import FALLBACK
 from gateway.web.hosts import AllowedHosts
+from gateway.web.middleware.cors import CrossOrigin
 from gateway.web.operation import Services
 from gateway.web.routing import MountedSurface, Router
 from gateway.web.surface import Surface, verbatim

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from gateway.web import health
 from gateway.web.lifecycle import Lifecycle
 from gateway.web.metrics import Metrics
-from gateway.web.safety_headers import SafetyHeaders
+from gateway.web.middleware.safety_headers import SafetyHeaders
 
 
 def management_app(lifecycle: Lifecycle, metrics: Metrics, documents: Mapping[str, Mapping[str, Any]]) -> ASGIApp:

@@ -9,7 +9,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from gateway.web.safety_headers import safety_headers
+from gateway.web.middleware.safety_headers import safety_headers
 
 MAX_URL = 8 * 1024
 MAX_HEADER_BYTES = 32 * 1024

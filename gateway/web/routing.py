@@ -16,8 +16,8 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.web.api_keys import ApiKeys
-from gateway.web.cors import Cors, CrossOrigin
 from gateway.web.hosts import AllowedHosts
+from gateway.web.middleware.cors import Cors, CrossOrigin
 from gateway.web.operation import Operation, Services
 from gateway.web.refusals import MethodNotAllowed, UnknownPath
 from gateway.web.surface import Surface

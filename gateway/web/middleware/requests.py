@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.web.client_address import ClientAddresses
 from gateway.web.lifecycle import Lifecycle
 from gateway.web.metrics import Metrics
-from gateway.web.safety_headers import safety_headers
+from gateway.web.middleware.safety_headers import missing, safety_headers
 
 _FOREIGN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -80,18 +80,13 @@ class Requests:
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state["status"] = message["status"]
-                message["headers"] = [*message["headers"], *self._headers(message["headers"], state)]
+                own = [*self._safety, (b"x-request-id", str(state["request_id"]).encode())]
+                if self._lifecycle.draining:
+                    own.append((b"connection", b"close"))
+                message["headers"] = [*message["headers"], *missing(tuple(own), message["headers"])]
             await send(message)
 
         return dressed
-
-    def _headers(self, present: list[tuple[bytes, bytes]], state: dict[str, object]) -> list[tuple[bytes, bytes]]:
-        names = {name for name, _ in present}
-        added = [header for header in self._safety if header[0] not in names]
-        added.append((b"x-request-id", str(state["request_id"]).encode()))
-        if self._lifecycle.draining and b"connection" not in names:
-            added.append((b"connection", b"close"))
-        return added
 
     def _tell(self, state: dict[str, object], seconds: float) -> None:
         labels = (state["surface"], state["operation"], state["status"])

@@ -1,5 +1,7 @@
 """The headers that every answer carries, whoever gives it (security S38)."""
 
+from collections.abc import Iterable, Iterator
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -17,8 +19,14 @@ def safety_headers(*, https: bool) -> Headers:
     return (*_ALWAYS, _STRICT_TRANSPORT) if https else _ALWAYS
 
 
+def missing(headers: Headers, present: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """Give the headers that an answer does not have: what it says itself stays."""
+    names = {name for name, _ in present}
+    return (each for each in headers if each[0] not in names)
+
+
 class SafetyHeaders:
-    """Puts them on each answer of an application that nothing else dresses; what it says itself stays."""
+    """Puts them on each answer of an application that nothing else dresses."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         """Wrap the application.
@@ -35,8 +43,7 @@ class SafetyHeaders:
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                present = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(each for each in self._headers if each[0] not in present)]
+                message["headers"] = [*message["headers"], *missing(self._headers, message["headers"])]
             await send(message)
 
         await self._app(scope, receive, dressed)
