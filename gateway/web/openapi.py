@@ -96,8 +96,8 @@ def _success(operation: Operation, references: References) -> Json:
     return {str(status): _NOTHING if status == HTTPStatus.NO_CONTENT else answer for status in operation.successes}
 
 
-def _header(description: str) -> Json:
-    return {"description": description, "required": True, "schema": {"type": "string"}}
+def _header(description: str, kind: str = "string", *, required: bool = True) -> Json:
+    return {"description": description, "required": required, "schema": {"type": kind}}
 
 
 def _parameters(operation: Operation) -> Iterator[Json]:
@@ -139,7 +139,13 @@ def _of_http(operation: Operation) -> Iterator[type[Exception]]:
 
 def _refusal(errors: list[WireError], references: References) -> Json:
     models = {error.model: references[error.model, "serialization"] for error in errors}
-    return _content("; ".join(dict.fromkeys(error.description for error in errors)), models.values())
+    entry = _content("; ".join(dict.fromkeys(error.description for error in errors)), models.values())
+    if any(error.tells_when for error in errors):
+        is_certain = all(error.tells_when for error in errors)
+        entry["headers"] = {
+            "Retry-After": _header("seconds until it may be tried again", "integer", required=is_certain)
+        }
+    return entry
 
 
 def _content(description: str, schemas: Iterable[Json]) -> Json:

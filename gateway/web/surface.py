@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import AccountLocked, GatewayError, TooManyAttempts, Unavailable
 from gateway.web import body as request_body
 from gateway.web.operation import Handler, Operation, Particulars
 from gateway.web.refusals import Refusal
@@ -30,6 +30,7 @@ class WireError:
         body: makes the JSON body from the reason.
         model: shape of that body, for the API document.
         headers: makes further headers from the reason.
+        tells_when: the header `Retry-After` says when to come back (RFC 9110 section 10.2.3), as the reason has it.
     """
 
     status: int
@@ -37,11 +38,14 @@ class WireError:
     body: Callable[[Any], object]
     model: type[BaseModel]
     headers: Callable[[Any], Mapping[str, str]] = lambda _: {}
+    tells_when: bool = False
 
     def response(self, reason: Exception, envelope: Callable[[object], object] = lambda body: body) -> Response:
         """Say it, in the shape that the envelope makes."""
-        of_http = reason.headers if isinstance(reason, Refusal) else {}
-        return JSONResponse(envelope(self.body(reason)), self.status, {**self.headers(reason), **of_http})
+        headers = {**self.headers(reason), **(reason.headers if isinstance(reason, Refusal) else {})}
+        if self.tells_when and isinstance(reason, AccountLocked | TooManyAttempts | Unavailable):
+            headers["retry-after"] = str(reason.retry_after)
+        return JSONResponse(envelope(self.body(reason)), self.status, headers)
 
 
 Envelope = Callable[[Request, Any], object]

@@ -33,6 +33,11 @@ def undocumented(surface: str, method: str, path: str, answer: httpx.Response) -
     if status not in responses:
         yield f"{status} is not documented for {method} {path}"
         return
+    told = {name.lower(): each["required"] for name, each in responses[status].get("headers", {}).items()}
+    if {name for name, is_certain in told.items() if is_certain} - set(answer.headers):
+        yield f"{status} of {method} {path} lacks a header of its document"
+    if "retry-after" in answer.headers and "retry-after" not in told:
+        yield f"{status} of {method} {path} says when to come back, unlike its document"
     content = responses[status].get("content")
     if content is None:
         if answer.content:

@@ -33,11 +33,11 @@ def undebugged(_: Request, body: Mapping[str, Any]) -> object:
     return {**body, "debug": ""}
 
 
-def _says(status: int, message: str, headers: Callable[[Any], Mapping[str, str]] = lambda _: {}) -> WireError:
+def _says(status: int, message: str, *, tells_when: bool = False) -> WireError:
     def body(reason: Exception) -> object:
         return {"message": message, "debug": _debug(reason), "code": status}
 
-    return WireError(status, message, body, HandlersErrorResponse, headers)
+    return WireError(status, message, body, HandlersErrorResponse, tells_when=tells_when)
 
 
 def _invalid(description: str, message: Callable[[Any], str]) -> WireError:
@@ -81,10 +81,6 @@ def _waits_for(reason: reasons.ChoiceRefused) -> str:
     return "The flow waits for one of the organizations on offer"
 
 
-def _retry_after(reason: reasons.TooManyAttempts) -> Mapping[str, str]:
-    return {"retry-after": str(reason.retry_after)}
-
-
 _NOT_VALID = "The token is not valid any more: sign in"
 
 FLOW_REFUSED: WireErrors = {
@@ -115,7 +111,7 @@ WIRE_ERRORS: WireErrors = {
     reasons.AccountRefused: _says(400, "An account with such names or such an address cannot be made"),
     reasons.AddressTaken: _says(400, "There is an account with this address already"),
     reasons.PasswordRefused: _invalid("The password breaks a rule", _rule),
-    reasons.TooManyAttempts: _says(429, "Too many requests", _retry_after),
+    reasons.TooManyAttempts: _says(429, "Too many requests", tells_when=True),
     # The only 5xx the document has, so the only one its client can read; and without `Retry-After`, for which that
     # client would sleep in the middle of a call.
     reasons.Unavailable: _says(500, "The service is not available right now"),

@@ -97,7 +97,7 @@ def _later(status: int, identifier: str, message: str) -> WireError:
     def body(_: object) -> object:
         return _body(status, identifier, message)
 
-    return WireError(status, message, body, Refusal, _retry_after)
+    return WireError(status, message, body, Refusal, tells_when=True)
 
 
 def _invalid(description: str, message: Callable[[Any], str]) -> WireError:
@@ -105,10 +105,6 @@ def _invalid(description: str, message: Callable[[Any], str]) -> WireError:
         return _body(400, _INVALID, message(reason))
 
     return WireError(400, description, body, Refusal)
-
-
-def _retry_after(reason: Any) -> Mapping[str, str]:  # noqa: ANN401 - any reason that tells a time
-    return {"retry-after": str(reason.retry_after)}
 
 
 def _rule(reason: reasons.PasswordRefused) -> str:

@@ -9,16 +9,14 @@ from gateway.web import refusals
 from gateway.web.surface import WireError, WireErrors
 
 
-def _says(status: int, detail: str, headers: Callable[[Any], Mapping[str, str]] = lambda _: {}) -> WireError:
-    return WireError(status, detail, lambda _: {"detail": detail}, ErrorDetail, headers)
+def _says(
+    status: int, detail: str, headers: Callable[[Any], Mapping[str, str]] = lambda _: {}, *, tells_when: bool = False
+) -> WireError:
+    return WireError(status, detail, lambda _: {"detail": detail}, ErrorDetail, headers, tells_when)
 
 
 def _bearer(_: reasons.NotSignedIn) -> Mapping[str, str]:
     return {"www-authenticate": "Bearer"}
-
-
-def _retry_after(reason: Any) -> Mapping[str, str]:  # noqa: ANN401 - any reason that tells a time
-    return {"retry-after": str(reason.retry_after)}
 
 
 def _rule(reason: reasons.PasswordRefused) -> Mapping[str, str]:
@@ -42,8 +40,8 @@ WIRE_ERRORS: WireErrors = {
     reasons.CurrentPasswordRefused: _says(400, "Current password is not correct"),
     reasons.AccountRefused: _says(400, "Account cannot be made"),
     reasons.PasswordRefused: WireError(400, "The new password breaks a rule of the realm", _rule, ErrorDetail),
-    reasons.TooManyAttempts: _says(429, "Too many requests", _retry_after),
-    reasons.Unavailable: _says(503, "Service unavailable", _retry_after),
+    reasons.TooManyAttempts: _says(429, "Too many requests", tells_when=True),
+    reasons.Unavailable: _says(503, "Service unavailable", tells_when=True),
     refusals.HostNotAllowed: _says(400, "Invalid host"),
     refusals.UnknownPath: _says(404, "Not Found"),
     refusals.MethodNotAllowed: _says(405, "Method Not Allowed"),
