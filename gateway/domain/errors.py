@@ -1,7 +1,8 @@
 """Why the gateway says no.
 
 A class is a reason with typed facts. It knows no status and no wire text: the same reason is a 401 in
-one document and a 400 in another (`surfaces/<name>/wire_errors.py`).
+one document and a 400 in another (`surfaces/<name>/wire_errors.py`). Only a broken password rule is told in words
+(decision 0026).
 
     GatewayError
     ├── CredentialsRefused        user name and password (or code) do not fit, or may not be used
