@@ -57,3 +57,9 @@ class Members:
         """Sign somebody in."""
         tokens = self.toan.sign_in(person.username, person.password)
         return Member(person, org, colleague, tokens, self.toan.bearing(tokens.access_token))
+
+
+def require_unchanged(witness: Witness, *people: Person) -> None:
+    """Demand that everybody has the password that he had."""
+    for person in people:
+        assert witness.password_is(person.username, person.password)

@@ -4,18 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.servers.people import OrganizationMaker, Person, PersonMaker
+from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.toan.answers import refusal, require_done
 from tests.surfaces.toan.client import NOBODY, Toan
-from tests.surfaces.toan.people import Member, Members
+from tests.surfaces.toan.people import Member, Members, require_unchanged
 from tests.surfaces.witness import Witness
 
 _NEW = "N3w!password"
-
-
-def _require_unchanged(witness: Witness, *people: Person) -> None:
-    for person in people:
-        assert witness.password_is(person.username, person.password)
 
 
 @pytest.mark.parametrize("name", ["alias", "id"])
@@ -35,13 +30,13 @@ def test_id_in_capitals_is_the_same_member(administrator: Member, witness: Witne
 def test_other_organizations_member_is_not_found(administrator: Member, members: Members, witness: Witness) -> None:
     stranger = members.plain()
     refusal(administrator.toan.change_of_user(stranger.person.id, _NEW, org=administrator.org.alias), 404)
-    _require_unchanged(witness, stranger.person)
+    require_unchanged(witness, stranger.person)
 
 
 def test_other_organization_is_refused(administrator: Member, members: Members, witness: Witness) -> None:
     elsewhere = members.plain()
     refusal(administrator.toan.change_of_user(elsewhere.person.id, _NEW, org=elsewhere.org.alias), 403)
-    _require_unchanged(witness, elsewhere.person)
+    require_unchanged(witness, elsewhere.person)
 
 
 def test_organization_where_one_is_only_a_member_is_refused(
@@ -49,7 +44,7 @@ def test_organization_where_one_is_only_a_member_is_refused(
 ) -> None:
     org = make_organization(members=[administrator.person, administrator.colleague])
     refusal(administrator.toan.change_of_user(administrator.colleague.id, _NEW, org=org.alias), 403)
-    _require_unchanged(witness, administrator.colleague)
+    require_unchanged(witness, administrator.colleague)
 
 
 @pytest.mark.parametrize("override", ["own", "other"])
@@ -61,20 +56,20 @@ def test_override_of_an_organization_administrator_is_refused(
     for target in (administrator.colleague, elsewhere.person):
         call = administrator.toan.change_of_user
         refusal(call(target.id, _NEW, org=administrator.org.alias, override=org.alias), 403)
-    _require_unchanged(witness, administrator.colleague, elsewhere.person)
+    require_unchanged(witness, administrator.colleague, elsewhere.person)
 
 
 @pytest.mark.parametrize("role", ["manage-users", "realm-admin", "view-users", "query-groups"])
 def test_platform_administrators_are_out_of_reach(administrator: Member, witness: Witness, role: str) -> None:
     witness.give_management_role(administrator.colleague.id, role)
     refusal(administrator.toan.change_of_user(administrator.colleague.id, _NEW, org=administrator.org.alias), 403)
-    _require_unchanged(witness, administrator.colleague)
+    require_unchanged(witness, administrator.colleague)
 
 
 def test_platform_administrators_by_group_are_out_of_reach(administrator: Member, witness: Witness) -> None:
     witness.give_management_role_by_group(administrator.colleague.id, "manage-users")
     refusal(administrator.toan.change_of_user(administrator.colleague.id, _NEW, org=administrator.org.alias), 403)
-    _require_unchanged(witness, administrator.colleague)
+    require_unchanged(witness, administrator.colleague)
 
 
 def test_group_of_another_name_gives_no_right(
@@ -84,7 +79,7 @@ def test_group_of_another_name_gives_no_right(
     org = make_organization(members=[colleague], admins=[person], group="editors")
     caller = members.signed_in(person, org, colleague)
     refusal(caller.toan.change_of_user(colleague.id, _NEW, org=org.alias), 403)
-    _require_unchanged(witness, colleague)
+    require_unchanged(witness, colleague)
 
 
 def test_realm_group_of_that_name_gives_no_right(members: Members, witness: Witness) -> None:
@@ -93,19 +88,19 @@ def test_realm_group_of_that_name_gives_no_right(members: Members, witness: Witn
     group = witness.admin.get_group_by_path("/admins")
     witness.admin.group_user_add(caller.person.id, group["id"])
     refusal(caller.toan.change_of_user(caller.colleague.id, _NEW, org=caller.org.alias), 403)
-    _require_unchanged(witness, caller.colleague)
+    require_unchanged(witness, caller.colleague)
 
 
 def test_former_administrator_is_refused_at_once(administrator: Member, witness: Witness) -> None:
     witness.admin.organization_user_remove(administrator.person.id, administrator.org.id)
     refusal(administrator.toan.change_of_user(administrator.colleague.id, _NEW, org=administrator.org.alias), 403)
-    _require_unchanged(witness, administrator.colleague)
+    require_unchanged(witness, administrator.colleague)
 
 
 def test_member_is_refused(members: Members, witness: Witness) -> None:
     caller = members.plain()
     refusal(caller.toan.change_of_user(caller.colleague.id, _NEW, org=caller.org.alias), 403)
-    _require_unchanged(witness, caller.colleague)
+    require_unchanged(witness, caller.colleague)
 
 
 def test_member_is_told_the_same_for_whatever_is_asked(members: Members) -> None:
@@ -127,7 +122,7 @@ def test_rights_count_in_tokens_issued_afterwards(members: Members, witness: Wit
 def test_lesser_management_role_gives_no_right(members: Members, witness: Witness, role: str) -> None:
     caller = members.platform_administrator(role)
     refusal(caller.toan.change_of_user(caller.colleague.id, _NEW, org=caller.org.alias), 403)
-    _require_unchanged(witness, caller.colleague)
+    require_unchanged(witness, caller.colleague)
 
 
 @pytest.mark.parametrize("role", ["manage-users", "realm-admin"])
@@ -146,7 +141,7 @@ def test_override_is_the_effective_organization(
     call = caller.toan.change_of_user
     refusal(call(caller.colleague.id, _NEW, org=caller.org.alias, override=override), 404)
     require_done(call(elsewhere.person.id, _NEW, org=caller.org.alias, override=override))
-    _require_unchanged(witness, caller.colleague)
+    require_unchanged(witness, caller.colleague)
     assert witness.password_is(elsewhere.person.username, _NEW)
 
 
@@ -180,7 +175,7 @@ def test_organization_administrators_own_password_is_refused(
 ) -> None:
     person = administrator.person
     refusal(administrator.toan.change_of_user(spelled(person.id), _NEW, org=administrator.org.alias), 403)
-    _require_unchanged(witness, person)
+    require_unchanged(witness, person)
 
 
 @pytest.mark.parametrize("spelled", [str, str.upper])
@@ -195,7 +190,7 @@ def test_platform_administrators_own_password_is_refused(
     witness.give_management_role(person.id, "manage-users")
     caller = members.signed_in(person, make_organization(members=[person]), person)
     refusal(caller.toan.change_of_user(spelled(person.id), _NEW, org=caller.org.alias), 403)
-    _require_unchanged(witness, person)
+    require_unchanged(witness, person)
 
 
 def test_right_that_was_taken_away_does_not_last_as_long_as_the_token(members: Members, witness: Witness) -> None:

@@ -5,22 +5,17 @@ from functools import partial
 import pytest
 
 from tests.servers.gateway import ServedGateway, served_gateway
-from tests.servers.people import OrganizationMaker, Person, PersonMaker
+from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.logged import told_of
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import problems, refusal, require_done, tokens
 from tests.surfaces.toan.client import Toan
-from tests.surfaces.toan.people import Member, Members
+from tests.surfaces.toan.people import Member, Members, require_unchanged
 from tests.surfaces.witness import Witness
 
 _NEW = "N3w!password"
 _WRONG = "Wr0ng!word"
-
-
-def _require_unchanged(witness: Witness, *people: Person) -> None:
-    for person in people:
-        assert witness.password_is(person.username, person.password)
 
 
 @pytest.mark.parametrize("remember_me", [False, True])
@@ -102,7 +97,7 @@ def test_target_without_a_password_gets_one(
 def test_password_that_breaks_a_rule_is_refused(administrator: Member, witness: Witness, new: str, rule: str) -> None:
     target = administrator.colleague
     assert rule in refusal(administrator.toan.change_of_user(target.id, new, org=administrator.org.alias), 400)
-    _require_unchanged(witness, target)
+    require_unchanged(witness, target)
 
 
 def test_refused_password_ends_no_session(administrator: Member, toan: Toan) -> None:
@@ -150,7 +145,7 @@ def test_odd_id_sets_no_password(steady: Member, witness: Witness, spelled: str)
     odd = spelled.format(id=steady.colleague.id)
     answer = steady.toan.change_of_user(odd, _NEW, org=steady.org.alias)
     assert answer.status_code in (404, 422), answer.text
-    _require_unchanged(witness, steady.colleague, steady.person)
+    require_unchanged(witness, steady.colleague, steady.person)
 
 
 def test_group_of_administrators_has_the_name_of_the_setting(

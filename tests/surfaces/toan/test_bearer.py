@@ -11,7 +11,7 @@ from tests.surfaces.foreign_realm import ForeignRealm
 from tests.surfaces.toan.answers import problems, refusal, require_done
 from tests.surfaces.toan.client import CHANGE, NOBODY, Toan, admin_path
 from tests.surfaces.toan.forging import FORGERIES
-from tests.surfaces.toan.people import Member, Members
+from tests.surfaces.toan.people import Member, Members, require_unchanged
 from tests.surfaces.witness import Witness, claims
 
 _NEW = "N3w!password"
@@ -90,7 +90,7 @@ def test_forged_token_is_refused(
     toan: Toan, steady: Member, steady_tokens: dict[str, Any], call: Call, forgery: str, witness: Witness
 ) -> None:
     _require_refused(call(toan.bearing(FORGERIES[forgery](steady_tokens)), steady))
-    _require_unchanged(witness, steady)
+    require_unchanged(witness, steady.person, steady.colleague)
 
 
 @pytest.mark.parametrize("sent", [None, "", "Bearer", "Basic dTpw", "Token x", "Bearer\tx", "DPoP x"])
@@ -204,8 +204,3 @@ def test_rights_come_before_the_target(members: Members) -> None:
 
 def test_target_comes_before_password_rules(administrator: Member) -> None:
     refusal(administrator.toan.change_of_user(NOBODY, "weak", org=administrator.org.alias), 404)
-
-
-def _require_unchanged(witness: Witness, member: Member) -> None:
-    for person in (member.person, member.colleague):
-        assert witness.password_is(person.username, person.password)

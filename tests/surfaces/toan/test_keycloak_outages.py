@@ -16,7 +16,7 @@ from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import problems, refusal, require_done, tokens
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.outages import CALLS, require_unavailable
-from tests.surfaces.toan.people import Member, Members
+from tests.surfaces.toan.people import Member, Members, require_unchanged
 from tests.surfaces.toan.tampering import tampered
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
@@ -56,11 +56,6 @@ def reached(wired: Wired[Toan], make_person: PersonMaker) -> Wired[Toan]:
 def administrator(reached: Wired[Toan], members: Members) -> Member:
     """An administrator who has signed in there: Keycloak believes only tokens with the address that it is asked at."""
     return replace(members, toan=reached.client).administrator()
-
-
-def _require_unchanged(witness: Witness, member: Member) -> None:
-    for person in (member.person, member.colleague):
-        assert witness.password_is(person.username, person.password)
 
 
 @pytest.mark.parametrize("operation", CALLS)
@@ -126,7 +121,7 @@ def test_operation_is_prompt_and_changes_nothing_when_keycloak_hangs(
 ) -> None:
     with reached.keycloak.frozen():
         require_unavailable(CALLS[operation](reached.client, administrator))
-    _require_unchanged(witness, administrator)
+    require_unchanged(witness, administrator.person, administrator.colleague)
 
 
 @pytest.mark.parametrize("operation", CALLS)
@@ -135,7 +130,7 @@ def test_operation_is_prompt_and_changes_nothing_when_keycloak_is_cut_off(
 ) -> None:
     with reached.keycloak.cut():
         require_unavailable(CALLS[operation](reached.client, administrator))
-    _require_unchanged(witness, administrator)
+    require_unchanged(witness, administrator.person, administrator.colleague)
     tokens(recovered(lambda: reached.client.refresh(administrator.tokens.refresh_token)))
 
 
@@ -164,7 +159,7 @@ def test_operation_is_prompt_and_changes_nothing_when_keycloak_goes_after_the_be
     with reached.keycloak.frozen(moment) if hangs else reached.keycloak.cut(moment) as gone:
         require_unavailable(CALLS[operation](reached.client, administrator))
         assert gone.is_set()
-    _require_unchanged(witness, administrator)
+    require_unchanged(witness, administrator.person, administrator.colleague)
     own = {administrator.tokens.session_state}
     if hangs and request_line == "/token HTTP":
         # What Keycloak grants to nobody, once it goes on, nobody can end.

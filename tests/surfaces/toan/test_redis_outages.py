@@ -14,7 +14,7 @@ from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import tokens
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.outages import CALLS, Call, require_unavailable
-from tests.surfaces.toan.people import Member, Members
+from tests.surfaces.toan.people import Member, Members, require_unchanged
 from tests.surfaces.witness import Witness
 
 _CALLS: Mapping[str, Call] = {**CALLS, "reset": lambda toan, member: toan.reset(member.person.username)}
@@ -41,17 +41,12 @@ def wired_administrator(wired: Wired[Toan], members: Members) -> Member:
     return Member(person, org, colleague, held, wired.client.bearing(held.access_token))
 
 
-def _require_unchanged(witness: Witness, member: Member) -> None:
-    for person in (member.person, member.colleague):
-        assert witness.password_is(person.username, person.password)
-
-
 @pytest.mark.parametrize("operation", _CALLS)
 def test_operation_is_unavailable_without_redis(
     alone: Toan, administrator: Member, witness: Witness, operation: str
 ) -> None:
     require_unavailable(_CALLS[operation](alone, administrator))
-    _require_unchanged(witness, administrator)
+    require_unchanged(witness, administrator.person, administrator.colleague)
 
 
 def test_process_lives_without_redis(alone: Toan) -> None:
@@ -66,7 +61,7 @@ def test_operation_is_unavailable_until_redis_is_back(
     person = wired_administrator.person
     with wired.redis.frozen() if hangs else wired.redis.cut():
         require_unavailable(_CALLS[operation](wired.client, wired_administrator))
-    _require_unchanged(witness, wired_administrator)
+    require_unchanged(witness, wired_administrator.person, wired_administrator.colleague)
     tokens(recovered(lambda: wired.client.login(person.username, person.password)))
 
 
@@ -96,5 +91,5 @@ def test_redis_that_is_only_read_has_no_password_set_and_no_session_ended(
         held = [Toan(client).sign_in(each.username, each.password) for each in (member.person, member.colleague)]
         own_redis.ask(*_READ_ONLY[reason])
         require_unavailable(CALLS[operation](Toan(client), member))
-    _require_unchanged(witness, member)
+    require_unchanged(witness, member.person, member.colleague)
     assert all(witness.refreshes(each.refresh_token) for each in (*held, member.tokens))
