@@ -34,6 +34,7 @@ def _lifetime(typed: str) -> timedelta:
 def invite(  # noqa: PLR0913 - what can be typed
     email: Annotated[str, typer.Argument(help="Whom; with --revoke also an invitation's id, with --list nobody.")] = "",
     *,
+    whom: Annotated[str, typer.Option("--email", help="The same, as an option.")] = "",
     organization: Annotated[str | None, typer.Option(help="Alias of the organization; none without.")] = None,
     role: Annotated[Role, typer.Option(help="In the organization.")] = Role.MEMBER,
     realm_role: Annotated[list[str], typer.Option(help="Role of the realm, by name; may be repeated.")] = [],  # noqa: B006 - typer's way
@@ -47,7 +48,9 @@ def invite(  # noqa: PLR0913 - what can be typed
     revoke: Annotated[bool, typer.Option("--revoke", help="Make the invitation worthless.")] = False,
 ) -> None:
     """Invite somebody, and print the invitation; it is mailed where there is a mail server."""
-    asked = Asked(email, organization, role, realm_role, group)
+    if email and whom:
+        raise typer.BadParameter("whom to invite is said twice: as EMAIL and as --email")
+    asked = Asked(email or whom, organization, role, realm_role, group)
 
     async def make(identity: Identity) -> str:
         made = await identity.invitations.make(asked, expires, mails=mail, replace=replace)
@@ -57,7 +60,7 @@ def invite(  # noqa: PLR0913 - what can be typed
         return "\n".join(_written(each) for each in await identity.invitations.of(organization))
 
     async def void(identity: Identity) -> str:
-        return f"revoked: {await identity.invitations.revoke(email, organization)}"
+        return f"revoked: {await identity.invitations.revoke(asked.email, organization)}"
 
     if list_all and revoke:
         raise typer.BadParameter("--list and --revoke do not go together")

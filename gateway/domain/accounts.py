@@ -1,17 +1,13 @@
 """A person's account as the gateway sees it."""
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gateway.domain.mail_addresses import mail_address
+
 MAX_NAME = 255
 """Longest user name or address that an account can have, characters (security S32)."""
-
-MAX_ADDRESS = 254
-"""Longest e-mail address, characters (security S16, S32)."""
-
-_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +91,12 @@ def normalise_name(typed: str) -> str | None:
 
 
 def normalise_address(typed: str) -> str | None:
-    """Bring a typed e-mail address into that spelling; None for what is not exactly one address (security S16)."""
-    is_address = len(typed) <= MAX_ADDRESS and _ADDRESS.fullmatch(typed)
-    return normalise_name(typed) if is_address else None
+    """Bring a typed e-mail address into that spelling; None for what no mail goes to (security S16)."""
+    try:
+        mail_address(typed)
+    except ValueError:
+        return None
+    return normalise_name(typed)
 
 
 def _is_allowed(character: str) -> bool:

@@ -3,10 +3,10 @@
 from gateway.domain.accounts import normalise_name
 from gateway.domain.errors import IdentityRefused
 from gateway.domain.identity_providers import MICROSOFT, ExternalIdentity, IdentityProvider, ProviderTokens
+from gateway.domain.mail_addresses import MAX_ADDRESS
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.third_parties.identity_providers import Claims, IdentityProviders
 
-_MOST_ADDRESS = 254
 # Where an address may stand besides `email`. It is what the provider calls the person, and no mail was sent there:
 # `email_verified` says nothing of it.
 _FURTHER_ADDRESSES = {
@@ -66,7 +66,7 @@ def _verified_address(method: SignInMethod, provider: IdentityProvider, claims: 
     names = ("email", *_FURTHER_ADDRESSES.get(method, ()))
     name = next((each for each in names if _text(claims, each)), "")
     address = _text(claims, name)
-    normalised = normalise_name(address) if len(address) <= _MOST_ADDRESS and "@" in address else None
+    normalised = normalise_name(address) if len(address) <= MAX_ADDRESS and "@" in address else None
     if normalised is None:
         raise IdentityRefused("address")
     asserted = claims.get("email_verified")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gateway.domain.accounts import Account, normalise_address
+from gateway.domain.accounts import Account
 from gateway.domain.errors import NameKindRefused
 from gateway.domain.phones import normalise_number
 from gateway.domain.visits import NameKind
@@ -77,6 +77,6 @@ class Principals:
             case NameKind.USERNAME:
                 return await self._realm.users.find_by_username(name)
             case NameKind.EMAIL:
-                return await self._realm.users.find_by_email(name) if normalise_address(name) else None
+                return await self._realm.users.find_by_email(name) if "@" in name else None
         number = normalise_number(name)
         return await self._realm.profiles.find_by_attribute(self._phone_attribute, number) if number else None

@@ -10,12 +10,13 @@ from typing import Self
 import structlog
 from aiosmtplib import SMTP, SMTPException
 
+from gateway.domain.mail_addresses import mail_address
 from gateway.domain.mails import MailOutcome
 from gateway.mail.errors import is_permanent, report_impossible, trouble_as_unavailable
 from gateway.mail.letters import Letter, LetterWriter
 from gateway.mail.messages import Message, Recipient
 from gateway.mail.rendering import Renderer
-from gateway.settings import MailSettings, SettingsError, mail_address
+from gateway.settings import MailSettings, SettingsError
 
 _log = structlog.get_logger()
 

@@ -7,7 +7,6 @@ from gateway.settings.description import COLUMNS, Setting, describe, markdown, p
 from gateway.settings.faults import SettingsError
 from gateway.settings.keycloak import KeycloakSettings
 from gateway.settings.mail import LinkSettings, MailSettings
-from gateway.settings.mail_address import mail_address
 from gateway.settings.model import Settings
 from gateway.settings.reading import load
 from gateway.settings.sections import LimitSettings, LockoutSettings, LogSettings, RedisSettings, ServerSettings
@@ -54,7 +53,6 @@ __all__ = [
     "describe",
     "is_loopback",
     "load",
-    "mail_address",
     "markdown",
     "plain",
 ]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, DirectoryPath, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from gateway.settings.mail_address import mail_address
+from gateway.domain.mail_addresses import mail_address
 from gateway.settings.values import Host, Seconds, Section, is_loopback, web_address
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}

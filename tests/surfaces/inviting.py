@@ -24,6 +24,14 @@ class Inviting:
         """Type it."""
         return typed(self.variables, "invite", *arguments)
 
+    def told(self, *arguments: str) -> list[tuple[str, str]]:
+        """Type it; return outcome and reason of each event that is told, which is told of nobody by name."""
+        lines = self(*arguments).stderr.splitlines()
+        events = [json.loads(each) for each in lines if each.startswith("{")]
+        told = [each for each in events if each["event"] == "invitation"]
+        assert all((each["surface"], each["address"], len(each["account"])) == ("none", None, 12) for each in told)
+        return [(each["outcome"], each["reason"]) for each in told]
+
     def made(self, email: str, *options: str) -> dict[str, Any]:
         """Invite somebody with success; return what is printed."""
         done = self(email, *options)

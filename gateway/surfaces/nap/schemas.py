@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from gateway.domain.accounts import MAX_ADDRESS, MAX_NAME, NewPerson, normalise_address
+from gateway.domain.accounts import MAX_NAME, NewPerson, normalise_address
+from gateway.domain.mail_addresses import MAX_ADDRESS
 from gateway.web.camel_case import CamelBody
 from gateway.web.inputs import TextModel, WireModel
 from gateway.web.refusals import InvalidRequest, Problem

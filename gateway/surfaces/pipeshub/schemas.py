@@ -1,12 +1,14 @@
 """The wire shapes that requests of PipesHub UserAccount take (contract sections 5 to 10)."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
-from gateway.domain.accounts import MAX_ADDRESS, normalise_address
+from gateway.domain.accounts import normalise_name
 from gateway.domain.identity_providers import ProviderTokens
+from gateway.domain.mail_addresses import MAX_ADDRESS
 from gateway.domain.password_rules import PasswordRule
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.surfaces.pipeshub.browsers import BROWSER_COOKIE
@@ -25,10 +27,13 @@ PASSWORD_RULE = PasswordRule(
 )
 """Contract section 10."""
 
+# Wider than what mail goes to: whatever Keycloak has taken for an address signs its owner in.
+_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+
 
 def _address(text: str) -> str:
     """Take an address as section 5 wants it, in the one spelling that everything else uses."""
-    address = normalise_address(text)
+    address = normalise_name(text) if len(text) <= MAX_ADDRESS and _ADDRESS.fullmatch(text) else None
     if address is None:
         raise ValueError(f"must be one e-mail address of at most {MAX_ADDRESS} characters")
     return address

@@ -5,12 +5,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
+from tests.conftest import Mailbox
 from tests.servers.people import Organization, OrganizationMaker
+from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
+from tests.surfaces.kestra.client import Kestra
+from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.kestra.services import service_token
 from tests.surfaces.nap.client import Nap, refusal, user_id
 from tests.surfaces.nap.newcomers import newcomer
+from tests.surfaces.outages import closed_port
+from tests.surfaces.witness import Witness
 
 
 @pytest.fixture
@@ -46,6 +54,40 @@ def test_an_invitation_is_good_for_seven_days_unless_that_is_said(inviting: Invi
     assert abs(_lasts(told) - timedelta(days=7)) < timedelta(minutes=2)
 
 
+def test_an_invitation_to_no_organization_lets_in_nobody_who_would_have_to_sign_in_to_one(
+    tenants: Nap, inviting: Inviting, witness: Witness
+) -> None:
+    somebody = newcomer()
+    secret = inviting.made(somebody.email, "--no-mail")["id"]
+    refusal(tenants.signup(somebody.body(inviteToken=secret)), 401)
+    assert witness.accounts(somebody.email) == []
+    assert Kestra(tenants.http).create(secret).is_success
+    assert len(witness.accounts(somebody.email)) == 1
+
+
+def test_a_service_s_invitation_gives_everything_here_and_is_used_on_the_other_surface_too(
+    tenants: Nap, tenants_variables: Mapping[str, str], mailbox: Mailbox, witness: Witness, acme: Organization
+) -> None:
+    somebody, role, group, page = newcomer(), witness.make_role(), witness.make_group(), Kestra(tenants.http)
+    path, service = witness.admin.get_group(group)["path"], service_token(tenants_variables)
+    assert page.invite(acme.alias, service, email=somebody.email, roles=[{"id": role}], groups=[path]).is_success
+    secret = KestraLetters(mailbox).invitation(somebody.email)
+    made = user_id(tenants.signup(somebody.body(inviteToken=secret)))
+    assert witness.organizations(made) == {acme.alias}
+    assert witness.groups(made) == {group}
+    assert role in witness.realm_roles(made)
+    assert page.create(secret).status_code == httpx.codes.CONFLICT
+    assert [each["id"] for each in witness.accounts(somebody.email)] == [made]
+
+
+def test_whom_may_be_said_as_an_option_as_well(tenants: Nap, inviting: Inviting, acme: Organization) -> None:
+    somebody = newcomer()
+    told = inviting.made("--email", somebody.email, "--organization", acme.alias, "--no-mail")
+    user_id(tenants.signup(somebody.body(inviteToken=told["id"])))
+    revoked = inviting("--email", somebody.email, "--organization", acme.alias, "--revoke")
+    assert (revoked.returncode, revoked.stdout) == (4, "")
+
+
 def _lasts(told: Mapping[str, Any]) -> timedelta:
     return datetime.fromisoformat(told["expiredAt"]) - datetime.now(UTC)  # noqa: TID251 - compared with Redis' clock
 
@@ -63,11 +105,27 @@ def test_a_second_invitation_takes_the_place_of_the_first_only_if_that_is_said(
     user_id(tenants.signup(somebody.body(inviteToken=second)))
 
 
+def test_what_has_become_of_an_invitation_is_told(
+    inviting: Inviting, nap_apart: Apart, tenants_variables: Mapping[str, str], acme: Organization
+) -> None:
+    email, options = newcomer().email, ("--organization", acme.alias)
+    mailless = Inviting({**tenants_variables, "GATEWAY_MAIL__PORT": str(closed_port())})
+    assert mailless.told(email, *options) == [("failed", "mail")]
+    assert inviting.told(email, *options, "--no-mail") == [("done", "made")]
+    assert inviting.told(email, *options) == [("refused", "pending")]
+    assert inviting.told(email, *options, "--revoke") == [("done", "revoked")]
+    sparing = Inviting(nap_apart(LIMITS__MAILS_PER_MAILBOX="1"))
+    assert sparing.told(email, *options) == [("done", "made")]
+    assert sparing.told(email, *options, "--replace") == [("refused", "limit")]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (("nobody", "--organization", "{}"), 2),
         (("", "--organization", "{}"), 2),
+        (("a@b..c", "--organization", "{}", "--no-mail"), 2),
+        (("a@example.test", "--email", "b@example.test", "--organization", "{}"), 2),
         (("a@example.test", "--organization", "{}", "--role", "king"), 2),
         (("a@example.test", "--organization", "{}", "--expires", "0"), 2),
         (("a@example.test", "--organization", "{}", "--expires", "P31D"), 2),

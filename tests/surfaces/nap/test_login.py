@@ -1,5 +1,6 @@
 """Log in (contract section 4.1)."""
 
+import secrets
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from tests.servers.generators import KEY
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.surfaces.nap.client import LOGIN, Nap, flow_id, login_refusal, refusal, tokens, unwrapped
 from tests.surfaces.nap.people import Members, flow_ids_are_unguessable
+from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.witness import Witness, claims
 
 _WRONG = "Wr0ng!word"
@@ -177,10 +179,23 @@ def test_a_member_that_is_missing_or_of_another_type_is_a_400(nap: Nap, name: st
 
 
 @pytest.mark.parametrize(
-    "address", ["x", "x@", "@x", "a b@example.test", "a@b@c.test", "a@b.test\n", "x" * 251 + "@b.c"]
+    "address",
+    [
+        *("x", "x@", "@x", "a b@example.test", "a@b@c.test", "a@b.test\n", "x" * 251 + "@b.c"),
+        *("a@b..c", "a@-b.c", ".a@b.c", '"a"@b.c', "a\\b@b.c"),
+    ],
 )
 def test_what_is_no_address_is_a_400(nap: Nap, address: str) -> None:
     refusal(nap.login(address, "x"), 400)
+
+
+def test_an_account_that_no_mail_goes_to_signs_in_where_any_address_is_taken(
+    nap: Nap, make_person: PersonMaker
+) -> None:
+    name = f"person-{secrets.token_hex(5)}"
+    person = make_person(username=name, email=f'"{name}"@example.test')
+    refusal(nap.login(person.email, person.password), 400)
+    assert Pipeshub(nap.http).sign_in(person.email, person.password)
 
 
 def test_where_to_return_to_may_have_2048_characters(nap: Nap, person: Person) -> None:

@@ -173,16 +173,6 @@ def test_tokens_of_the_other_surfaces_are_taken(nap: Nap, person: Person) -> Non
     assert after["session_id"] == told["session_state"]
 
 
-def test_an_offline_token_gives_another_and_its_expiry_if_it_has_one(nap: Nap, person: Person) -> None:
-    login = {"user": person.username, "password": person.password, "remember_me": True}
-    told = nap.http.post("/api/iam/login", json=login).json()
-    after = tokens(nap.refresh(wrapped(told["refresh_token"])))
-    says = claims(unwrapped(after["refresh_token"]))
-    assert says["typ"] == "Offline"
-    assert ("refresh_token_expiry" in after) == ("exp" in says)
-    refusal(nap.refresh(f"{told['refresh_token']}"), 401)
-
-
 @pytest.mark.parametrize("blank", [None, ""])
 def test_no_token_at_all_is_a_bad_request(nap: Nap, blank: str | None) -> None:
     refusal(nap.refresh(blank), 400)

@@ -17,7 +17,7 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.logged import awaited
 from tests.surfaces.nap.client import Nap, refusal, succeeded, user_id
-from tests.surfaces.nap.newcomers import Letters, Newcomer, newcomer
+from tests.surfaces.nap.newcomers import Letters, Newcomer, a_domain, newcomer
 from tests.surfaces.outages import PROMPT, in_time
 from tests.surfaces.parallel import at_once
 from tests.surfaces.waiting import until
@@ -169,6 +169,29 @@ def test_a_sign_up_that_breaks_off_leaves_nobody_and_a_good_invitation(
     assert witness.organization_groups(made, acme.id) == {"admins"}
     time.sleep(1)
     assert [each["id"] for each in witness.accounts(somebody.email)] == [made]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [Moment("/members ", "asked"), Moment("/members ", "done"), Moment("PUT /admin/realms/{}/users/", "asked")],
+    ids=["before it joins", "once it has joined", "before it is verified"],
+)
+def test_a_verification_that_breaks_off_leaves_the_link_and_nobody_verified_who_has_not_joined(
+    running: Running, letters: Letters, witness: Witness, acme: Organization, moment: Moment
+) -> None:
+    domain = a_domain()
+    witness.give_domain(acme.id, domain)
+    somebody = newcomer(domain)
+    made = user_id(_recovered(lambda: running.nap.signup(somebody.body())))
+    succeeded(_recovered(lambda: running.nap.send(somebody.email)))
+    link = letters.token(somebody.email)
+    with running.wires["keycloak"].cut(Moment(moment.request.format(witness.realm), moment.stage)) as sprung:
+        refusal(running.nap.verify(link), 500)
+        assert sprung.is_set()
+    assert not witness.admin.get_user(made)["emailVerified"]
+    succeeded(_recovered(lambda: running.nap.verify(link)))
+    assert witness.admin.get_user(made)["emailVerified"]
+    assert witness.organizations(made) == {acme.alias}
 
 
 def test_an_organization_that_goes_meanwhile_is_a_500_and_makes_nobody(

@@ -33,10 +33,10 @@ def mailless_variables(nap_apart: Apart) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def mailless(mailless_variables: Mapping[str, str]) -> Iterator[Nap]:
+def mailless_gateway(mailless_variables: Mapping[str, str]) -> Iterator[ServedGateway]:
     """That gateway."""
-    with served_gateway(mailless_variables) as served, served.client() as client:
-        yield Nap(client)
+    with served_gateway(mailless_variables) as served:
+        yield served
 
 
 def _is_verified(witness: Witness, person: Person) -> bool:
@@ -226,10 +226,13 @@ def test_a_mailbox_that_has_had_enough_for_a_day_is_a_429_until_the_day_is_over(
 
 
 def test_a_mail_that_cannot_be_sent_is_a_500_and_its_link_worthless(
-    mailless: Nap, mailless_variables: Mapping[str, str], unverified: Person, store: redis.Redis
+    mailless_gateway: ServedGateway, mailless_variables: Mapping[str, str], unverified: Person, store: redis.Redis
 ) -> None:
-    answer = mailless.send(unverified.email)
+    with mailless_gateway.client() as client:
+        answer = Nap(client).send(unverified.email)
     refusal(answer, 500)
+    (told,) = told_of(mailless_gateway, answer, "verification_mail")
+    assert (told["outcome"], told["account"]) == ("failed", unverified.id)
     assert "retry-after" not in answer.headers
     prefix = mailless_variables["GATEWAY_REDIS__PREFIX"]
     assert store.keys(f"{prefix}*:link:verify:*")

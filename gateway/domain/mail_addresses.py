@@ -4,8 +4,8 @@ import re
 
 import email_validator
 
-MOST_CHARACTERS = 254
-"""RFC 5321 section 4.5.3.1.3 with erratum 1690."""
+MAX_ADDRESS = 254
+"""Longest e-mail address, characters (RFC 5321 section 4.5.3.1.3 with erratum 1690)."""
 
 _SEPARATORS = re.compile(r'[\s,;<>"\\]')
 
@@ -27,13 +27,13 @@ def mail_address(text: str) -> str:
             repeat it.
     """
     # Keycloak takes `"a b"@…` for an address; a mail program would not (RFC 5321 allows it only in quotes).
-    if len(text) > MOST_CHARACTERS or not text.isprintable() or text.count("@") != 1 or _SEPARATORS.search(text):
-        raise ValueError(f"must be one address such as `name@example.org`, of at most {MOST_CHARACTERS} characters")
+    if len(text) > MAX_ADDRESS or not text.isprintable() or text.count("@") != 1 or _SEPARATORS.search(text):
+        raise ValueError(f"must be one address such as `name@example.org`, of at most {MAX_ADDRESS} characters")
     try:
         found = email_validator.validate_email(text, check_deliverability=False, globally_deliverable=False)
     except email_validator.EmailNotValidError:
         raise ValueError("must be one address such as `name@example.org`") from None
     address = f"{found.local_part}@{found.ascii_domain}"
-    if len(address) > MOST_CHARACTERS:
-        raise ValueError(f"longer than {MOST_CHARACTERS} characters with its domain in ASCII")
+    if len(address) > MAX_ADDRESS:
+        raise ValueError(f"longer than {MAX_ADDRESS} characters with its domain in ASCII")
     return address
