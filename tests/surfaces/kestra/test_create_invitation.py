@@ -128,6 +128,16 @@ def test_a_mail_server_that_is_down_is_a_503_and_there_is_no_invitation(kestra_a
             assert (told["outcome"], told["reason"]) == ("failed", "mail")
 
 
+def test_a_mailbox_that_has_had_enough_for_a_day_is_told_when_it_has_room(
+    kestra_apart: Apart, acme: Organization
+) -> None:
+    variables, email = kestra_apart(LIMITS__MAILS_PER_MAILBOX_AND_DAY="1"), an_address()
+    with served_gateway(variables) as served, served.client() as client:
+        kestra, token = Kestra(client), service_token(variables)
+        invitation(kestra.invite("main", token, email=email), 201)
+        assert 86_000 < refusal(kestra.invite(acme.alias, token, email=email), 429)["retryAfter"] <= 86_400
+
+
 def test_invitations_that_are_mailed_count_as_requests_for_mail(kestra_apart: Apart, mailbox: Mailbox) -> None:
     variables, refused = kestra_apart(LIMITS__MAILS_PER_ADDRESS="2"), an_address()
     with served_gateway(variables) as served, served.client() as client:
@@ -136,7 +146,10 @@ def test_invitations_that_are_mailed_count_as_requests_for_mail(kestra_apart: Ap
         invitation(invite(email=email), 201)
         refusal(invite(email=email), 409)
         invitation(invite(email=an_address()), 201)
-        assert 3000 < refusal(invite(email=refused), 429)["retryAfter"] <= 3600
+        answer = invite(email=refused)
+        assert 3000 < refusal(answer, 429)["retryAfter"] <= 3600
+        (told,) = told_of(served, answer, "invitation")
+        assert (told["outcome"], told["reason"]) == ("refused", "limit")
         assert invite(email=refused, createUserIfNotExist=True).status_code == 204
     assert mailbox.count(refused) == 0
     assert Inviting(variables).made(an_address())["sentAt"]
