@@ -13,7 +13,7 @@ class Caller:
         surface: name of the surface the request came through.
         request_id: id that the answer and every log line of the request carry.
         exact_address: the address itself, for a third party that has to know it; never counted by, never logged.
-        bearer: what the `Authorization` header offers as a bearer token, or None.
+        bearer: what the `Authorization` header offers as a bearer token, empty where that cannot be one; or None.
     """
 
     address: str

@@ -97,19 +97,20 @@ class Admissions:
         return Admission(organization, invitation.role, invitation.grants)
 
     async def let_in(self, account_id: str, admission: Admission) -> None:
-        """Give an account everything it is let in to; asking again is safe.
+        """Give an account everything it is let in to, the membership last; asking again is safe.
 
         Raises:
             InvitationUnusable: something of it has gone since it was looked at; some of the rest may have been given.
             Unavailable: Keycloak cannot be asked; the same.
         """
-        if admission.organization is not None:
-            await self._join(account_id, admission.organization, admission.role)
         for group in admission.grants.groups:
             if not await self._realm.grantable.put_into(account_id, group):
                 raise InvitationUnusable
         if not await self._realm.grantable.give_roles(account_id, admission.grants.roles):
             raise InvitationUnusable
+        # Last: members are not let in again, so they have to have been given the rest.
+        if admission.organization is not None:
+            await self._join(account_id, admission.organization, admission.role)
 
     async def prove(self, account: Account) -> None:
         """Have an account join the organization of its address's domain, now that its owner has proven the address.

@@ -12,6 +12,7 @@ from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccountLocked,
     AccountNotFound,
+    AccountNotReady,
     AnothersIdentity,
     CredentialsRefused,
     GatewayError,
@@ -216,11 +217,14 @@ class Guesses:
 
     @asynccontextmanager
     async def padded(self) -> AsyncIterator[None]:
-        """Let no refusal inside take less than the floor, so that its time does not tell its reason (security S13)."""
+        """Let no refusal inside take less than the floor, so that its time does not tell its reason (security S13).
+
+        That something has to be done first is no secret on some surfaces, and told like all others on the rest.
+        """
         loop = asyncio.get_running_loop()
         due = loop.time() + self._floor + self._jitter * self._randomness()
         try:
             yield
-        except (CredentialsRefused, AnothersIdentity):
+        except (CredentialsRefused, AccountNotReady, AnothersIdentity):
             await asyncio.sleep(max(0.0, due - loop.time()))
             raise

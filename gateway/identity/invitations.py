@@ -1,10 +1,9 @@
 """Invitations as operators and services make them (design section 10)."""
 
 import asyncio
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from gateway.domain.accounts import normalise_address
 from gateway.domain.callers import Caller
@@ -12,15 +11,14 @@ from gateway.domain.errors import AccountNotFound, InvitationPending, Invitation
 from gateway.domain.invitations import Invitation, KnownInvitation, Role
 from gateway.domain.organizations import Organization
 from gateway.identity.granting import Granting
+from gateway.identity.invitation_mails import InvitationMails
 from gateway.identity.mailer import Mailer
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import SecurityEvents, shown
 from gateway.keycloak.realm import Realm
-from gateway.mail.messages import InvitationLink
 from gateway.mail.pages import Pages
 from gateway.state.store import State
 
 _OPERATOR = "operator"
-_MAILBOX_WINDOW = timedelta(minutes=10)
 _REASONS = {InvitationPending: "pending", TooManyAttempts: "limit"}
 
 
@@ -88,6 +86,7 @@ class Invitations:
         self._realm = realm
         self._state = state
         self._mailer = mailer
+        self._mails = InvitationMails(state.limits, mailer)
         self._pages = pages
         self._events = events
         self._terms = terms
@@ -142,16 +141,18 @@ class Invitations:
             replace: an older one is void.
             caller: who is asking, if not an operator.
         """
-        shown, mail_id = self._shown(invitation.email), f"invite-{secrets.token_hex(8)}"
-        with self._events.refusals_by(_REASONS, "invitation", caller, account=shown):
+        account, actor = self.shown(invitation.email), _actor(invitation, caller)
+        with self._events.refusals_by(_REASONS, "invitation", caller, account=account, actor=actor):
             if not replace:
                 await self._require_none(invitation)
-            await self._require_room(invitation, mail_id)
-            secret, known = await self._kept(invitation, lifetime or self._terms.lifetime, mail_id, replace=replace)
-        made = MadeInvitation(secret, known, self._pages.invitation(self._terms.page, secret))
-        if invitation.is_mailed:
-            made = await self._mailed(made, organization, mail_id, caller)
-        self._events.tell("invitation", "done", caller, account=shown, reason="made")
+            async with self._mails.counted(invitation, caller) as mail_id:
+                secret, known = await self._state.invitations.make(
+                    invitation, lifetime or self._terms.lifetime, replace=replace
+                )
+                made = MadeInvitation(secret, known, self._pages.invitation(self._terms.page, secret))
+                if invitation.is_mailed:
+                    made = await self._mailed(made, organization, mail_id, caller)
+        self._events.tell("invitation", "done", caller, account=account, reason="made", actor=actor)
         return made
 
     async def of(self, alias: str | None) -> list[KnownInvitation]:
@@ -186,8 +187,12 @@ class Invitations:
             address, organization_id = _address(email_or_secret), organization.id if organization else None
         if not await self._state.invitations.revoke(address, organization_id):
             raise AccountNotFound
-        self._events.tell("invitation", "done", account=self._shown(address), reason="revoked")
+        self._events.tell("invitation", "done", account=self.shown(address), reason="revoked")
         return address
+
+    def shown(self, address: str) -> str:
+        """Return how the address that somebody is invited at is told."""
+        return self._state.secrets.digest("unknown-name", address)[:12]
 
     async def _said(self, secret: str) -> tuple[str, str | None]:
         try:
@@ -201,32 +206,16 @@ class Invitations:
         if await self._state.invitations.is_pending(invitation.email, invitation.organization_id):
             raise InvitationPending
 
-    async def _require_room(self, invitation: Invitation, mail_id: str) -> None:
-        if invitation.is_mailed and not await self._mailer.has_room_at(invitation.email, mail_id):
-            raise TooManyAttempts(int(_MAILBOX_WINDOW.total_seconds()))
-
-    async def _kept(
-        self, invitation: Invitation, lifetime: timedelta, mail_id: str, *, replace: bool
-    ) -> tuple[str, KnownInvitation]:
-        try:
-            return await self._state.invitations.make(invitation, lifetime, replace=replace)
-        except (InvitationPending, Unavailable):
-            if invitation.is_mailed:
-                self._mailer.make_room_at(invitation.email, mail_id)
-            raise
-
     async def _mailed(
         self, made: MadeInvitation, organization: Organization | None, mail_id: str, caller: Caller | None
     ) -> MadeInvitation:
-        invitation = made.known.invitation
-        until = datetime.fromtimestamp(made.known.expires_at // 1000, UTC).date().isoformat()
-        message = InvitationLink("", made.link or "", organization.name if organization else "", until)
         try:
-            await self._mailer.send_to(invitation.email, message, mail_id)
+            await self._mails.send(made.known, made.link or "", organization, mail_id)
         except (Unavailable, asyncio.CancelledError):
-            self._mailer.make_room_at(invitation.email, mail_id)
+            invitation = made.known.invitation
             await self._state.invitations.take_back(made.secret, invitation)
-            self._events.tell("invitation", "failed", caller, account=self._shown(invitation.email), reason="mail")
+            account, actor = self.shown(invitation.email), _actor(invitation, caller)
+            self._events.tell("invitation", "failed", caller, account=account, reason="mail", actor=actor)
             raise
         return MadeInvitation(made.secret, made.known, None)
 
@@ -238,8 +227,10 @@ class Invitations:
             raise AccountNotFound
         return organization
 
-    def _shown(self, address: str) -> str:
-        return self._state.secrets.digest("unknown-name", address)[:12]
+
+def _actor(invitation: Invitation, caller: Caller | None) -> str | None:
+    """Return who is told to have made it; None for an operator."""
+    return shown(invitation.invited_by) if caller else None
 
 
 def _address(email: str) -> str:

@@ -1,6 +1,6 @@
 """People who use an invitation: with a new account, or with the one they have (kestra contract 1.5 and 1.6)."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -75,7 +75,6 @@ class InvitedPeople:
         *,
         events: SecurityEvents,
         terms: InvitedTerms,
-        clock: Callable[[], float],
     ) -> None:
         self._realm = realm
         self._state = state
@@ -84,7 +83,6 @@ class InvitedPeople:
         self._bearers = bearers
         self._events = events
         self._terms = terms
-        self._clock = clock
 
     async def create(self, secret: str, newcomer: Newcomer, caller: Caller) -> KnownInvitation:
         """Make an account with the invited address, which is in everything that the invitation is to.
@@ -104,7 +102,7 @@ class InvitedPeople:
                     await self._admissions.let_in(account_id, admission)
                 await claim.consume()
         self._events.tell("account_created", "done", caller, account=account_id, reason="invitation")
-        return self._used(claim)
+        return claim.used
 
     async def accept(self, secret: str, caller: Caller) -> KnownInvitation:
         """Let the account with the invited address in to everything that the invitation is to.
@@ -129,7 +127,7 @@ class InvitedPeople:
                 await self._admissions.let_in(account.id, admission)
                 await claim.consume()
         self._events.tell("invitation", "done", caller, account=account.id, reason="accepted")
-        return self._used(claim)
+        return claim.used
 
     @asynccontextmanager
     async def _claimed(self, secret: str) -> AsyncIterator[InvitationClaim]:
@@ -170,6 +168,3 @@ class InvitedPeople:
 
     def _refusals(self, caller: Caller) -> AbstractContextManager[None]:
         return self._events.refusals_by(_REASONS, "invitation", caller, account="none")
-
-    def _used(self, claim: InvitationClaim) -> KnownInvitation:
-        return claim.known.used(int(self._clock() * 1000))

@@ -1,8 +1,18 @@
 """Services that invite people, or let them in at once (kestra contract section 4)."""
 
+from contextlib import AbstractContextManager
+
 from gateway.domain.accounts import Account, NewPerson, normalise_address
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountNotFound, AccountRefused, InvitationPending, InvitationUnusable, RightsRefused
+from gateway.domain.errors import (
+    AccountNotFound,
+    AccountRefused,
+    AddressTaken,
+    GatewayError,
+    InvitationPending,
+    InvitationUnusable,
+    RightsRefused,
+)
 from gateway.domain.invitations import Invitation
 from gateway.domain.organizations import Organization
 from gateway.identity.admissions import Admission, Admissions
@@ -16,6 +26,11 @@ from gateway.keycloak.realm import Realm
 from gateway.state.store import State
 
 _SERVICE = "service"
+_REASONS: dict[type[GatewayError], str] = {
+    InvitationPending: "pending",
+    InvitationUnusable: "unusable",
+    AddressTaken: "address_taken",
+}
 
 
 class InvitingServices:
@@ -70,11 +85,12 @@ class InvitingServices:
             AccountRefused: what was typed is no address.
             InvitationPending: the address has an invitation to the tenant that is good.
             InvitationUnusable: somebody with the address belongs to it already.
-            TooManyAttempts: enough was mailed to the address lately.
+            TooManyAttempts: enough was mailed to the address, or asked for by the caller, lately.
             Unavailable: Keycloak, Redis or the mail server cannot be asked; there is no invitation.
         """
         invitation, organization = await self._judged(asked, service, caller)
-        await self._require_stranger(invitation, organization)
+        with self._refusals(invitation, service, caller):
+            await self._require_stranger(invitation, organization)
         return await self._invitations.keep(invitation, organization, caller=caller)
 
     async def let_in(self, asked: Asked, service: str | None, caller: Caller) -> None:
@@ -89,23 +105,29 @@ class InvitingServices:
         The rest as `invite`.
         """
         invitation, organization = await self._judged(asked, service, caller)
-        if await self._state.invitations.is_pending(invitation.email, invitation.organization_id):
-            raise InvitationPending
-        account = await self._require_stranger(invitation, organization)
-        admission = await self._admissions.by(invitation)
-        if account is None:
-            account_id = await self._made(invitation.email, admission, caller)
-        else:
-            account_id = await self._owner(account)
-            await self._admissions.let_in(account_id, admission)
+        with self._refusals(invitation, service, caller):
+            if await self._state.invitations.is_pending(invitation.email, invitation.organization_id):
+                raise InvitationPending
+            account = await self._require_stranger(invitation, organization)
+            admission = await self._admissions.by(invitation)
+            if account is None:
+                account_id = await self._made(invitation.email, admission, service, caller)
+            else:
+                account_id = await self._owner(account)
+                await self._admissions.let_in(account_id, admission)
         self._events.tell("invitation", "done", caller, account=account_id, reason="let_in", actor=shown(service))
 
-    async def _made(self, email: str, admission: Admission, caller: Caller) -> str:
-        name = stand_in(email)
+    async def _made(self, email: str, admission: Admission, service: str | None, caller: Caller) -> str:
+        name, actor = stand_in(email), shown(service)
         async with self._accounts.made(NewPerson(email, name, name, None)) as account_id:
             await self._admissions.let_in(account_id, admission)
-        self._events.tell("account_created", "done", caller, account=account_id, reason="invitation")
+        self._events.tell("account_created", "done", caller, account=account_id, reason="invitation", actor=actor)
         return account_id
+
+    def _refusals(self, invitation: Invitation, service: str | None, caller: Caller) -> AbstractContextManager[None]:
+        """Tell why somebody is neither invited nor let in."""
+        account, actor = self._invitations.shown(invitation.email), shown(service)
+        return self._events.refusals_by(_REASONS, "invitation", caller, account=account, actor=actor)
 
     async def _owner(self, account: Account) -> str:
         # Somebody may have registered an address before its owner did.

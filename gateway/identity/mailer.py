@@ -96,16 +96,18 @@ class Mailer:
         if not await self.has_room(account, mail_id):
             raise TooManyAttempts(await self._state.limits.mails_resume_in(self._mailbox(account)))
 
-    async def has_room_at(self, address: str, mail_id: str) -> bool:
-        """Count a mail to an address whose owner need not have an account; otherwise as `has_room`."""
-        return await self._state.limits.admit_mail(self._digest(address), mail_id)
+    async def require_room_at(self, address: str, mail_id: str) -> None:
+        """Count a mail to an address whose owner need not have an account; otherwise as `require_room`."""
+        mailbox = self._digest(address)
+        if not await self._state.limits.admit_mail(mailbox, mail_id):
+            raise TooManyAttempts(await self._state.limits.mails_resume_in(mailbox))
 
     def make_room(self, account: Account, mail_id: str) -> None:
         """Forget a mail that `has_room` counted, because it was never handed over; waits for nothing."""
         self._state.limits.take_back_mail(self._mailbox(account), mail_id)
 
     def make_room_at(self, address: str, mail_id: str) -> None:
-        """Forget a mail that `has_room_at` counted; otherwise as `make_room`."""
+        """Forget a mail that `require_room_at` counted; otherwise as `make_room`."""
         self._state.limits.take_back_mail(self._digest(address), mail_id)
 
     async def send(self, message: Message, profile: Profile, mail_id: str) -> bool:

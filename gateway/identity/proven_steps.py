@@ -47,12 +47,12 @@ class ProvenSteps:
             proves_address: what was proven is the address, which is taken for verified then; so that is not due.
 
         Raises:
-            AccountNotFound: gone meanwhile.
+            AccountNotFound: gone or disabled meanwhile.
             AccountNotReady: an action is due; or a second factor is enrolled, which is never skipped (security S29).
             Unavailable: Keycloak cannot be asked.
         """
         profile = await self._realm.profiles.of(account.id)
-        if profile is None:
+        if profile is None or not profile.account.enabled:
             raise AccountNotFound
         is_proven = proves_address and not account.email_verified and profile.needs_only_proof
         if profile.needs_action and not is_proven:

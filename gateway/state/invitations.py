@@ -34,13 +34,15 @@ class InvitationClaim(claims.Claim):
 
     Attributes:
         known: what is known of it.
+        used: what is known of it once it is consumed.
     """
 
-    __slots__ = ("known",)
+    __slots__ = ("known", "used")
 
-    def __init__(self, known: KnownInvitation, settle: claims.Settle, undoing: Undoing) -> None:
+    def __init__(self, known: KnownInvitation, claimed_at: int, settle: claims.Settle, undoing: Undoing) -> None:
         super().__init__(settle, undoing)
         self.known = known
+        self.used = known.used(claimed_at)
 
     @property
     def invitation(self) -> Invitation:
@@ -118,12 +120,12 @@ class Invitations:
         keys = (record, self._pending(invitation.email, invitation.organization_id), claim)
         nonce = secrets.token_hex(8)
         settle = partial(self._settled, keys, sha256(secret), nonce)
-        with self._undoing.of_lost_answers(partial(settle, "release")):
-            verdict = await self._redis.run(self._claim, keys, (sha256(secret), nonce, self._claim_life))
-        if verdict in _REFUSALS:
-            raise _REFUSALS[verdict]
+        with self._undoing.of_lost_answers(partial(settle, 0, "release")):
+            claimed = await self._redis.run(self._claim, keys, (sha256(secret), nonce, self._claim_life))
+        if claimed in _REFUSALS:
+            raise _REFUSALS[claimed]
         known = KnownInvitation(invitation, InvitationStatus.PENDING, int(made_at), int(until))
-        return InvitationClaim(known, settle, self._undoing)
+        return InvitationClaim(known, claimed, partial(settle, claimed), self._undoing)
 
     async def of(self, organization_id: str | None) -> list[KnownInvitation]:
         """List an organization's invitations, the oldest first; revoked and replaced ones are left out.
@@ -201,9 +203,9 @@ class Invitations:
         return bool(await self._redis.run(self._revoke, (self._keys.kept_invitation(digest), mark), (digest,)))
 
     async def _settled(
-        self, keys: tuple[str, str, str], digest: str, nonce: str, settlement: claims.Settlement
+        self, keys: tuple[str, str, str], digest: str, nonce: str, claimed_at: int, settlement: claims.Settlement
     ) -> None:
-        await self._redis.run(self._settle, keys, (digest, nonce, settlement))
+        await self._redis.run(self._settle, keys, (digest, nonce, claimed_at, settlement))
 
     def _pending(self, email: str, organization_id: str | None) -> str:
         return self._keys.pending_invitation(self._secrets.digest("invited", json.dumps([email, organization_id])))

@@ -19,9 +19,9 @@ def caller_of(scope: Scope, headers: Headers) -> Caller:
 
 
 def _bearer(headers: Headers) -> str | None:
-    """Return the one bearer token (RFC 6750 section 2.1); two `Authorization` headers are none."""
-    offered = headers.getlist("authorization")
-    if len(offered) != 1:
+    """Return the one bearer token (RFC 6750 section 2.1); beside another `Authorization` header it is no good."""
+    offered = [each.partition(" ") for each in headers.getlist("authorization")]
+    bearers = [token.strip() for scheme, _, token in offered if scheme.lower() == "bearer"]
+    if not bearers:
         return None
-    scheme, _, token = offered[0].partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
+    return bearers[0] if len(offered) == 1 else ""

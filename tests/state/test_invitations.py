@@ -245,6 +245,37 @@ async def test_a_claim_whose_answer_is_lost_is_released(own_redis: RedisServer) 
         await state.invitations.claim(secret)
 
 
+async def test_one_whose_making_nobody_hears_of_is_void_and_in_nobody_s_way(own_redis: RedisServer) -> None:
+    way, invitation = Cutter(own_redis.port), to_acme()
+    async with way.listening() as url, opened(redis_at(url)) as state:
+        other = to_acme()
+        await issued(state.invitations, other)
+        way.answers_to_cut = 1
+        with pytest.raises(Unavailable):
+            await state.invitations.make(invitation, HOUR)
+        await state.invitations.end()
+        assert [each.invitation for each in await state.invitations.of(ACME)] == [other]
+        assert await issued(state.invitations, invitation)
+
+
+async def test_taking_one_back_leaves_the_one_that_has_replaced_it(invitations: Invitations) -> None:
+    invitation = to_acme()
+    older = await issued(invitations, invitation)
+    newer, _ = await invitations.make(invitation, HOUR, replace=True)
+    await invitations.take_back(older, invitation)
+    await (await invitations.claim(newer)).release()
+    await invitations.take_back(newer, invitation)
+    with pytest.raises(InvitationRefused):
+        await invitations.claim(newer)
+
+
+async def test_the_time_that_a_claim_tells_is_the_one_that_is_kept(invitations: Invitations) -> None:
+    claim = await invitations.claim(await issued(invitations))
+    await asyncio.sleep(0.05)
+    await claim.consume()
+    assert await invitations.of(ACME) == [claim.used]
+
+
 async def test_consuming_goes_on_after_the_outage_in_which_it_was_asked(
     own_state: State, own_redis: RedisServer
 ) -> None:

@@ -133,6 +133,14 @@ class Witness:
             self.admin.assign_group_client_roles(group, client, [self._management_role(each) for each in roles])
         return group
 
+    def make_roles(self, count: int) -> list[str]:
+        """Make several roles of the realm; return their names."""
+        return [self.make_role() for _ in range(count)]
+
+    def make_groups(self, count: int) -> list[str]:
+        """Make several groups of the realm; return their ids."""
+        return [self.make_group() for _ in range(count)]
+
     def give_group_role(self, group_id: str, role: str) -> None:
         """Give the members of a group a role of the realm."""
         self.admin.assign_group_realm_roles(group_id, [self.admin.get_realm_role(role)])

@@ -59,7 +59,6 @@ def _invited_people(
         bearers,
         events=ground.events,
         terms=InvitedTerms(ways.password, ground.settings.kestra.accept_requires_login),
-        clock=ground.clock,
     )
 
 

@@ -6,7 +6,7 @@
 --
 -- Atomic: the invitation is still good, and nobody has it. Whoever died with a claim loses it when its life is over.
 --
--- Returns 'yours', 'used' (or being used), 'expired' or 'unknown' (or void).
+-- Returns when it was claimed, ms since the epoch; or 'used' (or being used), 'expired' or 'unknown' (or void).
 local kept = redis.call('HMGET', KEYS[1], 'until', 'accepted_at', 'void')
 if not kept[1] then
   return 'unknown'
@@ -18,10 +18,11 @@ if kept[3] then
   return 'unknown'
 end
 local time = redis.call('TIME')
-if tonumber(kept[1]) <= time[1] * 1000 + math.floor(time[2] / 1000) then
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if tonumber(kept[1]) <= now then
   return 'expired'
 end
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then
   return 'unknown'
 end
-return redis.call('SET', KEYS[3], ARGV[2], 'NX', 'PX', ARGV[3]) and 'yours' or 'used'
+return redis.call('SET', KEYS[3], ARGV[2], 'NX', 'PX', ARGV[3]) and now or 'used'

@@ -7,8 +7,8 @@ from tests.servers.commands import typed
 INVITING = "invitation:create"
 
 
-def service_token(variables: Mapping[str, str], scope: str = INVITING) -> str:
-    """Make the token of a service."""
-    done = typed(variables, "scoped-token", "--scope", scope, "--user", "a-service")
+def service_token(variables: Mapping[str, str], scope: str = INVITING, user: str = "a-service") -> str:
+    """Make the token of a service, which acts for a person where that is one's id."""
+    done = typed(variables, "scoped-token", "--scope", scope, "--user", user)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.servers.gateway import served_gateway
-from tests.servers.people import Organization, Person, PersonMaker
+from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.kestra.client import Kestra, invitation, refusal, require_done
@@ -47,6 +47,27 @@ def test_an_existing_person_is_let_in_to_everything_and_stays_as_before(
     assert witness.refreshes(session["refresh_token"], "gateway-verified")
     refusal(kestra.accept(secret), 409)
     refusal(kestra.create(secret), 409)
+
+
+def test_what_a_person_is_besides_stays(
+    kestra: Kestra,
+    inviting: Inviting,
+    person: Person,
+    witness: Witness,
+    acme: Organization,
+    make_organization: OrganizationMaker,
+) -> None:
+    other, role, group = make_organization(admins=[person]), witness.make_role(), witness.make_group()
+    witness.admin.assign_realm_roles(person.id, [witness.admin.get_realm_role(role)])
+    witness.admin.group_user_add(person.id, group)
+    before = witness.realm_roles(person.id)
+    new_role, new_group = witness.make_role(), witness.make_group()
+    invitation(kestra.accept(_invited(inviting, person.email, acme, "--realm-role", new_role, "--group", new_group)))
+    assert witness.organizations(person.id) == {acme.alias, other.alias}
+    assert witness.organization_groups(person.id, other.id) == {"admins"}
+    assert witness.realm_roles(person.id) == before | {new_role}
+    assert role in before
+    assert witness.groups(person.id) == {group, new_group}
 
 
 def test_a_body_is_ignored(kestra: Kestra, inviting: Inviting, person: Person, acme: Organization) -> None:
@@ -96,6 +117,17 @@ def test_a_bearer_that_is_no_good_is_told_before_the_invitation_is_looked_at(
         refusal(kestra.accept(secret, bearer), 401)
         refusal(kestra.accept("no-such-invitation", bearer), 401)
     assert witness.organizations(person.id) == set()
+
+
+@pytest.mark.parametrize("offered", [["Bearer x", "Bearer x"], ["Basic eDp5", "Bearer x"], ["Bearer"], ["bearer"]])
+def test_a_bearer_that_is_none_or_not_alone_is_no_good(
+    kestra: Kestra, inviting: Inviting, person: Person, witness: Witness, acme: Organization, offered: list[str]
+) -> None:
+    secret = _invited(inviting, person.email, acme)
+    headers = [("authorization", each) for each in offered]
+    refusal(kestra.http.post(f"/api/v1/invitation/accept/{secret}", headers=headers), 401)
+    assert witness.organizations(person.id) == set()
+    invitation(kestra.accept(secret))
 
 
 @pytest.mark.parametrize("scheme", ["Basic eDp5", "Digest x", "x"])

@@ -25,10 +25,11 @@ _DEFAULT_TENANT = f"tenant-{secrets.token_hex(4)}"
 def test_an_invitation_is_made_mailed_and_works(
     kestra: Kestra, service: str, letters: KestraLetters, witness: Witness, acme: Organization
 ) -> None:
-    email, role, group = an_address(), witness.make_role(), witness.make_group()
-    path = witness.admin.get_group(group)["path"]
-    answer = kestra.invite(acme.alias, service, email=email.upper(), roles=[{"id": role}], groups=[path])
+    email, roles, groups = an_address(), witness.make_roles(2), witness.make_groups(2)
+    answer = kestra.invite(acme.alias, service, email=email.upper(), **_given(witness, roles, groups))
     told = invitation(answer, 201)
+    assert [each["name"] for each in told["roles"]] == roles
+    assert [each["id"] for each in told["groups"]] == groups
     assert (told["email"], told["tenantId"], told["status"]) == (email, acme.alias, "PENDING")
     assert "link" not in told
     assert told["sentAt"] is not None
@@ -36,8 +37,18 @@ def test_an_invitation_is_made_mailed_and_works(
     invitation(kestra.create(told["id"]))
     (made,) = witness.accounts(email)
     assert witness.organizations(made["id"]) == {acme.alias}
-    assert witness.groups(made["id"]) == {group}
-    assert role in witness.realm_roles(made["id"])
+    _require_given(witness, made["id"], roles, groups)
+
+
+def _given(witness: Witness, roles: list[str], groups: list[str]) -> dict[str, object]:
+    """Name roles and groups, the first of each twice: the group by its path and by its id."""
+    path = witness.admin.get_group(groups[0])["path"]
+    return {"roles": [{"id": each} for each in (*roles, roles[0])], "groups": [path, *groups]}
+
+
+def _require_given(witness: Witness, account_id: str, roles: list[str], groups: list[str]) -> None:
+    assert witness.realm_roles(account_id) >= set(roles)
+    assert witness.groups(account_id) == set(groups)
 
 
 @pytest.fixture(scope="module")
@@ -106,11 +117,42 @@ def test_without_a_mail_server_the_link_is_told(kestra_apart: Apart) -> None:
 
 
 def test_a_mail_server_that_is_down_is_a_503_and_there_is_no_invitation(kestra_apart: Apart) -> None:
-    variables = kestra_apart(MAIL__PORT=str(closed_port()), LIMITS__MAILS_PER_MAILBOX="1")
+    limits = {"LIMITS__MAILS_PER_MAILBOX": "1", "LIMITS__MAILS_PER_ADDRESS": "1"}
+    variables = kestra_apart(MAIL__PORT=str(closed_port()), **limits)
     with served_gateway(variables) as served, served.client() as client:
         kestra, email, token = Kestra(client), an_address(), service_token(variables)
         for _ in range(2):
-            refusal(kestra.invite("main", token, email=email), 503)
+            answer = kestra.invite("main", token, email=email)
+            refusal(answer, 503)
+            (told,) = told_of(served, answer, "invitation")
+            assert (told["outcome"], told["reason"]) == ("failed", "mail")
+
+
+def test_a_mailbox_that_has_had_enough_for_a_day_is_told_when_it_has_room(
+    kestra_apart: Apart, acme: Organization
+) -> None:
+    variables, email = kestra_apart(LIMITS__MAILS_PER_MAILBOX_AND_DAY="1"), an_address()
+    with served_gateway(variables) as served, served.client() as client:
+        kestra, token = Kestra(client), service_token(variables)
+        invitation(kestra.invite("main", token, email=email), 201)
+        assert 86_000 < refusal(kestra.invite(acme.alias, token, email=email), 429)["retryAfter"] <= 86_400
+
+
+def test_invitations_that_are_mailed_count_as_requests_for_mail(kestra_apart: Apart, mailbox: Mailbox) -> None:
+    variables, refused = kestra_apart(LIMITS__MAILS_PER_ADDRESS="2"), an_address()
+    with served_gateway(variables) as served, served.client() as client:
+        kestra, email = Kestra(client), an_address()
+        invite = partial(kestra.invite, "main", service_token(variables))
+        invitation(invite(email=email), 201)
+        refusal(invite(email=email), 409)
+        invitation(invite(email=an_address()), 201)
+        answer = invite(email=refused)
+        assert 3000 < refusal(answer, 429)["retryAfter"] <= 3600
+        (told,) = told_of(served, answer, "invitation")
+        assert (told["outcome"], told["reason"]) == ("refused", "limit")
+        assert invite(email=refused, createUserIfNotExist=True).status_code == 204
+    assert mailbox.count(refused) == 0
+    assert Inviting(variables).made(an_address())["sentAt"]
 
 
 def test_only_services_with_the_scope_invite_and_others_are_told_of(
@@ -245,14 +287,15 @@ def test_what_is_wrong_is_named(kestra: Kestra, service: str, body: dict[str, ob
 def test_somebody_new_is_let_in_at_once(
     kestra: Kestra, service: str, witness: Witness, mailbox: Mailbox, acme: Organization
 ) -> None:
-    email, role = an_address(), witness.make_role()
-    answer = kestra.invite(acme.alias, service, email=email, roles=[{"id": role}], createUserIfNotExist=True)
+    email, roles, groups = an_address(), witness.make_roles(2), witness.make_groups(2)
+    given = _given(witness, roles, groups)
+    answer = kestra.invite(acme.alias, service, email=email, createUserIfNotExist=True, **given)
     assert (answer.status_code, answer.content) == (204, b"")
     (made,) = witness.accounts(email)
     assert (made["enabled"], made["emailVerified"]) == (True, False)
     assert witness.admin.get_credentials(made["id"]) == []
     assert witness.organizations(made["id"]) == {acme.alias}
-    assert role in witness.realm_roles(made["id"])
+    _require_given(witness, made["id"], roles, groups)
     assert mailbox.count(email) == 0
 
 
@@ -268,9 +311,12 @@ def test_an_address_that_is_somebody_s_user_name_is_a_conflict(
 def test_who_has_an_account_is_let_in_at_once(
     kestra: Kestra, service: str, make_person: PersonMaker, witness: Witness, acme: Organization
 ) -> None:
-    person = make_person()
-    assert kestra.invite(acme.alias, service, email=person.email, createUserIfNotExist=True).status_code == 204
+    person, roles, groups = make_person(), witness.make_roles(2), witness.make_groups(2)
+    given = _given(witness, roles, groups)
+    answer = kestra.invite(acme.alias, service, email=person.email, createUserIfNotExist=True, **given)
+    assert answer.status_code == 204
     assert witness.organizations(person.id) == {acme.alias}
+    _require_given(witness, person.id, roles, groups)
 
 
 @pytest.mark.parametrize("state", [{"email_verified": False}, {"enabled": False}], ids=str)

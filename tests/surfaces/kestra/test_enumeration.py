@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.servers.gateway import served_gateway
-from tests.servers.people import PersonMaker
+from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.client import Kestra, require_done
 from tests.surfaces.kestra.letters import KestraLetters
@@ -66,10 +66,21 @@ def _refused(patient: Kestra, make_person: PersonMaker, letters: KestraLetters) 
         require_done(patient.request_code(person.email))
         letters.code(person)
     wrong, codes = (cycle([each.email for each in coded]) for _ in range(2))
+    several = range(ROUNDS // 4 + 1)
+    due = cycle([make_person(required_actions=["UPDATE_PROFILE"]) for _ in several])
+    disabled = cycle([make_person(enabled=False) for _ in several])
+    without = cycle([make_person(password=None).email for _ in several])
     return {
         "unknown": lambda: patient.login(_nobody(), _WRONG),
         "wrong password": lambda: patient.login(next(wrong), _WRONG),
         "wrong code": lambda: patient.login(next(codes), "000000"),
         "no code": lambda: patient.login(_nobody(), "000000"),
         "locked": lambda: patient.login(locked.username, locked.password),
+        "action due": lambda: _with_password(patient, next(due)),
+        "disabled": lambda: _with_password(patient, next(disabled)),
+        "no password": lambda: patient.login(next(without), _WRONG),
     }
+
+
+def _with_password(patient: Kestra, person: Person) -> httpx.Response:
+    return patient.login(person.email, person.password)

@@ -124,6 +124,22 @@ def test_somebody_who_was_half_let_in_is_so_wholly_when_asked_for_again(
     assert witness.organizations(made["id"]) == {acme.alias}
 
 
+@pytest.mark.parametrize("step", ["/groups/", "/role-mappings/realm "])
+def test_somebody_with_an_account_who_was_half_let_in_is_so_wholly_when_asked_for_again(
+    wired: Wired[Kestra], service: str, make_person: PersonMaker, witness: Witness, acme: Organization, step: str
+) -> None:
+    person, role, group = make_person(), witness.make_role(), witness.make_group()
+    given = {"roles": [{"id": role}], "groups": [group]}
+    let_in = partial(wired.client.invite, acme.alias, service, email=person.email, createUserIfNotExist=True, **given)
+    with wired.keycloak.cut(Moment(f"/users/{person.id}{step}", "asked")) as sprung:
+        refusal(let_in(), 503)
+        assert sprung.is_set()
+    assert recovered(let_in).status_code == httpx.codes.NO_CONTENT
+    assert witness.organizations(person.id) == {acme.alias}
+    assert witness.groups(person.id) == {group}
+    assert role in witness.realm_roles(person.id)
+
+
 @pytest.mark.parametrize("moment", _HALF_WAY, ids=lambda moment: moment.request.split("/")[-1].strip())
 def test_nobody_is_let_in_with_an_account_that_is_to_be_unmade(
     wired: Wired[Kestra],

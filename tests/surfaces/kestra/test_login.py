@@ -206,6 +206,34 @@ def test_a_disabled_account_is_let_in_by_no_code(
     assert witness.sessions(person.id) == set()
 
 
+def test_a_code_takes_nothing_from_a_disabled_account(
+    kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness
+) -> None:
+    person = make_person(email_verified=False)
+    code = asked_code(kestra, letters, person)
+    witness.admin.update_user(person.id, {**witness.admin.get_user(person.id), "enabled": False})
+    refusal(kestra.login(person.email, code), 401)
+    account = witness.admin.get_user(person.id)
+    assert not account["emailVerified"]
+    witness.admin.update_user(person.id, {**account, "enabled": True})
+    assert witness.password_is(person.username, person.password)
+
+
+def test_where_addresses_are_no_names_a_code_goes_with_the_user_name(
+    kestra_apart: Apart, person: Person, letters: KestraLetters, witness: Witness
+) -> None:
+    with (
+        witness.realm_with(loginWithEmailAllowed=False),
+        served_gateway(kestra_apart()) as served,
+        served.client() as client,
+    ):
+        kestra = Kestra(client)
+        code = asked_code(kestra, letters, person)
+        for secret in (code, person.password):
+            refusal(kestra.login(person.email, secret), 401)
+        tokens(kestra.login(person.username, code))
+
+
 def test_where_passwords_are_no_way_in_only_codes_are(
     kestra_apart: Apart, person: Person, letters: KestraLetters
 ) -> None:

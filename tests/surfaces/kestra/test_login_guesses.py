@@ -1,13 +1,18 @@
 """Guesses at a password or a mailed code, counted together (contract section 1.4)."""
 
+from collections.abc import Callable
 from functools import partial
 
+import redis
+
+from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
-from tests.surfaces.kestra.client import Kestra, refusal, tokens
+from tests.surfaces.kestra.client import Kestra, refusal, require_done, tokens
+from tests.surfaces.kestra.conftest import settled_at
 from tests.surfaces.kestra.letters import KestraLetters, another, asked_code
-from tests.surfaces.logged import told_of
+from tests.surfaces.logged import awaited, told_of
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.witness import Witness
@@ -33,6 +38,33 @@ def test_fewer_entries_void_a_code_where_that_is_set(
         code = asked_code(kestra, letters, person)
         refusal(kestra.login(person.email, another(code)), 401)
         refusal(kestra.login(person.email, code), 401)
+
+
+def test_after_twenty_wrong_codes_there_is_none_and_nobody_is_told(
+    kestra_apart: Apart,
+    person: Person,
+    letters: KestraLetters,
+    mailbox: Mailbox,
+    store: redis.Redis,
+    end_pause: Callable[[str], None],
+) -> None:
+    variables = kestra_apart(LOCKOUT__MAX_FAILURES="50", LIMITS__MAILS_PER_MAILBOX="20")
+    with served_gateway(variables) as served, served.client() as client:
+        kestra = Kestra(client)
+        for count in range(1, 5):
+            code = asked_code(kestra, letters, person, count)
+            for _ in range(5):
+                refusal(kestra.login(person.email, another(code)), 401)
+            end_pause(person.id)
+        unknown = kestra.login("nobody@example.test", "000000")
+        answer = kestra.login(person.email, "000000")
+        assert refusal(answer, 401) == refusal(unknown, 401)
+        tokens(kestra.login(person.email, person.password))
+        require_done(kestra.request_code(person.email))
+        (*_, told) = awaited(served, "code_mail", person.id, 5)
+        assert (told["outcome"], told["reason"]) == ("refused", "limit")
+        settled_at(store, variables)()
+    assert mailbox.count(person.email) == 4
 
 
 def test_wrong_codes_and_passwords_lock_together_and_on_every_surface(

@@ -69,8 +69,9 @@ def test_a_password_is_kept_exactly(kestra: Kestra, inviting: Inviting, witness:
 
 
 def test_further_members_are_not_bound(kestra: Kestra, inviting: Inviting, witness: Witness) -> None:
-    email = an_address()
-    further = {"email": "other@example.test", "username": "other", "emailVerified": True, "roles": ["admin"]}
+    email, role = an_address(), witness.make_role()
+    further = {"email": "other@example.test", "username": "other", "emailVerified": True, "roles": [role]}
     invitation(kestra.create(inviting.made(email, "--no-mail")["id"], **further, attributes={"a": ["b"]}))
     (made,) = witness.accounts(email)
     assert (made["username"], made["emailVerified"], made.get("attributes", {})) == (email, False, {})
+    assert role not in witness.realm_roles(made["id"])

@@ -23,6 +23,8 @@ from tests.surfaces.kestra.client import (
     RESET,
     Kestra,
     refusal,
+    require_done,
+    tokens,
 )
 from tests.surfaces.kestra.conftest import Settled
 from tests.surfaces.kestra.letters import KestraLetters
@@ -42,15 +44,24 @@ def test_another_method_is_told_what_is_allowed(kestra: Kestra, path: str, metho
         assert refusal(answer, 405)["_links"]["self"]["href"] == path
 
 
-def test_a_head_mails_nothing_and_counts_nothing(
-    kestra: Kestra, make_person: PersonMaker, mailbox: Mailbox, settled: Settled
-) -> None:
+def test_a_head_mails_nothing(kestra: Kestra, make_person: PersonMaker, mailbox: Mailbox, settled: Settled) -> None:
     person = make_person()
     for target in (f"{FORGOT}?username={person.username}", f"{CODE}/{person.email}"):
         answer = kestra.target("HEAD", target)
         assert (answer.status_code, answer.content) == (405, b"")
     settled()
     assert mailbox.count(person.email) == 0
+
+
+def test_a_head_counts_as_no_request(kestra_apart: Apart) -> None:
+    variables = kestra_apart(KESTRA__RESET_MAX_REQUESTS="1", KESTRA__CODE_MAX_REQUESTS="1")
+    with served_gateway(variables) as served, served.client() as client:
+        kestra = Kestra(client)
+        for target in (f"{FORGOT}?username=nobody", f"{CODE}/nobody%40example.test"):
+            for _ in range(2):
+                assert kestra.target("HEAD", target).status_code == 405
+            require_done(kestra.target("GET", target))
+            refusal(kestra.target("GET", target), 429)
 
 
 @pytest.mark.parametrize(
@@ -91,13 +102,19 @@ def test_no_answer_may_be_stored_or_sniffed(kestra: Kestra, path: str, method: s
     assert "retry-after" not in answer.headers
 
 
-def test_a_prefix_moves_the_whole_surface(kestra_apart: Apart) -> None:
+def test_a_prefix_moves_the_whole_surface(kestra_apart: Apart, make_person: PersonMaker) -> None:
+    person = make_person()
     with served_gateway(kestra_apart(KESTRA__PREFIX="/kestra")) as served, served.client() as client:
         kestra = Kestra(client)
         assert kestra.target("GET", f"/kestra{AUTHS}").status_code == 200
         assert kestra.target("GET", f"/kestra{CODE}/a%2Fb%40c.de").status_code == 200
         assert refusal(kestra.target("GET", "/kestra/api/v1/x"), 404)["_links"]["self"]["href"] == "/kestra/api/v1/x"
-        assert kestra.target("GET", AUTHS).json() == {"detail": "Not Found"}
+        tokens(kestra.post(f"/kestra{LOGIN}", {"username": person.username, "password": person.password}))
+        answer = kestra.target("GET", f"/kestra{LOGIN}")
+        assert (refusal(answer, 405)["_links"]["self"]["href"], answer.headers["allow"]) == (f"/kestra{LOGIN}", "POST")
+        assert refusal(kestra.target("POST", f"/kestra{LOGIN}/x"), 404)["_links"]["self"]["href"] == f"/kestra{LOGIN}/x"
+        for method, path in (("GET", AUTHS), ("POST", LOGIN)):
+            assert kestra.target(method, path).json() == {"detail": "Not Found"}
 
 
 def test_an_idle_connection_stays_open_longer_than_a_server_s_usual_five_seconds(kestra_gateway: ServedGateway) -> None:
