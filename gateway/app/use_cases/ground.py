@@ -111,7 +111,7 @@ def shared(ground: Ground, captcha: Captcha | None) -> Shared:
         password_proofs=PasswordProofs(realm, proven_steps),
         principals=Principals(realm, settings.cyclos.name_kinds, settings.cyclos.phone_attribute),
         proven_steps=proven_steps,
-        reset_links=ResetLinks(state.links),
+        reset_links=ResetLinks(state.links, realm.credentials),
         sessions=sessions,
         sign_in_events=SignInEvents(events),
         single_use_tokens=SingleUseTokens(state),
