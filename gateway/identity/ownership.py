@@ -1,11 +1,15 @@
 """Whose an account is when its address was never verified: a stranger may have registered it first (security S18)."""
 
+from collections.abc import Collection
 from contextlib import suppress
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountNotFound
+from gateway.domain.sign_in_methods import SignInMethod
+from gateway.domain.sign_ins import OpenSignIn
 from gateway.identity.admissions import Admissions
+from gateway.identity.notices import Notices
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.keycloak.realm import Realm
@@ -20,22 +24,31 @@ class Ownership:
     """
 
     def __init__(
-        self, realm: Realm, state: State, sessions: Sessions, admissions: Admissions, events: SecurityEvents
+        self,
+        realm: Realm,
+        state: State,
+        sessions: Sessions,
+        admissions: Admissions,
+        notices: Notices,
+        events: SecurityEvents,
     ) -> None:
         self._realm = realm
         self._state = state
         self._sessions = sessions
         self._admissions = admissions
+        self._notices = notices
         self._events = events
 
-    async def take_over(self, account: Account, caller: Caller) -> None:
+    async def take_over(self, account: Account, caller: Caller, *, proven: Collection[str] = ()) -> None:
         """Take from an account whatever somebody else could sign in with, before its owner does.
 
-        An enrolled second factor stays: it is never dropped (security S29).
+        An enrolled second factor stays: it is never dropped (security S29). A sign-in in which the account was proven
+        before ends as well, its owner's too; the next one finds the address verified.
 
         Args:
-            account: its address, and nothing else, has been proven.
+            account: its address has been proven, and not its password.
             caller: who is asking.
+            proven: aliases of providers whose identities the owner has shown to be his.
 
         Raises:
             AccountNotFound: the account has gone meanwhile.
@@ -45,9 +58,25 @@ class Ownership:
             return
         await self._realm.credentials.remove_passwords(account.id)
         await self._state.sign_in_sessions.end_all(account.id)
-        await self._realm.identity_links.remove_all(account.id)
+        await self._realm.identity_links.remove_all(account.id, but=proven)
         await self._sessions.end_all_but(None, account.id)
         await self.confirm(account, caller)
+        await self._notices.ways_in_changed(account.id)
+
+    async def take_over_by(self, sign_in: OpenSignIn, method: SignInMethod, account: Account, caller: Caller) -> None:
+        """Do so where a sign-in shows who the owner is, and not that he knows the password.
+
+        Args:
+            sign_in: at the step.
+            method: by which the step was proven.
+            account: whose proof it was.
+            caller: who is asking.
+
+        Raises:
+            As `take_over`.
+        """
+        if sign_in.shows_owner_by(method):
+            await self.take_over(account, caller, proven=sign_in.providers_proven_by(method))
 
     async def drop_links(self, account_id: str, address: str) -> None:
         """Take from an account the identities at other providers that its owner has not linked.

@@ -107,7 +107,7 @@ def shared(ground: Ground, captcha: Captcha | None) -> Shared:
         guesses=Guesses(realm, state, events, notices, settings.limits, ground.unfinished, randomness=chance),
         new_members=NewMembers(realm, state, events),
         notices=notices,
-        ownership=Ownership(realm, state, sessions, admissions, events),
+        ownership=Ownership(realm, state, sessions, admissions, notices, events),
         password_proofs=PasswordProofs(realm, proven_steps),
         principals=Principals(realm, settings.cyclos.name_kinds, settings.cyclos.phone_attribute),
         proven_steps=proven_steps,
