@@ -34,7 +34,7 @@ def test_a_genuine_id_token_signs_in_and_links_the_identity(
     assert len(witness.sessions(person.id)) == 2
     assert witness.password_is(person.username, person.password)
     # Told once, when it was linked.
-    assert "ways to sign in" in letters.text(person)
+    assert "Somebody has just signed in" in letters.text(person)
     assert pipeshub.forgot(person.email).status_code == 200
     assert letters.token(person, 2)
     assert letters.mailbox.count(person.email) == 2

@@ -23,7 +23,7 @@ def test_linking_takes_the_account_from_the_stranger(
     assert genuine.links(person.id) == {(genuine.alias(), subject)}
     assert witness.admin.get_user(person.id)["emailVerified"]
     refusal(pipeshub.by_password(pipeshub.begun(person.email), person.password), 401, "INVALID_CREDENTIALS")
-    assert "ways to sign in" in letters.text(person)
+    assert "Somebody has just signed in" in letters.text(person)
     assert pipeshub.forgot(person.email).status_code == 200
     assert letters.token(person, 2)
     assert letters.mailbox.count(person.email) == 2
@@ -100,7 +100,7 @@ def test_as_the_first_of_two_steps_it_takes_the_account_as_well(
     external_realm.admit(person.email)
     token = pipeshub.begun(person.email)
     assert next_step(pipeshub.by_google(token, external_realm.id_token(person.email))) == (1, ["otp"])
-    assert "sign in" in letters.text(person)
+    assert "Somebody has just signed in" in letters.text(person)
     pipeshub.ask_code(person.email)
     fully(pipeshub.by_code(token, letters.code(person, 2)))
     assert not witness.password_is(person.username, person.password)

@@ -62,7 +62,8 @@ def test_without_an_owner_the_first_alias_decides(
 def test_an_organization_that_is_switched_off_lets_nobody_in_by_fewer_steps(
     pipeshub: Pipeshub, members: Members, make_person: PersonMaker, witness: Witness, steps: str
 ) -> None:
-    organization, other = members.make_organization(), members.make_organization(alias="zzz-other")
+    organization = members.make_organization()
+    other = members.make_organization(alias=f"zzz-{organization.alias}")
     domain = f"{organization.alias}.test"
     members.set_steps(organization, steps, domain=domain)
     person = make_person(email=f"somebody@{domain}", organizations=[organization, other])

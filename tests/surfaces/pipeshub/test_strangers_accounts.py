@@ -53,7 +53,7 @@ def test_a_code_to_an_unverified_address_takes_the_account_from_the_stranger(
     assert _is_verified(witness, person)
     assert pipeshub.refresh(tokens["refreshToken"]).status_code == 200
     assert witness.admin.get_user(person.id)["firstName"] == "Test"
-    assert "ways to sign in" in letters.text(person, 2)
+    assert "Somebody has just signed in" in letters.text(person, 2)
     assert pipeshub.forgot(person.email).status_code == 200
     assert letters.token(person, 3)
     assert letters.mailbox.count(person.email) == 3

@@ -54,7 +54,7 @@ def test_a_provider_s_word_after_a_code_takes_the_account_from_the_stranger(
     until_no_session(witness, person)
     saml.browser.cookies.clear()
     token = saml.pipeshub.begun(person.email)
-    assert "ways to sign in" in letters.text(person, 2)
+    assert "Somebody has just signed in" in letters.text(person, 2)
     saml.pipeshub.ask_code(person.email)
     next_step(saml.pipeshub.by_code(token, letters.code(person, 3)))
     signed_in(saml.sign_in(person, token))
