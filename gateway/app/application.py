@@ -17,7 +17,6 @@ from gateway.identity.forgotten_password import RESET_LINK
 from gateway.identity.new_members import JOINING
 from gateway.identity.new_passwords import EFFECTS
 from gateway.identity.notices import NOTICE
-from gateway.identity.ownership import CONFIRMING
 from gateway.identity.password_reset import RESET_MAIL
 from gateway.identity.reset_requests import RESET_REQUEST
 from gateway.identity.use_cases import Identity
@@ -69,7 +68,6 @@ def _kinds(identity: Identity) -> dict[str, Deliver]:
         CODE_REQUEST: identity.code_requests.deliver,
         NOTICE: identity.notices.deliver,
         EFFECTS: identity.new_passwords.resume,
-        CONFIRMING: identity.ownership.resume,
         JOINING: identity.new_members.resume,
         UNMAKING: identity.whole_accounts.unmake,
     }

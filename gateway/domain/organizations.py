@@ -14,6 +14,7 @@ class Organization:
         description: what it says of itself; may be empty.
         domains: of its members' e-mail addresses, in lower case.
         sign_in_steps: what its attribute for them holds, as written; empty when it has none.
+        is_on: whether Keycloak has it switched on.
     """
 
     id: str
@@ -22,6 +23,7 @@ class Organization:
     description: str = field(default="", compare=False)
     domains: frozenset[str] = field(default=frozenset(), compare=False)
     sign_in_steps: tuple[str, ...] = field(default=(), compare=False)
+    is_on: bool = field(default=True, compare=False)
 
     def is_called(self, name: str) -> bool:
         """Say whether `name` is this organization's alias or id."""

@@ -50,7 +50,22 @@ class OpenSignIn:
     @property
     def has_proven_password(self) -> bool:
         """Whether it is certain that a completed step was proven by the password."""
-        return (SignInMethod.PASSWORD,) in self.steps[: self.step]
+        return SignInMethod.PASSWORD in self._proven
+
+    def shows_owner_by(self, method: SignInMethod) -> bool:
+        """Say whether a method completes a sign-in by which the address is proven for certain, and no password."""
+        proven = self._proven | {method}
+        is_address = SignInMethod.ONE_TIME_CODE in proven
+        return self.is_at_last_step and is_address and SignInMethod.PASSWORD not in proven
+
+    def providers_proven_by(self, method: SignInMethod) -> frozenset[str]:
+        """Name the providers, by alias, that have vouched for certain when a method completes the current step."""
+        return frozenset(self.providers[each].alias for each in self._proven | {method} if each in self.providers)
+
+    @property
+    def _proven(self) -> frozenset[SignInMethod]:
+        """The methods of completed steps that leave no choice."""
+        return frozenset(step[0] for step in self.steps[: self.step] if len(step) == 1)
 
     def gives_account_by(self, method: SignInMethod) -> bool:
         """Say whether a method gives an account to who has none; not once a step has shown whose the sign-in is."""

@@ -22,6 +22,7 @@ from gateway.domain.errors import (
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.identity.guesses import Guesses
+from gateway.identity.ownership import Ownership
 from gateway.identity.proven_steps import Progress, ProvenSteps
 from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.sign_in_events import REASONS, SignInEvents
@@ -91,6 +92,7 @@ class BrokeredSignIn:
         *,
         accounts: SignInAccounts,
         vouched: VouchedAccounts,
+        ownership: Ownership,
         events: SignInEvents,
         callback: str,
     ) -> None:
@@ -104,6 +106,7 @@ class BrokeredSignIn:
             proven_steps: what a proven step leads to.
             accounts: whom sign-ins are for.
             vouched: whom providers have vouched for.
+            ownership: gives accounts to the owners of their addresses.
             events: where to tell.
             callback: address that browsers come back to, as Keycloak knows it.
         """
@@ -114,6 +117,7 @@ class BrokeredSignIn:
         self._proven_steps = proven_steps
         self._accounts = accounts
         self._vouched = vouched
+        self._ownership = ownership
         self._events = events
         self._callback = callback
 
@@ -156,7 +160,8 @@ class BrokeredSignIn:
         Raises:
             TokenRefused: Keycloak or the provider said no, the state is unknown or used, it is another browser, or
                 somebody else than the provider has vouched.
-            SignInNotFound: the sign-in is over.
+            SignInNotFound: the sign-in is over; or the account was a stranger's until now, and the sign-in ended with
+                whatever that one had.
             MethodRefused: it stands at another step by now.
             SignInStepsUnusable: the provider has been switched off meanwhile.
             AnothersIdentity: the provider vouches for somebody else.
@@ -197,7 +202,8 @@ class BrokeredSignIn:
             sign_in.require(_METHOD)
             account = await self._vouched.proven(granted.id_token, pending, sign_in, _provider_of(sign_in))
             async with self._guesses.admitted(Subject.account(account.id), caller, sign_in.name) as attempt:
-                await self._proven_steps.require_ready(account)
+                await self._proven_steps.require_ready(account, proves_address=sign_in.shows_owner_by(_METHOD))
+                await self._ownership.take_over_by(sign_in, _METHOD, account, caller)
                 return account, await self._proven_steps.go_on_from(sign_in, account, granted.tokens, attempt)
 
 

@@ -16,6 +16,7 @@ from gateway.domain.sign_ins import OpenSignIn
 from gateway.identity.external_identities import ExternalIdentities
 from gateway.identity.federation import Federation
 from gateway.identity.guesses import Guesses
+from gateway.identity.ownership import Ownership
 from gateway.identity.proven_steps import Progress, ProvenSteps
 from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.sign_in_events import REASONS, SignInEvents
@@ -51,19 +52,22 @@ class _Proof:
 class ExternalSteps:
     """Lets a provider vouch for a person; what it vouches for is not counted as a guess, and opens no lock."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the rooms it needs
         self,
         accounts: SignInAccounts,
         guesses: Guesses,
         identities: ExternalIdentities,
         federation: Federation,
+        ownership: Ownership,
         proven_steps: ProvenSteps,
+        *,
         events: SignInEvents,
     ) -> None:
         self._accounts = accounts
         self._guesses = guesses
         self._identities = identities
         self._federation = federation
+        self._ownership = ownership
         self._proven_steps = proven_steps
         self._events = events
 
@@ -115,13 +119,15 @@ class ExternalSteps:
             # First of all, and for nobody alike: whoever proves somebody else learns nothing of the account (S13).
             holder = await self._federation.holder_of(identity, sign_in, whom.known)
             if whom.known is not None:
-                await self._proven_steps.require_ready(whom.known)
+                shows_owner = holder is not None and sign_in.shows_owner_by(proof.method)
+                await self._proven_steps.require_ready(whom.known, proves_address=shows_owner)
             elif not whom.is_new:
                 raise CredentialsRefused
             if holder is None:
                 return await self._federation.link(identity, sign_in, whom.known, caller)
             if not holder.enabled:
                 raise AccountNotFound
+            await self._ownership.take_over_by(sign_in, proof.method, holder, caller)
             return holder
 
     async def _go_on(self, sign_in: OpenSignIn, account: Account, caller: Caller) -> Progress:

@@ -6,6 +6,7 @@ from gateway.domain.errors import AnothersIdentity, IdentityRefused
 from gateway.domain.identity_providers import ExternalIdentity
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.identity.new_members import NewMembers
+from gateway.identity.notices import Notices
 from gateway.identity.ownership import Ownership
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.identity_links import IdentityLink
@@ -15,10 +16,13 @@ from gateway.keycloak.realm import Realm
 class Federation:
     """Matches identities with accounts: by link first, else by verified address, and links what was matched so."""
 
-    def __init__(self, realm: Realm, ownership: Ownership, new_members: NewMembers, events: SecurityEvents) -> None:
+    def __init__(
+        self, realm: Realm, ownership: Ownership, new_members: NewMembers, notices: Notices, events: SecurityEvents
+    ) -> None:
         self._realm = realm
         self._ownership = ownership
         self._new_members = new_members
+        self._notices = notices
         self._events = events
 
     async def holder_of(
@@ -32,17 +36,19 @@ class Federation:
             account: whom the sign-in is for; None when that is nobody.
 
         Returns:
-            Also an account that is disabled; None when it is linked to none, and has the address of the sign-in.
+            Also an account that is disabled; None when it is linked to none, and has the address of whom the sign-in
+            is for.
 
         Raises:
-            AnothersIdentity: it is linked to another account, or has another address than the sign-in.
+            AnothersIdentity: it is linked to another account, or has another address.
             IdentityRefused: several accounts have it.
             Unavailable: Keycloak cannot be asked.
         """
         holder_id = await self._holder_id(identity)
         if holder_id is not None:
             return await self._holding(holder_id, sign_in, account)
-        if identity.email != sign_in.name:
+        # The account's, which a proven step binds the sign-in to: its old address may be somebody else's by now (S27).
+        if identity.email != (sign_in.name if account is None else (account.email or "").lower()):
             raise AnothersIdentity
         return None
 
@@ -95,6 +101,8 @@ class Federation:
         link = _link_of(identity)
         if await self._realm.identity_links.add(account.id, link, identity.email):
             self._events.tell("identity_linked", "done", caller, account=account.id)
+            if account.email_verified:  # else that is told already, with what was taken away
+                await self._notices.ways_in_changed(account.id)
         elif link not in await self._realm.identity_links.of(account.id):
             # The address may have passed on to somebody else at the provider.
             raise AnothersIdentity

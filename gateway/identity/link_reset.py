@@ -11,7 +11,6 @@ from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.tokens import Tokens
 from gateway.identity.new_passwords import Effects, NewPasswords, require_settable
 from gateway.identity.organization_steps import OrganizationSteps
-from gateway.identity.ownership import Ownership
 from gateway.identity.reset_links import ResetLinks, was_mailed_to
 from gateway.identity.scoped_tokens import RESET, ScopedToken, ScopedTokens
 from gateway.identity.security_events import SecurityEvents, shown
@@ -32,7 +31,6 @@ class LinkReset:
         links: ResetLinks,
         scoped_tokens: ScopedTokens,
         new_passwords: NewPasswords,
-        ownership: Ownership,
         steps: OrganizationSteps,
         *,
         events: SecurityEvents,
@@ -42,21 +40,25 @@ class LinkReset:
         self._links = links
         self._scoped_tokens = scoped_tokens
         self._new_passwords = new_passwords
-        self._ownership = ownership
         self._steps = steps
         self._events = events
         self._unfinished = unfinished
 
-    def recognise(self, caller: Caller) -> ScopedToken:
-        """Look at the token of a link, before anything is changed; using it up is `reset`'s.
+    async def recognise(self, caller: Caller) -> ScopedToken:
+        """Look at the token of a link, before anything is changed; using it up, and the last word on it, is `reset`'s.
 
         Raises:
-            NotSignedIn: there is none, it is no good, or no reset token.
+            NotSignedIn: there is none, it is no reset token, or the link was used, replaced or is not ours.
+            Unavailable: Redis cannot be asked.
         """
         if not caller.bearer:
             raise NotSignedIn
         with self._refusals(None, caller):
-            return self._scoped_tokens.verify(caller.bearer, RESET)
+            token = self._scoped_tokens.verify(caller.bearer, RESET)
+        with self._refusals(token.account_id, caller):
+            if not await self._links.is_good(token.token_id or ""):
+                raise NotSignedIn
+        return token
 
     async def reset(self, token: ScopedToken, new: str, rule: PasswordRule, caller: Caller) -> Tokens | None:
         """Set a new password; all sessions end and a lock is lifted (design section 3).
@@ -105,8 +107,8 @@ class LinkReset:
     @contextmanager
     def _refusals(self, account_id: str | None, caller: Caller) -> Iterator[None]:
         """Tell of links that are no good: where the link's token says whose, of that account."""
-        account = shown(account_id)
-        with self._events.refusals(NotSignedIn, "password_set", caller, account=account, reason="link"):
+        reasons = {NotSignedIn: "link", AccountNotFound: "link"}
+        with self._events.refusals_by(reasons, "password_set", caller, account=shown(account_id)):
             yield
 
     async def _set_by(
@@ -118,7 +120,6 @@ class LinkReset:
                 raise AccountNotFound
             with self._events.refusals(PasswordRefused, "password_set", caller, account=account.id, reason="policy"):
                 await self._require(rule, account, new)
-                await self._ownership.drop_links(account)
                 await self._unfinished.to_the_end(self._set(account, new, claim, caller))
         return account
 
@@ -141,12 +142,11 @@ class LinkReset:
         return True
 
     async def _set(self, account: Account, new: str, claim: Claim, caller: Caller) -> None:
-        await self._new_passwords.set(new, Effects(account.id, unlocks=True))
+        # Whoever has the link receives mail at the address.
+        proven = "" if account.email_verified else account.email or ""
+        await self._new_passwords.set(new, Effects(account.id, unlocks=True, proven=proven), caller)
         await claim.consume()
         self._events.tell("password_set", "done", caller, account=account.id, reason="link")
-        # The password is set, whatever comes of the rest.
-        with suppress(GatewayError):
-            await self._ownership.confirm_in_any_case(account, caller)
 
     async def _signed_in(self, account: Account) -> Tokens | None:
         with suppress(GatewayError):

@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountNotFound, PasswordRefused, Unavailable
 from gateway.domain.purposes import LinkPurpose
 from gateway.identity.notices import Notices
+from gateway.identity.ownership import Ownership
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import RESUMED_FOR, Sessions, in_any_case
 from gateway.keycloak.realm import Realm
@@ -34,39 +36,58 @@ class Effects:
     Attributes:
         kept: the one session that goes on, or None.
         unlocks: whether the lock-out is lifted, in the gateway and in Keycloak.
+        proven: an address that nobody has verified, of whose owner the password is: what strangers may still have of
+            the account goes, and the address is verified; empty where there is nothing to be proven.
     """
 
     account_id: str
     kept: str | None = None
     unlocks: bool = False
+    proven: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, parcel: Parcel) -> "Effects":
         """Read what `content` wrote."""
         content = parcel.content
-        return cls(content["account"], content["kept"] or None, unlocks=bool(content["unlocks"]))
+        unlocks = bool(content["unlocks"])
+        return cls(content["account"], content["kept"] or None, unlocks=unlocks, proven=content.get("proven", ""))
 
     def content(self) -> dict[str, str]:
         """Write it for the outbox."""
-        return {"account": self.account_id, "kept": self.kept or "", "unlocks": "yes" if self.unlocks else ""}
+        unlocks = "yes" if self.unlocks else ""
+        return {"account": self.account_id, "kept": self.kept or "", "unlocks": unlocks, "proven": self.proven}
+
+    @property
+    def standing(self) -> bool:
+        """Whether access clients end too: a stranger may have made them."""
+        return bool(self.proven)
 
 
 class NewPasswords:
     """Sets passwords; whoever else was signed in as the account is signed out, and its owner is told.
 
     Access clients stay: they prove themselves by nothing that the password has to do with (cyclos contract section 9).
+    Not so where the address is proven by it: until then the account may have been a stranger's (security S18).
     """
 
     def __init__(
-        self, realm: Realm, state: State, sessions: Sessions, notices: Notices, events: SecurityEvents
+        self,
+        realm: Realm,
+        state: State,
+        sessions: Sessions,
+        notices: Notices,
+        ownership: Ownership,
+        *,
+        events: SecurityEvents,
     ) -> None:
         self._realm = realm
         self._state = state
         self._sessions = sessions
         self._notices = notices
+        self._ownership = ownership
         self._events = events
 
-    async def set(self, new: str, effects: Effects) -> None:
+    async def set(self, new: str, effects: Effects, caller: Caller | None = None) -> None:
         """Set a password, with all that it brings about.
 
         It has to be run to its end (`Unfinished.to_the_end`): a request that goes away shall not leave half of it.
@@ -74,6 +95,7 @@ class NewPasswords:
         Args:
             new: the password.
             effects: whose, and what it brings about.
+            caller: who is told to have proven the address, where that is one of the effects.
 
         Raises:
             PasswordRefused: it is too long, or the realm's policy says no.
@@ -87,8 +109,8 @@ class NewPasswords:
         async with self._state.attempts.slot(Subject.new_password(effects.account_id), at_once=1):
             noted = await self._noted_and_set(new, effects)
         with suppress(Unavailable):
-            ending = self._sessions.end_all_but(effects.kept, effects.account_id, standing=False)
-            await self._bring_about(effects, ending)
+            ending = self._sessions.end_all_but(effects.kept, effects.account_id, standing=effects.standing)
+            await self._bring_about(effects, ending, caller)
             await self._state.outbox.take_out(noted)
 
     async def _noted_and_set(self, new: str, effects: Effects) -> str:
@@ -111,20 +133,22 @@ class NewPasswords:
         set_at = await self._realm.credentials.password_set_at(effects.account_id)
         if set_at >= parcel.added_at - _CLOCKS_APART:
             ending = self._sessions.end_in_keycloak(
-                effects.kept, effects.account_id, begun_until=set_at, standing=False
+                effects.kept, effects.account_id, begun_until=set_at, standing=effects.standing
             )
             await self._bring_about(effects, ending)
             self._events.tell("password_set", "done", account=effects.account_id, reason="resumed")
         elif parcel.attempts < _LOOKS:
             raise Unavailable("keycloak")
 
-    async def _bring_about(self, effects: Effects, ending: Awaitable[None]) -> None:
+    async def _bring_about(self, effects: Effects, ending: Awaitable[None], caller: Caller | None = None) -> None:
         works = [ending, self._lift_lock(effects.account_id)] if effects.unlocks else [ending]
         try:
             # First: a sign-in that goes on beside it has a session by the time they are listed, or gets none any more.
-            await self._void_what_was_open(effects.account_id)
+            await self._void_what_was_open(effects)
         finally:
             await in_any_case(*works)
+        if effects.proven:
+            await self._ownership.confirm_address(effects.account_id, effects.proven, caller)
         # Last: what was cut off is done again, and the owner is not told twice.
         await self._notices.password_changed(effects.account_id)
 
@@ -135,15 +159,18 @@ class NewPasswords:
         if await self._state.attempts.lift(account_id):
             self._events.tell("account_unlocked", "done", account=account_id, reason="new_password")
 
-    async def _void_what_was_open(self, account_id: str) -> None:
+    async def _void_what_was_open(self, effects: Effects) -> None:
         """End sign-ins under way, codes and links: whoever had them may be why the password was changed (S21)."""
-        subject = Subject.account(account_id)
-        await in_any_case(
+        account_id, subject = effects.account_id, Subject.account(effects.account_id)
+        works = [
             self._state.attempts.outdate(account_id),
             self._state.sign_in_sessions.end_all(account_id),
             self._state.one_time_codes.void_all(subject),
             self._state.links.void_all(LinkPurpose.RESET, subject),
-        )
+        ]
+        if effects.proven:
+            works.append(self._ownership.drop_links(account_id, effects.proven))
+        await in_any_case(*works)
 
 
 def require_settable(new: str) -> None:

@@ -6,15 +6,16 @@ from datetime import timedelta
 from gateway.domain.errors import Unavailable
 from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents
-from gateway.mail.messages import AccountLockedNotice, PasswordChangedNotice
+from gateway.mail.messages import AccountLockedNotice, PasswordChangedNotice, WaysInChangedNotice
 from gateway.state.outbox import Outbox, Parcel
 
 NOTICE = "notice"
 
 _LIFETIME = timedelta(days=1)
-_MESSAGES: dict[str, type[AccountLockedNotice] | type[PasswordChangedNotice]] = {
+_MESSAGES: dict[str, type[AccountLockedNotice | PasswordChangedNotice | WaysInChangedNotice]] = {
     "locked": AccountLockedNotice,
     "password": PasswordChangedNotice,
+    "ways_in": WaysInChangedNotice,
 }
 
 
@@ -33,6 +34,10 @@ class Notices:
     async def password_changed(self, account_id: str) -> None:
         """Tell that the password was changed; never raises: it was."""
         await self._add("password", account_id)
+
+    async def ways_in_changed(self, account_id: str) -> None:
+        """Tell that there is another way to sign in, or one less; never raises: so it is."""
+        await self._add("ways_in", account_id)
 
     async def deliver(self, parcel: Parcel) -> None:
         """Mail a notice to the address Keycloak has.

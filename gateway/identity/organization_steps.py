@@ -71,11 +71,13 @@ class OrganizationSteps:
             account: whose it is, or None for an address nobody has.
 
         Raises:
-            SignInStepsUnusable: the attribute cannot be read, or a step has no usable method. There is no falling back
-                to fewer steps: that would drop a factor.
+            SignInStepsUnusable: the attribute cannot be read, a step has no usable method, or the organization is
+                switched off. There is no falling back to other steps: that might drop a factor.
             Unavailable: Keycloak cannot be asked.
         """
-        organization = await self.organization_of(email, account)
+        organization = await self._deciding(email, account)
+        if organization is not None and not organization.is_on:
+            _refuse(organization, "it is switched off")
         written = self._written_steps(organization)
         providers = await self._providers.of(written, organization)
         steps = self._with_usable(written, frozenset(providers), organization)
@@ -107,18 +109,20 @@ class OrganizationSteps:
         except SignInStepsUnusable:
             return frozenset()
 
-    async def organization_of(self, email: str, account: Account | None) -> Organization | None:
+    async def organization_of(self, email: str, account: Account) -> Organization | None:
         """Pick the organization: of the memberships the one that owns the domain, else the first by alias.
 
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
-        domain = email.rpartition("@")[2].lower()
+        return _preferred(await self._realm.organizations.of_member(account.id), _domain_of(email))
+
+    async def _deciding(self, email: str, account: Account | None) -> Organization | None:
+        """Pick the one whose steps count; it is not passed over because it is switched off."""
+        domain = _domain_of(email)
         if account is None:
             return await self._realm.organizations.owning(domain) if domain else None
-        joined = await self._realm.organizations.of_member(account.id)
-        by_preference = sorted(joined, key=lambda each: (domain not in each.domains, each.alias))
-        return next(iter(by_preference), None)
+        return _preferred(await self._realm.organizations.joined_by(account.id), domain)
 
     async def show(self, alias: str) -> str | None:
         """Return an organization's own steps as written, or None when the default applies.
@@ -164,6 +168,15 @@ class OrganizationSteps:
             return steps_of(text)
         except ValueError:
             _refuse(organization, "the attribute cannot be read")
+
+
+def _domain_of(email: str) -> str:
+    return email.rpartition("@")[2].lower()
+
+
+def _preferred(joined: list[Organization], domain: str) -> Organization | None:
+    by_preference = sorted(joined, key=lambda each: (domain not in each.domains, each.alias))
+    return next(iter(by_preference), None)
 
 
 def _refuse(organization: Organization | None, trouble: str) -> NoReturn:

@@ -149,6 +149,8 @@ class StepwiseSignIn:
         Raises:
             CodeExpired: the code's time is over; not counted.
             CredentialsRefused: wrong, used, replaced or never sent; counted.
+            SignInNotFound: also when the account was a stranger's until now, and the sign-in ended with whatever that
+                one had; the code is as good as before.
 
         And the rest as `prove_password`.
         """
@@ -208,11 +210,10 @@ class StepwiseSignIn:
         if checked.verdict != "right" or account is None:
             raise CredentialsRefused
         try:
-            is_only_step = len(sign_in.steps) == 1
-            await self._proven_steps.require_ready(account, proves_address=is_only_step)
-            if is_only_step:
-                # Nothing but the address is proven, and a stranger may know the password.
-                await self._ownership.take_over(account, caller)
+            shows_owner = sign_in.shows_owner_by(SignInMethod.ONE_TIME_CODE)
+            await self._proven_steps.require_ready(account, proves_address=shows_owner)
+            # The address may be all that is proven, and a stranger may know the password.
+            await self._ownership.take_over_by(sign_in, SignInMethod.ONE_TIME_CODE, account, caller)
             return await self._proven_steps.go_on(sign_in, account, attempt)
         except (GatewayError, asyncio.CancelledError):
             await checked.give_back()

@@ -24,7 +24,6 @@ from gateway.identity.new_passwords import NewPasswords
 from gateway.identity.notices import Notices
 from gateway.identity.opaque_sessions import OpaqueSessions
 from gateway.identity.organization_steps import OrganizationSteps
-from gateway.identity.ownership import Ownership
 from gateway.identity.password_reset import PasswordReset
 from gateway.identity.passwords import Passwords
 from gateway.identity.pauses import Pauses
@@ -109,7 +108,6 @@ class AccountCases:
     locks: Locks
     new_members: NewMembers
     notices: Notices
-    ownership: Ownership
     people: People
     sign_up: SignUp
     whole_accounts: WholeAccounts

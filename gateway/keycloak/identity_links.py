@@ -1,5 +1,6 @@
 """Which identities at other providers belong to whom."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -95,12 +96,18 @@ class IdentityLinks:
         answer.require("identity link", HTTPStatus.NO_CONTENT, HTTPStatus.CONFLICT)
         return answer.status == HTTPStatus.NO_CONTENT
 
-    async def remove_all(self, account_id: str) -> None:
-        """Take all links from an account; asking again is safe.
+    async def remove_all(self, account_id: str, *, but: Collection[str] = ()) -> None:
+        """Take all links from an account, but those to these providers; asking again is safe.
+
+        Args:
+            account_id: Keycloak user id.
+            but: aliases.
 
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
         for link in await self.of(account_id):
+            if link.alias in but:
+                continue
             answer = await self._admin.delete("users", account_id, "federated-identity", link.alias)
             answer.require("end of an identity link", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)

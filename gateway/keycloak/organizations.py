@@ -40,6 +40,7 @@ class _Organization(BaseModel):
             description=self.description or "",
             domains=frozenset(each.name.lower() for each in self.domains),
             sign_in_steps=tuple(self.attributes.get(STEPS_ATTRIBUTE, ())),
+            is_on=self.enabled,
         )
 
     def takes_in(self, domain: str) -> bool:
@@ -59,7 +60,7 @@ _REPRESENTATION = TypeAdapter(dict[str, Any])
 
 
 class Organizations:
-    """The realm's organizations; one that is switched off is not there."""
+    """The realm's organizations; one that is switched off is not there, unless a question says otherwise."""
 
     def __init__(self, admin: Admin) -> None:
         self._admin = admin
@@ -70,12 +71,20 @@ class Organizations:
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
+        return [each for each in await self.joined_by(account_id) if each.is_on]
+
+    async def joined_by(self, account_id: str) -> list[Organization]:
+        """List the same, those that are switched off among them.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
         if not is_id(account_id):
             return []
         answer = await self._admin.get("organizations", "members", account_id, "organizations", params=_FULL)
         if answer.is_missing:
             return []
-        return _enabled(answer.read("organizations of a user", _ORGANIZATIONS))
+        return [each.organization() for each in answer.read("organizations of a user", _ORGANIZATIONS)]
 
     async def find(self, alias_or_id: str) -> Organization | None:
         """Find an organization by its exact alias or id.
@@ -95,12 +104,12 @@ class Organizations:
         return await self._with_alias(alias) is not None
 
     async def owning(self, domain: str) -> Organization | None:
-        """Find the organization that a domain of e-mail addresses belongs to.
+        """Find the organization that a domain of e-mail addresses belongs to, also one that is switched off.
 
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
-        found = _enabled(await self._with_domain(domain))
+        found = [each.organization() for each in await self._with_domain(domain)]
         return next((each for each in found if domain.lower() in each.domains), None)
 
     async def taking_in(self, domain: str) -> Organization | None:
@@ -176,7 +185,3 @@ class Organizations:
             return False
         groups = answer.read("groups of a member", _GROUPS)
         return any(group.path == f"/{group_name}" for group in groups)
-
-
-def _enabled(organizations: list[_Organization]) -> list[Organization]:
-    return [each.organization() for each in organizations if each.enabled]

@@ -132,6 +132,14 @@ class PasswordChangedNotice:
     name: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class WaysInChangedNotice:
+    """An identity was linked, or what somebody else could sign in with was taken away (security S17, S18)."""
+
+    template: ClassVar[str] = "ways_in_changed_notice"
+    name: str = field(repr=False)
+
+
 Message = (
     SignInCode
     | ConfirmationCode
@@ -141,6 +149,7 @@ Message = (
     | InvitationLink
     | AccountLockedNotice
     | PasswordChangedNotice
+    | WaysInChangedNotice
 )
 
 EXAMPLES: tuple[Message, ...] = (
@@ -150,6 +159,7 @@ EXAMPLES: tuple[Message, ...] = (
     InvitationLink("", "https://front.example/ui/invitation/example", "Example", "2026-12-03"),
     AccountLockedNotice("Ann Example"),
     PasswordChangedNotice("Ann Example"),
+    WaysInChangedNotice("Ann Example"),
     ConfirmationCode("Ann Example", "012345", 5),
     GeneratedPassword("Ann Example", "Example-Passw0rd-of-Ann"),
 )

@@ -17,6 +17,7 @@ from gateway.mail.messages import (
     PasswordChangedNotice,
     PasswordResetLink,
     SignInCode,
+    WaysInChangedNotice,
 )
 from gateway.mail.rendering import Renderer
 from gateway.settings import SettingsError
@@ -56,6 +57,7 @@ def _messages(name: str) -> tuple[Message, ...]:
         AccountLockedNotice(name),
         GeneratedPassword(name, _PASSWORD),
         PasswordChangedNotice(name),
+        WaysInChangedNotice(name),
     )
 
 

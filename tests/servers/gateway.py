@@ -1,6 +1,7 @@
 """Serves the gateway as an operator would: `gateway serve` in a process of its own, configured by variables."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -48,6 +49,11 @@ class ServedGateway:
     def events(self) -> list[dict[str, Any]]:
         """The log's lines, parsed."""
         return [json.loads(line) for line in self.log.splitlines()]
+
+    def kill(self) -> None:
+        """Kill it in the midst of everything; its end is left for `served_gateway` to see."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
 
     def client(self, **options: Any) -> httpx.Client:  # noqa: ANN401 - httpx's own options
         """Open a client for the public port; no redirects are followed."""

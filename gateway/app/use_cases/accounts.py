@@ -27,7 +27,6 @@ def account_cases(ground: Ground, shared: Shared, tokens: TokenCases, sign_ins: 
         locks=Locks(realm, state.attempts, events),
         new_members=shared.new_members,
         notices=shared.notices,
-        ownership=shared.ownership,
         people=People(realm, shared.guesses, shared.sessions, shared.steps, ground.settings.organizations.admins_group),
         sign_up=SignUp(state, shared.admissions, whole_accounts, events),
         whole_accounts=whole_accounts,

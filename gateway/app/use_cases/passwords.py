@@ -22,7 +22,9 @@ _HOUR = timedelta(hours=1)
 
 def password_cases(ground: Ground, shared: Shared, tokens: TokenCases) -> PasswordCases:
     """Build the subject."""
-    new_passwords = NewPasswords(ground.realm, ground.state, shared.sessions, shared.notices, ground.events)
+    new_passwords = NewPasswords(
+        ground.realm, ground.state, shared.sessions, shared.notices, shared.ownership, events=ground.events
+    )
     link_reset = _link_reset(ground, shared, tokens, new_passwords)
     return PasswordCases(
         forgotten_keys=_forgotten_keys(ground, shared, link_reset),
@@ -63,7 +65,6 @@ def _link_reset(ground: Ground, shared: Shared, tokens: TokenCases, new_password
         shared.reset_links,
         tokens.scoped_tokens,
         new_passwords,
-        shared.ownership,
         shared.steps,
         events=ground.events,
         unfinished=ground.unfinished,

@@ -56,6 +56,7 @@ def _brokered_sign_in(
         shared.proven_steps,
         accounts=accounts,
         vouched=VouchedAccounts(ground.realm, shared.new_members),
+        ownership=shared.ownership,
         events=shared.sign_in_events,
         callback=f"{settings.server.public_url.rstrip('/')}{settings.pipeshub.prefix}{SAML_CALLBACK}",
     )
@@ -68,9 +69,10 @@ def _external_steps(
         accounts,
         shared.guesses,
         ExternalIdentities(identity_providers),
-        Federation(ground.realm, shared.ownership, shared.new_members, ground.events),
+        Federation(ground.realm, shared.ownership, shared.new_members, shared.notices, ground.events),
+        shared.ownership,
         shared.proven_steps,
-        shared.sign_in_events,
+        events=shared.sign_in_events,
     )
 
 

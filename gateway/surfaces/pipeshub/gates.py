@@ -22,7 +22,7 @@ async def sign_in_under_way(identity: Identity, caller: Caller, headers: Headers
 async def reset_token(identity: Identity, caller: Caller, headers: Headers) -> ScopedToken:
     """Know the token of a mailed link."""
     del headers
-    return identity.link_reset.recognise(caller)
+    return await identity.link_reset.recognise(caller)
 
 
 async def service_token(identity: Identity, caller: Caller, headers: Headers) -> ScopedToken:

@@ -126,6 +126,20 @@ def test_all_sessions_end_and_access_clients_stay(forgetting: Forgetting, person
     assert len(witness.offline_sessions(person.id, "gateway-verified")) == 1
 
 
+def test_access_clients_that_a_stranger_may_have_made_end_too(
+    forgetting: Forgetting, make_person: PersonMaker, witness: Witness
+) -> None:
+    """As long as nobody has verified the address, whoever registered it may be somebody else (security S18)."""
+    person = make_person(email_verified=False)
+    code = activation_code(forgetting.variables, person)
+    token = str(told(activated(forgetting.cyclos, person, code))["token"])
+    assert by_client(forgetting.cyclos, token).auth().status_code == 200
+    require_empty(forgetting.change(forgetting.key(person)), 204)
+    refusal(by_client(forgetting.cyclos, token).auth(), 401, code="invalidAccessClient")
+    assert witness.offline_sessions(person.id, "gateway-verified") == set()
+    assert witness.admin.get_user(person.id)["emailVerified"]
+
+
 def test_a_new_password_clears_its_own_action_and_lifts_the_lock(
     forgetting: Forgetting, make_person: PersonMaker, witness: Witness
 ) -> None:

@@ -17,7 +17,7 @@ from tests.surfaces.pipeshub.external import Firm, FirmMaker, Offer, until_offer
 from tests.surfaces.pipeshub.external_realm import ExternalRealm
 from tests.surfaces.pipeshub.people import Letters, Members
 from tests.surfaces.pipeshub.saml import PUBLIC_URL, Saml
-from tests.surfaces.pipeshub.scoped import SHARED_SECRET, minted
+from tests.surfaces.pipeshub.scoped import SHARED_SECRET
 from tests.surfaces.realm_key import RealmKey
 from tests.surfaces.saml_provider import SamlProvider
 from tests.surfaces.saml_provider import made as made_provider
@@ -107,14 +107,15 @@ def letters(mailbox: Mailbox) -> Letters:
 
 
 @pytest.fixture(scope="session")
-def callers(pipeshub: Pipeshub, realm: Realm) -> Mapping[str, Pipeshub]:
+def callers(pipeshub: Pipeshub, realm: Realm, letters: Letters) -> Mapping[str, Pipeshub]:
     """Path of each operation with a body → somebody who may call it, so that only the body can be wrong."""
     person = PersonMaker(realm)()
+    assert pipeshub.forgot(person.email).status_code == 200
     return {
         **dict.fromkeys(WITH_BODY, pipeshub),
         AUTHENTICATE: pipeshub.sending(x_session_token=pipeshub.begun(person.email)),
         CHANGE: pipeshub.bearing(pipeshub.sign_in(person.email, person.password)["accessToken"]),
-        RESET: pipeshub.bearing(minted("password:reset", person.id)),
+        RESET: pipeshub.bearing(letters.token(person)),
     }
 
 

@@ -42,6 +42,30 @@ def test_who_has_no_account_gets_one(
     fully(creating.by_google(creating.begun(email), foreign.token(email)))
 
 
+@pytest.fixture(scope="module")
+def welcoming(mailing_apart: Apart) -> Iterator[Pipeshub]:
+    """A gateway that makes accounts for who comes by any provider."""
+    methods = "google,microsoft,azureAd,oauth"
+    with served_gateway(mailing_apart(SIGN_IN__JIT_METHODS=methods)) as served, served.client() as client:
+        yield Pipeshub(client)
+
+
+@pytest.mark.parametrize("method", ["google", "microsoft", "azureAd", "oauth"])
+def test_so_it_is_with_each_method(welcoming: Pipeshub, forged: Firm, foreign: IdentityProvider, method: str) -> None:
+    until_offered(welcoming, forged, method)
+    email = forged.new_address()
+    token = welcoming.begun(email)
+    proof = foreign.token(email)
+    credentials = proof if method == "google" else {"accessToken": foreign.knows(proof, email), "idToken": proof}
+    tokens = fully(welcoming.authenticate(token, method, credentials))
+    account = forged.account(email)
+    assert account is not None
+    assert claims(tokens["accessToken"])["sub"] == account["id"]
+    assert (account["emailVerified"], account["firstName"], account["lastName"]) == (True, "Erin", "Extern")
+    assert forged.links(account["id"]) == {(forged.alias(method), f"sub-of-{email}")}
+    assert forged.has_member(account["id"])
+
+
 def test_names_that_the_provider_does_not_tell_are_made_of_the_address(
     creating: Pipeshub, forged: Firm, foreign: IdentityProvider
 ) -> None:

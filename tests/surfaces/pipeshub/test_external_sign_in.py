@@ -12,6 +12,7 @@ from tests.surfaces.parallel import at_once, undisturbed
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.external import Firm, FirmMaker, Offer, until_offered
 from tests.surfaces.pipeshub.external_realm import ExternalRealm
+from tests.surfaces.pipeshub.people import Letters
 from tests.surfaces.witness import Witness, claims
 
 
@@ -20,16 +21,23 @@ def _of(account: dict[str, str]) -> str:
 
 
 def test_a_genuine_id_token_signs_in_and_links_the_identity(
-    pipeshub: Pipeshub, genuine: Firm, external_realm: ExternalRealm, witness: Witness
+    pipeshub: Pipeshub, genuine: Firm, external_realm: ExternalRealm, witness: Witness, letters: Letters
 ) -> None:
     person = genuine.employ()
     subject = external_realm.admit(person.email)
-    tokens = fully(pipeshub.by_google(pipeshub.begun(person.email), external_realm.id_token(person.email)))
+    tokens, _ = (
+        fully(pipeshub.by_google(pipeshub.begun(person.email), external_realm.id_token(person.email))) for _ in range(2)
+    )
     assert _of(tokens) == person.id
     assert genuine.links(person.id) == {(genuine.alias(), subject)}
     assert witness.refreshes(tokens["refreshToken"], "gateway-verified")
-    assert len(witness.sessions(person.id)) == 1
+    assert len(witness.sessions(person.id)) == 2
     assert witness.password_is(person.username, person.password)
+    # Told once, when it was linked.
+    assert "Somebody has just signed in" in letters.text(person)
+    assert pipeshub.forgot(person.email).status_code == 200
+    assert letters.token(person, 2)
+    assert letters.mailbox.count(person.email) == 2
 
 
 def test_a_genuine_access_token_signs_in_by_userinfo(

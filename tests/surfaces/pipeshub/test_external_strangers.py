@@ -10,7 +10,7 @@ from tests.surfaces.witness import Witness
 
 
 def test_linking_takes_the_account_from_the_stranger(
-    pipeshub: Pipeshub, genuine: Firm, external_realm: ExternalRealm, witness: Witness
+    pipeshub: Pipeshub, genuine: Firm, external_realm: ExternalRealm, witness: Witness, letters: Letters
 ) -> None:
     person = genuine.employ(email_verified=False)
     genuine.link(person, "sub-of-the-stranger", "oauth")
@@ -23,6 +23,10 @@ def test_linking_takes_the_account_from_the_stranger(
     assert genuine.links(person.id) == {(genuine.alias(), subject)}
     assert witness.admin.get_user(person.id)["emailVerified"]
     refusal(pipeshub.by_password(pipeshub.begun(person.email), person.password), 401, "INVALID_CREDENTIALS")
+    assert "Somebody has just signed in" in letters.text(person)
+    assert pipeshub.forgot(person.email).status_code == 200
+    assert letters.token(person, 2)
+    assert letters.mailbox.count(person.email) == 2
 
 
 def test_the_stranger_s_identity_of_the_same_provider_goes_too(
@@ -74,7 +78,8 @@ def test_as_a_later_step_it_takes_the_account_and_the_next_sign_in_is_the_owner_
     until(lambda: pipeshub.init(firm.employ().email).status_code == 200)
     person = firm.employ(email_verified=False)
     external_realm.admit(person.email)
-    for count, ends in ((1, True), (2, False)):
+    for count, ends in ((1, True), (3, False)):
+        letters.mailbox.wait_for_count(person.email, count - 1)
         token = pipeshub.begun(person.email)
         pipeshub.ask_code(person.email)
         next_step(pipeshub.by_code(token, letters.code(person, count)))
@@ -95,6 +100,7 @@ def test_as_the_first_of_two_steps_it_takes_the_account_as_well(
     external_realm.admit(person.email)
     token = pipeshub.begun(person.email)
     assert next_step(pipeshub.by_google(token, external_realm.id_token(person.email))) == (1, ["otp"])
+    assert "Somebody has just signed in" in letters.text(person)
     pipeshub.ask_code(person.email)
-    fully(pipeshub.by_code(token, letters.code(person)))
+    fully(pipeshub.by_code(token, letters.code(person, 2)))
     assert not witness.password_is(person.username, person.password)

@@ -9,7 +9,7 @@ from tests.keycloak.signing import signed_by
 from tests.servers.gateway import ServedGateway
 from tests.servers.identity_provider import CLIENT, IdentityProvider, other_key
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
-from tests.surfaces.pipeshub.external import Firm
+from tests.surfaces.pipeshub.external import Firm, FirmMaker, Offer, until_offered
 
 HOUR = 3600
 FORGED: dict[str, Callable[[IdentityProvider, str], str]] = {
@@ -160,6 +160,24 @@ def test_a_name_at_the_provider_is_no_verified_address(
     known = foreign.knows(f"access-{person.id}", person.email, **named)
     answer = pipeshub.authenticate(pipeshub.begun(person.email), "oauth", {"accessToken": known})
     refusal(answer, 401, "INVALID_CREDENTIALS")
+
+
+def test_the_name_of_a_trusted_provider_is_an_address_where_it_tells_no_other(
+    pipeshub: Pipeshub, make_firm: FirmMaker, foreign: IdentityProvider
+) -> None:
+    addresses = {"userInfoUrl": "userinfo", "authorizationUrl": "authorize", "tokenUrl": "token", "jwksUrl": "keys"}
+    config = {name: f"{foreign.url}/{path}" for name, path in addresses.items()}
+    config |= {"clientId": CLIENT, "clientSecret": "x", "issuer": foreign.url}
+    firm = make_firm([["oauth", "password"]], {"oauth": Offer(config, trusted=True)})
+    until_offered(pipeshub, firm, "oauth")
+    person, other = firm.employ(), firm.employ()
+    named = {"email_verified": None, "preferred_username": person.email}
+    known = foreign.knows(f"name-{person.id}", person.email, email=None, **named)
+    fully(pipeshub.authenticate(pipeshub.begun(person.email), "oauth", {"accessToken": known}))
+    # Where there is an address, the name counts for nothing.
+    addressed = foreign.knows(f"address-{person.id}", other.email, **named)
+    answer = pipeshub.authenticate(pipeshub.begun(person.email), "oauth", {"accessToken": addressed})
+    refusal(answer, 400, "VALIDATION_ERROR")
 
 
 def test_an_access_token_that_the_provider_does_not_know_is_refused(pipeshub: Pipeshub, forged: Firm) -> None:

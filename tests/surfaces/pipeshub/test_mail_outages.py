@@ -68,8 +68,11 @@ def test_mails_that_a_gateway_owed_when_it_ended_are_sent_once_by_the_next_one(
         until(lambda: store.xlen(Keys(down["GATEWAY_REDIS__PREFIX"]).outbox) == 0)
         assert Pipeshub(client).reset(letters.token(forgetful), _NEW).status_code == 200
         assert "Too many wrong passwords or codes" in letters.text(locked)
+        until(lambda: store.xlen(Keys(down["GATEWAY_REDIS__PREFIX"]).outbox) == 0)
         assert counted.total(served, _GIVEN_UP) == 0
     assert mailbox.count(locked.email) == 1
+    # The link, and the notice of the new password.
+    assert [str(each["subject"]).count("was changed") for each in mailbox.all_to(forgetful.email)] == [0, 1]
 
 
 def test_a_mail_whose_time_was_over_before_the_next_gateway_came_is_told_and_counted(

@@ -7,6 +7,7 @@ from tests.servers.people import PersonMaker
 from tests.surfaces.logged import told_of
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
 from tests.surfaces.pipeshub.people import Members
+from tests.surfaces.witness import Witness
 
 
 def test_methods_without_a_provider_are_left_out(pipeshub: Pipeshub, members: Members) -> None:
@@ -55,6 +56,24 @@ def test_without_an_owner_the_first_alias_decides(
     members.set_steps(last, '[["password"]]')
     person = make_person(organizations=[last, first])
     assert pipeshub.init(person.email).json()["allowedMethods"] == ["otp"]
+
+
+@pytest.mark.parametrize("steps", ['[["password"],["otp"]]', '[["password"]]'])
+def test_an_organization_that_is_switched_off_lets_nobody_in_by_fewer_steps(
+    pipeshub: Pipeshub, members: Members, make_person: PersonMaker, witness: Witness, steps: str
+) -> None:
+    organization = members.make_organization()
+    other = members.make_organization(alias=f"zzz-{organization.alias}")
+    domain = f"{organization.alias}.test"
+    members.set_steps(organization, steps, domain=domain)
+    person = make_person(email=f"somebody@{domain}", organizations=[organization, other])
+    pipeshub.begun(person.email)
+    witness.disable_organization(organization.id)
+    for email in (person.email, f"nobody@{domain}"):
+        refusal(pipeshub.init(email), 404, "ORG_CONFIG_NOT_FOUND")
+    refusal(pipeshub.ask_code(person.email), 404, "ORG_CONFIG_NOT_FOUND")
+    witness.enable_organization(organization.id)
+    pipeshub.begun(person.email)
 
 
 def test_a_sign_in_under_way_keeps_its_steps(pipeshub: Pipeshub, members: Members, make_person: PersonMaker) -> None:

@@ -4,7 +4,10 @@ import pytest
 
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
+from tests.surfaces.pipeshub.external import FirmMaker, Offer
+from tests.surfaces.pipeshub.external_realm import ExternalRealm
 from tests.surfaces.pipeshub.people import PASSWORD, Letters, Members
+from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 _OTHERS = "0thers!Word"
@@ -51,6 +54,24 @@ def test_a_proven_step_binds_the_sign_in_to_the_account_and_not_to_the_address(
     tokens = fully(pipeshub.by_code(token, letters.code(moved)))
     assert claims(tokens["accessToken"])["sub"] == person.id
     assert witness.sessions(other.id) == set()
+
+
+def test_the_new_owner_s_identity_completes_nobody_else_s_sign_in(
+    pipeshub: Pipeshub, make_firm: FirmMaker, external_realm: ExternalRealm, witness: Witness
+) -> None:
+    firm = make_firm([["password"], ["google"]], {"google": Offer(external_realm.config)})
+    until(lambda: pipeshub.init(firm.employ().email).status_code == 200)
+    person, other = firm.employ(), firm.employ(password=_OTHERS)
+    token = pipeshub.begun(person.email)
+    assert next_step(pipeshub.by_password(token, person.password)) == (1, ["google"])
+    _pass_on(witness, person, other)
+    moved = f"new-{person.email}"
+    for email in (person.email, moved):
+        external_realm.admit(email)
+    refusal(pipeshub.by_google(token, external_realm.id_token(person.email)), 400, "VALIDATION_ERROR")
+    assert firm.links(person.id) == firm.links(other.id) == set()
+    told = fully(pipeshub.by_google(token, external_realm.id_token(moved)))
+    assert claims(told["accessToken"])["sub"] == person.id
 
 
 def test_the_new_owner_proves_every_step_himself(

@@ -21,6 +21,8 @@ _SPELLINGS = {
     "no-break space": ("An0ther!\u00a0word", "An0ther! word"),
     "full width": ("An0ther!\uff57ord", "An0ther!word"),
     "zero width": ("An0ther!\u200bword", "An0ther!word"),
+    "control character": ("An0ther!\x01word", "An0ther!word"),
+    "tab": ("An0ther!\tword", "An0ther! word"),
 }
 """What a password is called → the password, and another one that looks like it."""
 

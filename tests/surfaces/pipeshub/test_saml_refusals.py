@@ -1,5 +1,6 @@
 """What keeps a sign-in by SAML from going on, before the way to the provider and after it (contract section 12)."""
 
+import secrets
 import time
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
@@ -130,6 +131,19 @@ def test_a_locked_account_is_concealed_until_the_provider_has_vouched(
     provider.enrol(person)
     _lock(concealed, person)
     assert failure(concealed.sign_in(person)) == "account_blocked"
+
+
+def test_concealed_who_has_no_account_learns_so_from_the_provider_s_word_alone(
+    concealed: Saml, provider: SamlProvider, witness: Witness
+) -> None:
+    name = f"newcomer-{secrets.token_hex(5)}"
+    email = f"{name}@example.test"
+    provider.know(name, email)
+    newcomer = Person("", name, email, "")
+    assert failure(concealed.sign_in(newcomer)) == "jit_disabled"
+    # Keycloak has made an account on the way; the next sign-in is that of any other.
+    (made,) = witness.accounts(email)
+    until_no_session(witness, Person(made["id"], name, email, ""))
 
 
 def test_a_sign_in_that_is_over_has_expired(saml: Saml, members: Members, provider: SamlProvider) -> None:

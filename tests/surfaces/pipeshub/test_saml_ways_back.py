@@ -60,6 +60,20 @@ def test_a_code_of_another_sign_in_fails(saml: Saml, person: Person, witness: Wi
     assert failure(saml.arrive(mixed)) == "auth_failed"
 
 
+@pytest.mark.parametrize("name", ["nonce", "code_challenge"])
+def test_what_binds_keycloak_s_word_to_the_sign_in_is_looked_at_each_for_itself(
+    saml: Saml, person: Person, witness: Witness, name: str
+) -> None:
+    """Who uses the browser can change what it is sent away with."""
+    address = saml.left(person.email)
+    sent = parse_qs(urlsplit(address).query)[name][0]
+    changed = address.replace(f"{name}={sent}", f"{name}={'A' * len(sent)}")
+    assert changed != address
+    assert failure(saml.arrive(saml.through(changed, person))) == "auth_failed"
+    if name == "nonce":  # the code was good, so there was something to be ended
+        until_no_session(witness, person)
+
+
 def test_another_browser_cannot_finish_it(saml: Saml, other: Saml, person: Person, witness: Witness) -> None:
     address = saml.through(saml.left(person.email), person)
     assert failure(other.arrive(address)) == "auth_failed"

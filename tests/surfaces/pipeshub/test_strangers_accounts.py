@@ -53,6 +53,10 @@ def test_a_code_to_an_unverified_address_takes_the_account_from_the_stranger(
     assert _is_verified(witness, person)
     assert pipeshub.refresh(tokens["refreshToken"]).status_code == 200
     assert witness.admin.get_user(person.id)["firstName"] == "Test"
+    assert "Somebody has just signed in" in letters.text(person, 2)
+    assert pipeshub.forgot(person.email).status_code == 200
+    assert letters.token(person, 3)
+    assert letters.mailbox.count(person.email) == 3
 
 
 def test_a_code_proves_the_address_that_the_realm_wants_verified(
@@ -60,7 +64,8 @@ def test_a_code_proves_the_address_that_the_realm_wants_verified(
 ) -> None:
     person = members(CODE, email_verified=False)
     with witness.realm_with(verifyEmail=True):
-        assert not witness.password_is(person.username, person.password)
+        form = {"grant_type": "password", "username": person.username, "password": person.password}
+        assert not witness.grant("gateway-check", **form).is_success
         assert witness.admin.get_user(person.id)["requiredActions"] == ["VERIFY_EMAIL"]
         pipeshub.ask_code(person.email)
         fully(pipeshub.by_code(pipeshub.begun(person.email), letters.code(person)))
@@ -118,3 +123,18 @@ def test_a_password_set_by_a_mailed_link_leaves_the_stranger_no_way_in(
     assert _links(witness, person) == []
     assert _is_verified(witness, person)
     assert witness.password_is(person.username, NEW)
+
+
+def test_a_password_that_is_refused_takes_nothing(
+    pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness, provider: str
+) -> None:
+    person = members(email_verified=False)
+    _link(witness, person, provider)
+    pipeshub.forgot(person.email)
+    with witness.realm_with(passwordPolicy="length(30)"):
+        refusal(pipeshub.reset(letters.token(person), NEW), 400, "VALIDATION_ERROR")
+    assert len(_links(witness, person)) == 1
+    assert not _is_verified(witness, person)
+    assert witness.password_is(person.username, person.password)
+    assert pipeshub.reset(letters.token(person), NEW).status_code == 200
+    assert _links(witness, person) == []
