@@ -95,13 +95,28 @@ class OpaqueSessions:
         if not await self._state.opaque_sessions.complete(token, self._standing_for(session, tokens)):
             raise SessionOver
 
-    async def begin_pending(self, who: OpaqueSession, lasting: timedelta | None) -> tuple[str, OpaqueSession]:
+    async def now(self) -> int:
+        """Return the time by which `begin_pending` takes it.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        return await self._state.opaque_sessions.now()
+
+    async def begin_pending(
+        self, who: OpaqueSession, lasting: timedelta | None, begun: int
+    ) -> tuple[str, OpaqueSession]:
         """Begin a session that awaits a second proof; Keycloak has none yet.
 
-        Arguments, returns and raises as `begin`.
+        Args:
+            who: as in `begin`.
+            lasting: the same.
+            begun: when, by `now`, the first proof had not been judged: a new password that was set since ends it.
+
+        Returns and raises as there.
         """
         session = replace(who, issued_at=int(self._clock()))
-        return await self._kept(session, lasting), session
+        return await self._kept(session, lasting, begun), session
 
     async def find(self, token: str, organization: Organization | None, caller: Caller) -> OpaqueSession:
         """Find the session that a token stands for, and renew its timeout.
@@ -150,9 +165,10 @@ class OpaqueSessions:
             issued_at=self._realm.tokens.presented(tokens.refresh_token).issued_at,
         )
 
-    async def _kept(self, session: OpaqueSession, lasting: timedelta | None) -> str:
+    async def _kept(self, session: OpaqueSession, lasting: timedelta | None, begun: int | None = None) -> str:
         least = min(lasting or self._terms.timeout, self._terms.timeout)
-        return await self._state.opaque_sessions.begin(session, least, pending_for=self._terms.pending_for)
+        pending_for = self._terms.pending_for
+        return await self._state.opaque_sessions.begin(session, least, pending_for=pending_for, begun=begun)
 
     async def _confirmed(self, token: str, found: FoundSession, organization: Organization | None) -> OpaqueSession:
         session = found.session

@@ -126,10 +126,12 @@ class Visitors:
         self, password: OfferedPassword, organization: Organization | None, lasting: timedelta | None, caller: Caller
     ) -> Portrait:
         if self.second_proof is not SecondProof.NONE:
+            # Before the password is judged: who resets it meanwhile ends what the old one begins (security S21).
+            begun = await self._sessions.now()
             named = await self._passwords.begin(password, organization, caller, self.second_proof)
             await self._second_proofs.require_possible(named.account.id, caller)
             portrait = await self._portraits.of(_named(named))
-            return _with(portrait, *await self._sessions.begin_pending(_whose(named, organization), lasting))
+            return _with(portrait, *await self._sessions.begin_pending(_whose(named, organization), lasting, begun))
         named, tokens = await self._passwords.sign_in(password, organization, caller)
         async with self._proven_steps.ended_on_failure(tokens):
             portrait = await self._portraits.of(_named(named))

@@ -82,13 +82,25 @@ class OpaqueSessions:
         self._end_pending = redis.script("end_pending_session")
         self._undoing = Undoing()
 
-    async def begin(self, session: OpaqueSession, lasting: timedelta, *, pending_for: timedelta) -> str:
+    async def now(self) -> int:
+        """Return the time by which sessions begin, in milliseconds since the epoch.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
+        """
+        seconds, microseconds = map(int, await self._redis.read("TIME"))
+        return seconds * 1000 + microseconds // 1000
+
+    async def begin(
+        self, session: OpaqueSession, lasting: timedelta, *, pending_for: timedelta, begun: int | None = None
+    ) -> str:
         """Begin a session.
 
         Args:
             session: what is to be known of it.
             lasting: how long it lasts without being used.
             pending_for: how long a second proof is awaited, where one is; no use makes that longer.
+            begun: when, by `now`, where that was before; what ends sessions afterwards ends this one.
 
         Returns:
             Its token: two halves of 190 random bits each, told to nobody else.
@@ -99,7 +111,7 @@ class OpaqueSessions:
         token = "".join(secrets.choice(_CHARACTERS) for _ in range(TOKEN_LENGTH))
         life = milliseconds(pending_for if session.is_pending else lasting)
         arguments = (self._sealed(token, session), milliseconds(lasting), int(session.is_pending), life)
-        await self._redis.run(self._begin, (self._keys.opaque_session(token),), arguments)
+        await self._redis.run(self._begin, (self._keys.opaque_session(token),), (*arguments, begun or ""))
         return token
 
     async def use(self, token: str, word_counts: timedelta) -> FoundSession | None:

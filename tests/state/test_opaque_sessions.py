@@ -207,6 +207,19 @@ async def test_a_new_password_lets_no_session_be_completed_that_was_begun_before
     assert await sessions.complete(after, full)
 
 
+async def test_a_new_password_ends_what_is_said_to_have_begun_before(state: State) -> None:
+    sessions, person = state.opaque_sessions, f"id-{secrets.token_hex(4)}"
+    begun = await sessions.now()
+    await asyncio.sleep(0.01)
+    await state.sign_in_sessions.end_all(person)
+    await asyncio.sleep(0.01)
+    pending = replace(PENDING, account_id=person)
+    before = await sessions.begin(pending, HOUR, pending_for=MINUTES, begun=begun)
+    after = await sessions.begin(pending, HOUR, pending_for=MINUTES, begun=await sessions.now())
+    assert await sessions.use(before, HOUR) is None
+    assert (await _used(sessions, after)).session == pending
+
+
 async def test_a_new_password_ends_what_a_program_has_begun_for_ever(state: State) -> None:
     sessions, person = state.opaque_sessions, f"id-{secrets.token_hex(4)}"
     session = replace(BY_PROGRAM, account_id=person)

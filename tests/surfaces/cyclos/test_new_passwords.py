@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -81,6 +82,20 @@ def test_a_login_whose_code_is_being_judged_ends(replicas: Replicas, person: Per
         refusal(giving.result(), 401, code="loggedOut")
     until(lambda: witness.sessions(person.id) == set())
     refusal(pending.auth(), 401, code="loggedOut")
+
+
+def test_a_login_whose_old_password_was_just_found_right_ends(replicas: Replicas, person: Person) -> None:
+    require_empty(sent(replicas.other, "POST", REQUEST, {"user": person.username}), 204)
+    key = replicas.letters.key(person)
+    login = partial(replicas.wired.client.login, person.username, person.password)
+    with ThreadPoolExecutor(1) as pool, replicas.wired.keycloak.frozen(Moment(f"/users/{person.id} ", "asked")) as held:
+        logging_in = pool.submit(login)
+        assert held.wait(5)
+        replicas.change(key)
+        replicas.wired.keycloak.mend()
+        pending = replicas.wired.client.by_session(token_of(logging_in.result()))
+    refusal(pending.auth(), 401, code="loggedOut")
+    refusal(ask_for_code(pending), 401, code="loggedOut")
 
 
 def test_a_login_that_was_begun_afterwards_goes_on(replicas: Replicas, person: Person) -> None:
