@@ -1,7 +1,7 @@
 """What goes on although whoever asked for it is gone (security S4)."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
@@ -33,6 +33,15 @@ class Unfinished:
         """Do work that no cancellation of the caller reaches; raises what it raises."""
         return await asyncio.shield(self.begin(work))
 
+    async def or_undone(self, work: Coroutine[Any, Any, _T], undo: Callable[[_T], Coroutine[Any, Any, None]]) -> _T:
+        """Do work as `to_the_end`; what comes of it when the caller is gone is undone."""
+        doing = self.begin(work)
+        try:
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            self.begin(_undone(doing, undo))
+            raise
+
     async def end(self) -> None:
         """Wait a little for what was begun, and cancel the rest."""
         if self._tasks:
@@ -46,6 +55,10 @@ class Unfinished:
         if not task.cancelled():
             # Nobody may be left to hear of a failure; asyncio would complain about that when the task is collected.
             task.exception()
+
+
+async def _undone(doing: asyncio.Task[_T], undo: Callable[[_T], Coroutine[Any, Any, None]]) -> None:
+    await undo(await doing)
 
 
 def is_cancelled() -> bool:

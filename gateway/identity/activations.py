@@ -1,6 +1,5 @@
 """How an access client comes to exist: an operator makes a code, its person uses it (cyclos contract section 9)."""
 
-import asyncio
 import secrets
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
@@ -111,16 +110,11 @@ class Activations:
 
     async def _begun(self, account_id: str, code: str) -> tuple[Claim, Tokens]:
         """Claim a code, and begin the client's session in Keycloak; for who is out of time it ends again."""
-        beginning = self._unfinished.begin(self._signed_in(account_id, code))
-        try:
-            return await asyncio.shield(beginning)
-        except asyncio.CancelledError:
-            self._unfinished.begin(self._left(beginning))
-            raise
+        return await self._unfinished.or_undone(self._signed_in(account_id, code), self._left)
 
-    async def _left(self, beginning: asyncio.Task[tuple[Claim, Tokens]]) -> None:
+    async def _left(self, begun: tuple[Claim, Tokens]) -> None:
         """Leave nothing of what nobody waits for any more; only then the code works again."""
-        claim, tokens = await beginning
+        claim, tokens = begun
         await self._realm.tokens.leave_nothing(tokens)
         await claim.release()
 

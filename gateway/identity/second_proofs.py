@@ -18,6 +18,7 @@ from gateway.domain.errors import (
     Unavailable,
 )
 from gateway.domain.proofs import Medium, Proof
+from gateway.domain.tokens import Tokens
 from gateway.domain.visits import OpaqueSession, SecondProof
 from gateway.identity.opaque_sessions import OpaqueSessions
 from gateway.identity.proofs import Proofs
@@ -158,15 +159,14 @@ class SecondProofs:
             ProofBlocked: it is wrong, and the last of too many, or the account is locked: the session has ended. Or
                 as many as may be wrong are being evaluated: nothing else was.
             SessionOver: the session has ended, or the account is gone or disabled.
-            AccountNotReady: Keycloak wants an action first; a code that was sent is good again.
+            AccountNotReady: Keycloak wants an action first; a code that was sent is good again, one of a generator is
+                used up.
             TooManyAttempts: nothing was evaluated: the caller's address is blocked, or others have taken too long.
-            Unavailable: Keycloak or Redis cannot be asked; a code that was sent is good again.
+            Unavailable: Keycloak or Redis cannot be asked; the same.
         """
         self.require_awaited(session)
-        by, account = self._required(), session.account_id
-        with self._events.sign_in_refusals(caller, account, _REASONS):
-            await self._judged(by, session, token, typed, caller)
-        self._events.done(caller, account, by.value)
+        with self._events.sign_in_refusals(caller, session.account_id, _REASONS):
+            await self._judged(self._required(), session, token, typed, caller)
 
     async def send(self, session: OpaqueSession, token: str, medium: Medium, caller: Caller) -> tuple[str, ...]:
         """Send a code for a session that awaits one.
@@ -191,7 +191,8 @@ class SecondProofs:
             raise ProofBlocked(by) from None
         try:
             async with self._proofs.proven(by, _occasion(session, token), typed, caller) as attempt:
-                await self._unfinished.to_the_end(self._completed(session, token, attempt))
+                tokens = await self._begun(session, attempt)
+                await self._unfinished.to_the_end(self._completed(by, session, token, tokens, caller))
         except ProofRefused as refusal:
             raise await self._unfinished.to_the_end(self._refused(refusal, token, subject)) from None
         except (AccountNotReady, TooManyAttempts, Unavailable, asyncio.CancelledError):
@@ -208,24 +209,32 @@ class SecondProofs:
         await self._state.opaque_sessions.end_pending(token)
         return ProofBlocked(refusal.by)
 
-    async def _completed(self, session: OpaqueSession, token: str, attempt: Attempt) -> None:
-        account = await self._realm.users.get(session.account_id)
+    async def _begun(self, session: OpaqueSession, attempt: Attempt) -> Tokens:
+        """Begin Keycloak's session; for who is out of time it ends again, and ours awaits its proof as before."""
+        signing_in = self._signed_in(session.account_id)
+        tokens = await self._unfinished.or_undone(signing_in, self._realm.tokens.leave_nothing)
+        async with self._proven_steps.ended_on_failure(tokens):
+            try:
+                await attempt.complete()
+            except CredentialsRefused:
+                # Not wrong, but out of date: a new password has ended the session.
+                raise SessionOver from None
+        return tokens
+
+    async def _signed_in(self, account_id: str) -> Tokens:
+        account = await self._realm.users.get(account_id)
         if account is None:
             raise SessionOver
         try:
-            tokens = await self._realm.tokens.sign_in_verified(account)
+            return await self._realm.tokens.sign_in_verified(account)
         except AccountNotFound:
             raise SessionOver from None
-        async with self._proven_steps.ended_on_failure(tokens):
-            await self._settled(attempt)
-            await self._sessions.complete(token, session, tokens)
 
-    async def _settled(self, attempt: Attempt) -> None:
-        try:
-            await attempt.complete()
-        except CredentialsRefused:
-            # Not wrong, but out of date: a new password has ended the session.
-            raise SessionOver from None
+    async def _completed(self, by: Proof, session: OpaqueSession, token: str, tokens: Tokens, caller: Caller) -> None:
+        """Have ours stand for it, which no end of the request's time keeps from being told."""
+        async with self._proven_steps.ended_on_failure(tokens):
+            await self._sessions.complete(token, session, tokens)
+        self._events.done(caller, session.account_id, by.value)
 
     def _required(self) -> Proof:
         if self._by is None:

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from tests.conftest import Stack
+from tests.servers.generators import KEY, Generator
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, basic, refusal, require_empty, token_of, told
@@ -16,6 +17,7 @@ from tests.surfaces.cyclos.further import (
     CHANGE,
     DATA_FOR_CHANGE,
     REQUEST,
+    TOTP_TYPE,
     CyclosLetters,
     activation_code,
     ask_for_code,
@@ -23,8 +25,10 @@ from tests.surfaces.cyclos.further import (
     disconnect,
     give,
     logged_in_by_client,
+    require_proof,
     sent,
 )
+from tests.surfaces.logged import awaited
 from tests.surfaces.mailing import mailing_through
 from tests.surfaces.outages import PROMPT, Replica, Wired, in_time, recovered, wired_gateway
 from tests.surfaces.waiting import until
@@ -51,6 +55,10 @@ def wired(plain: Mapping[str, str], stack: Stack) -> Iterator[Wired[Cyclos]]:
 def _pending(wired: Wired[Cyclos], person: Person) -> Cyclos:
     answer = recovered(partial(wired.client.login, person.username, person.password))
     return wired.client.by_session(token_of(answer))
+
+
+def _grant(witness: Witness) -> Moment:
+    return Moment(f"POST /realms/{witness.realm}/protocol/openid-connect/token ", "asked")
 
 
 def _full(wired: Wired[Cyclos], person: Person, letters: CyclosLetters) -> Cyclos:
@@ -81,11 +89,44 @@ def test_a_login_that_breaks_off_half_way_can_be_completed(
     pending = _pending(wired, person)
     assert recovered(partial(ask_for_code, pending)).status_code == 200
     code = letters.code(person)
-    asked = Moment(f"POST /realms/{witness.realm}/protocol/openid-connect/token ", "asked")
-    with wired.keycloak.cut(asked) as cut:
+    with wired.keycloak.cut(_grant(witness)) as cut:
         refusal(give(pending, code), 503)
         assert cut.is_set()
     require_empty(recovered(partial(give, pending, code)), 204)
+
+
+def test_a_login_that_is_out_of_time_can_be_completed_and_leaves_no_session(
+    cyclos_apart: Apart, stack: Stack, person: Person, letters: CyclosLetters, witness: Witness
+) -> None:
+    times = {"SERVER__DEADLINE": "2", "KEYCLOAK__TIMEOUT": "5"}
+    settings = {**_SECOND, **times, **mailing_through(stack)}
+    with wired_gateway(cyclos_apart, stack, Cyclos, **settings) as wired:
+        pending = _pending(wired, person)
+        assert recovered(partial(ask_for_code, pending)).status_code == 200
+        code = letters.code(person)
+        with wired.keycloak.frozen(_grant(witness)) as held:
+            refusal(give(pending, code), 503)
+            assert held.is_set()
+        assert told(recovered(pending.auth))["pendingSecondaryPassword"] is True
+        require_empty(recovered(partial(give, pending, code)), 204)
+        assert [each["outcome"] for each in awaited(wired.served, "sign_in", person.id)] == ["done"]
+        until(lambda: len(witness.sessions(person.id)) == 1)
+        assert told(recovered(pending.auth))["pendingSecondaryPassword"] is False
+
+
+def test_a_login_by_a_generator_that_breaks_off_half_way_is_completed_by_its_next_code(
+    cyclos_apart: Apart, stack: Stack, make_person: PersonMaker
+) -> None:
+    owner, generator = make_person(totp=KEY), Generator()
+    settings = {"CYCLOS__SECONDARY_PASSWORD": "totp", "LOCKOUT__MAX_FAILURES": "2"}
+    with wired_gateway(cyclos_apart, stack, Cyclos, **settings) as wired:
+        pending, code = _pending(wired, owner), generator.code()
+        # Keycloak has taken the code, and the session of that was ended again.
+        with wired.keycloak.cut(Moment("/protocol/openid-connect/logout ", "answered")) as cut:
+            refusal(in_time(give(pending, code)), 503)
+            assert cut.is_set()
+        require_proof(recovered(partial(give, pending, code)), TOTP_TYPE)
+        require_empty(recovered(partial(give, pending, generator.code())), 204)
 
 
 def test_a_login_that_was_proven_and_cannot_be_kept_leaves_no_session(
