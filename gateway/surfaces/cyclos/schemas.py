@@ -1,12 +1,11 @@
 """The wire shapes that requests of the Cyclos AuthApi take (contract sections 1, 3 and 5)."""
 
-import json
 import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, RootModel
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, from_json
 
 from gateway.domain.proofs import Medium
 from gateway.identity.access_client_tokens import is_prefix
@@ -168,8 +167,8 @@ class TypedPassword(RootModel[str]):
         """What was typed: of a JSON string its value, of anything else all of it."""
         text = self.root.strip()
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
+            value = from_json(text)
+        except ValueError:
             return text
         return value.strip() if isinstance(value, str) else text
 

@@ -9,8 +9,8 @@ from tests.servers.gateway import watched_gateway
 from tests.servers.generators import KEY, Generator
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.cyclos.client import Cyclos, refusal, require_empty, token_of, told
-from tests.surfaces.cyclos.further import SECOND, TOTP_TYPE, ask_for_code, give, require_proof
+from tests.surfaces.cyclos.client import JSON, Cyclos, refusal, require_empty, token_of, told
+from tests.surfaces.cyclos.further import ODD_PASSWORDS, SECOND, TOTP_TYPE, ask_for_code, give, require_proof
 from tests.surfaces.mailing import mailing_through
 from tests.surfaces.parallel import at_once
 from tests.surfaces.witness import Witness
@@ -31,6 +31,13 @@ def asking(variables: Mapping[str, str]) -> Iterator[Cyclos]:
 def owner(make_person: PersonMaker) -> Person:
     """Somebody with a generator."""
     return make_person(totp=KEY)
+
+
+@pytest.fixture
+def own_detection(witness: Witness) -> Iterator[None]:
+    """Keycloak locks accounts by itself."""
+    with witness.own_detection():
+        yield
 
 
 def _pending(asking: Cyclos, person: Person) -> Cyclos:
@@ -71,6 +78,24 @@ def test_of_two_at_once_one_completes_the_login(asking: Cyclos, owner: Person, w
     answers = at_once([lambda: give(pending, code)] * 3)
     assert sorted(each.status_code for each in answers) == [204, 403, 403]
     assert len(witness.sessions(owner.id)) == 1
+
+
+@pytest.mark.parametrize("odd", ODD_PASSWORDS, ids=lambda odd: ascii(odd[:12]))
+def test_what_is_no_code_is_a_wrong_one(asking: Cyclos, owner: Person, odd: str) -> None:
+    pending = _pending(asking, owner)
+    answer = pending.http.post(SECOND, content=odd.encode(), headers={**JSON, **pending.default})
+    require_proof(answer, TOTP_TYPE)
+
+
+@pytest.mark.usefixtures("own_detection")
+def test_codes_that_follow_one_another_pass_keycloak_s_own_detection(
+    variables: Mapping[str, str], owner: Person
+) -> None:
+    # The gateway asks at the start whether the realm has it on.
+    with watched_gateway(variables) as served, served.client() as client:
+        generator = Generator()
+        for _ in range(3):
+            require_empty(give(_pending(Cyclos(client), owner), generator.code()), 204)
 
 
 def test_the_fifth_wrong_code_ends_the_session(asking: Cyclos, owner: Person, witness: Witness) -> None:

@@ -24,6 +24,7 @@ from tests.surfaces.cyclos.client import (
 )
 from tests.surfaces.cyclos.further import (
     ACTIVATE,
+    ODD_PASSWORDS,
     OTP,
     OTP_TYPE,
     SECOND,
@@ -186,7 +187,7 @@ def test_a_password_is_short_and_a_text(asking: Asking, person: Person, make_per
     for content, status in ((b"9" * 4097, 413), (b"\xff\xfe", 400), (b"9" * 70_000, 413)):
         answer = pending.http.post(SECOND, content=content, headers={**JSON, **pending.default})
         refusal(answer, status)
-    for odd in ("9" * 4000, "\u0661" * 6, '["012345"]', "{}", "null", "012345\x00", "[" * 3000):
+    for odd in ODD_PASSWORDS:
         fresh = asking.pending(make_person())
         answer = fresh.http.post(SECOND, content=odd.encode(), headers={**JSON, **fresh.default})
         require_proof(answer, OTP_TYPE)
