@@ -12,10 +12,10 @@ from gateway.app.rooms import open_rooms
 from gateway.app.setup_check import is_set_up, tell_setup_faults
 from gateway.identity.code_requests import CODE_REQUEST
 from gateway.identity.deliveries import Deliver, Deliveries
-from gateway.identity.forgotten_keys import GENERATED_PASSWORD, KEY_REQUEST
+from gateway.identity.forgotten_keys import KEY_REQUEST
 from gateway.identity.forgotten_password import RESET_LINK
 from gateway.identity.new_members import JOINING
-from gateway.identity.new_passwords import EFFECTS
+from gateway.identity.new_passwords import EFFECTS, GENERATED_PASSWORD
 from gateway.identity.notices import NOTICE
 from gateway.identity.password_reset import RESET_MAIL
 from gateway.identity.reset_requests import RESET_REQUEST

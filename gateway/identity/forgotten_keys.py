@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
 
 import structlog
 
-from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccountNotFound,
@@ -26,13 +24,10 @@ from gateway.identity.reset_requests import ResetRequests
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.mail.messages import GeneratedPassword
-from gateway.state.outbox import Outbox, Parcel
+from gateway.state.outbox import Parcel
 from gateway.unfinished import Unfinished
 
 KEY_REQUEST = "key_request"
-GENERATED_PASSWORD = "generated_password"  # noqa: S105 - the kind of a parcel
-
-_LIFETIME = timedelta(hours=1)
 _TRIES = 5
 """Passwords made before it is said that none fits."""
 
@@ -50,7 +45,6 @@ class ForgottenKeys:
     def __init__(  # noqa: PLR0913 - the rooms it needs
         self,
         realm: Realm,
-        outbox: Outbox,
         requests: ResetRequests,
         links: ResetLinks,
         link_reset: LinkReset,
@@ -65,7 +59,6 @@ class ForgottenKeys:
 
         Args:
             realm: Keycloak.
-            outbox: carries passwords to be mailed.
             requests: takes what is asked.
             links: knows which keys are good.
             link_reset: sets passwords.
@@ -76,7 +69,6 @@ class ForgottenKeys:
             generates: whether new passwords are made here.
         """
         self._realm = realm
-        self._outbox = outbox
         self._requests = requests
         self._links = links
         self._link_reset = link_reset
@@ -171,15 +163,10 @@ class ForgottenKeys:
         for _ in range(_TRIES):
             password = generated_password(policy)
             with suppress(PasswordRefused):
-                account = await self._link_reset.reset_by_secret(key, password, caller)
-                await self._mail(account, password)
+                await self._link_reset.reset_by_secret(key, password, caller, is_mailed=True)
                 return
         _log.error("generated_passwords_refused", remedy="the realm's policy wants what the gateway cannot make")
         raise Unavailable("keycloak")
-
-    async def _mail(self, account: Account, password: str) -> None:
-        content = {"account": account.id, "password": password}
-        await self._outbox.add(GENERATED_PASSWORD, content, _LIFETIME)
 
 
 @contextmanager

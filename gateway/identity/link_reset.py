@@ -87,22 +87,20 @@ class LinkReset:
             account = await self._set_by(claimed, new, rule, caller)
         return await self._signed_in(account)
 
-    async def reset_by_secret(self, secret: str, new: str, caller: Caller) -> Account:
+    async def reset_by_secret(self, secret: str, new: str, caller: Caller, *, is_mailed: bool = False) -> None:
         """Do the same by the secret of a link alone, by no rule but the realm's, and sign nobody in.
 
         Args:
             secret: as the request has it, of any shape.
             new: the password.
             caller: who is asking.
-
-        Returns:
-            Whose password was set.
+            is_mailed: whether the owner is to read it in a mail.
 
         Raises:
             As `reset`.
         """
         with self._refusals(None, caller):
-            return await self._set_by(self._links.claimed(secret), new, None, caller)
+            await self._set_by(self._links.claimed(secret), new, None, caller, is_mailed=is_mailed)
 
     @contextmanager
     def _refusals(self, account_id: str | None, caller: Caller) -> Iterator[None]:
@@ -112,7 +110,13 @@ class LinkReset:
             yield
 
     async def _set_by(
-        self, claimed: AbstractAsyncContextManager[Claim], new: str, rule: PasswordRule | None, caller: Caller
+        self,
+        claimed: AbstractAsyncContextManager[Claim],
+        new: str,
+        rule: PasswordRule | None,
+        caller: Caller,
+        *,
+        is_mailed: bool = False,
     ) -> Account:
         async with claimed as claim:
             account = await self._realm.users.get(claim.subject.key)
@@ -120,7 +124,10 @@ class LinkReset:
                 raise AccountNotFound
             with self._events.refusals(PasswordRefused, "password_set", caller, account=account.id, reason="policy"):
                 await self._require(rule, account, new)
-                await self._unfinished.to_the_end(self._set(account, new, claim, caller))
+                # Whoever has the link receives mail at the address.
+                proven = "" if account.email_verified else account.email or ""
+                effects = Effects(account.id, unlocks=True, proven=proven, mailed=new if is_mailed else "")
+                await self._unfinished.to_the_end(self._set(new, effects, claim, caller))
         return account
 
     async def _require(self, rule: PasswordRule | None, account: Account, new: str) -> None:
@@ -141,12 +148,10 @@ class LinkReset:
             return False
         return True
 
-    async def _set(self, account: Account, new: str, claim: Claim, caller: Caller) -> None:
-        # Whoever has the link receives mail at the address.
-        proven = "" if account.email_verified else account.email or ""
-        await self._new_passwords.set(new, Effects(account.id, unlocks=True, proven=proven), caller)
+    async def _set(self, new: str, effects: Effects, claim: Claim, caller: Caller) -> None:
+        await self._new_passwords.set(new, effects, caller)
         await claim.consume()
-        self._events.tell("password_set", "done", caller, account=account.id, reason="link")
+        self._events.tell("password_set", "done", caller, account=effects.account_id, reason="link")
 
     async def _signed_in(self, account: Account) -> Tokens | None:
         with suppress(GatewayError):

@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountNotFound, PasswordRefused, Unavailable
+from gateway.domain.errors import AccountNotFound, CredentialsRefused, PasswordRefused, Unavailable
 from gateway.domain.purposes import LinkPurpose
 from gateway.identity.notices import Notices
 from gateway.identity.ownership import Ownership
@@ -21,6 +21,8 @@ MAX_NEW_PASSWORD = 256
 """Longest new password, code points (security S32)."""
 
 EFFECTS = "effects_of_a_new_password"
+GENERATED_PASSWORD = "generated_password"  # noqa: S105 - the kind of a parcel
+_MAILED_WITHIN = timedelta(hours=1)
 _SETTLED_AFTER = timedelta(seconds=10)
 """Longer than a request may take; until then its own process sees to the effects."""
 _CLOCKS_APART = 5000
@@ -38,24 +40,28 @@ class Effects:
         unlocks: whether the lock-out is lifted, in the gateway and in Keycloak.
         proven: an address that nobody has verified, of whose owner the password is: what strangers may still have of
             the account goes, and the address is verified; empty where there is nothing to be proven.
+        mailed: the password, where its owner is to read it in a mail; empty where he knows it.
     """
 
     account_id: str
     kept: str | None = None
     unlocks: bool = False
     proven: str = field(default="", repr=False)
+    mailed: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, parcel: Parcel) -> "Effects":
         """Read what `content` wrote."""
         content = parcel.content
-        unlocks = bool(content["unlocks"])
-        return cls(content["account"], content["kept"] or None, unlocks=unlocks, proven=content.get("proven", ""))
+        kept, unlocks = content["kept"] or None, bool(content["unlocks"])
+        proven, mailed = content.get("proven", ""), content.get("mailed", "")
+        return cls(content["account"], kept, unlocks=unlocks, proven=proven, mailed=mailed)
 
     def content(self) -> dict[str, str]:
         """Write it for the outbox."""
         unlocks = "yes" if self.unlocks else ""
-        return {"account": self.account_id, "kept": self.kept or "", "unlocks": unlocks, "proven": self.proven}
+        further = {"proven": self.proven, "mailed": self.mailed}
+        return {"account": self.account_id, "kept": self.kept or "", "unlocks": unlocks, **further}
 
     @property
     def standing(self) -> bool:
@@ -132,10 +138,11 @@ class NewPasswords:
         effects = Effects.of(parcel)
         set_at = await self._realm.credentials.password_set_at(effects.account_id)
         if set_at >= parcel.added_at - _CLOCKS_APART:
+            meant = await self._still_meant(effects)
             ending = self._sessions.end_in_keycloak(
                 effects.kept, effects.account_id, begun_until=set_at, standing=effects.standing
             )
-            await self._bring_about(effects, ending)
+            await self._bring_about(meant, ending)
             self._events.tell("password_set", "done", account=effects.account_id, reason="resumed")
         elif parcel.attempts < _LOOKS:
             raise Unavailable("keycloak")
@@ -150,7 +157,22 @@ class NewPasswords:
         if effects.proven:
             await self._ownership.confirm_address(effects.account_id, effects.proven, caller)
         # Last: what was cut off is done again, and the owner is not told twice.
+        if effects.mailed:
+            content = {"account": effects.account_id, "password": effects.mailed}
+            await self._state.outbox.add(GENERATED_PASSWORD, content, _MAILED_WITHIN)
         await self._notices.password_changed(effects.account_id)
+
+    async def _still_meant(self, effects: Effects) -> Effects:
+        """Leave a password out of the mail that is not the account's: another one may have been set."""
+        account = await self._realm.users.get(effects.account_id) if effects.mailed else None
+        name = await self._realm.users.login_name(account) if account else None
+        if name is None:
+            return replace(effects, mailed="")
+        try:
+            await self._realm.factors.check_password(name, effects.mailed)
+        except CredentialsRefused:
+            return replace(effects, mailed="")
+        return effects
 
     async def _lift_lock(self, account_id: str) -> None:
         await in_any_case(self._lift(account_id), self._realm.users.lift_lock(account_id))

@@ -91,7 +91,6 @@ def _forgotten_keys(ground: Ground, shared: Shared, link_reset: LinkReset) -> Fo
     own = ground.settings.cyclos
     return ForgottenKeys(
         ground.realm,
-        ground.state.outbox,
         _key_requests(ground, shared),
         shared.reset_links,
         link_reset,

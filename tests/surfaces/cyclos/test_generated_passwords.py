@@ -1,9 +1,14 @@
 """New passwords that are made and mailed (contract section 10, generated mode)."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 
 import pytest
+import redis
 
+from gateway.state.keys import Keys
 from tests.conftest import Stack
 from tests.keycloak.changing import realm_changed
 from tests.keycloak.people import RealmUnderTest
@@ -13,8 +18,11 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, refusal, require_empty, token_of, told
 from tests.surfaces.cyclos.further import CHANGE, DATA_FOR_CHANGE, REQUEST, CyclosLetters, sent
 from tests.surfaces.mailing import mailing_through
+from tests.surfaces.outages import PROMPT, Replica, recovered, wired_gateway
 from tests.surfaces.parallel import at_once
 from tests.surfaces.waiting import until
+from tests.surfaces.wire import Moment
+from tests.surfaces.witness import Witness
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +65,37 @@ def test_of_two_at_once_one_is_made(generating: Cyclos, person: Person, letters:
     assert sorted(each.status_code for each in answers) == [204, 404, 404, 404]
     letters.mailbox.wait_for_count(person.email, 3)
     token_of(generating.login(person.username, letters.password(person)))
+
+
+def test_a_password_is_mailed_although_redis_is_lost_when_it_was_set(
+    cyclos_apart: Apart, stack: Stack, person: Person, letters: CyclosLetters
+) -> None:
+    settings = {"CYCLOS__PASSWORD_MODE": "generated", **mailing_through(stack)}
+    with wired_gateway(cyclos_apart, stack, Cyclos, **settings) as wired, ThreadPoolExecutor(1) as pool:
+        key = _key(wired.client, person, letters)
+        with ExitStack() as broken:
+            with wired.keycloak.frozen(Moment("/reset-password ", "done")) as held:
+                changing = pool.submit(sent, wired.client, "POST", CHANGE, {"key": key})
+                assert held.wait(PROMPT)
+                broken.enter_context(wired.redis.cut())
+            assert changing.result().status_code in (204, 503)
+        until(lambda: letters.passwords(person) != [])
+        token_of(recovered(partial(wired.client.login, person.username, letters.password(person))))
+
+
+def test_a_password_that_another_one_has_replaced_is_not_mailed(
+    cyclos_apart: Apart, stack: Stack, person: Person, letters: CyclosLetters, witness: Witness, store: redis.Redis
+) -> None:
+    variables = cyclos_apart(CYCLOS__PASSWORD_MODE="generated", **mailing_through(stack))
+    outbox = Keys(variables["GATEWAY_REDIS__PREFIX"]).outbox
+    with wired_gateway(Replica(variables), stack, Cyclos) as wired:
+        key = _key(wired.client, person, letters)
+        with wired.keycloak.cut(Moment("/reset-password ", "asked")) as cut:
+            refusal(sent(wired.client, "POST", CHANGE, {"key": key}), 503)
+            assert cut.is_set()
+        witness.admin.set_user_password(person.id, "Ch0sen!elsewhere", temporary=False)
+        until(lambda: store.xlen(outbox) == 0)
+    assert letters.passwords(person) == []
 
 
 def test_people_are_told_that_passwords_are_made(generating: Cyclos, person: Person) -> None:
