@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccountLocked,
+    AccountNotReady,
     CredentialsRefused,
     GatewayError,
     ProofBlocked,
@@ -89,7 +90,9 @@ class Proofs:
         # Of who has no generator Keycloak makes an error of its own.
         if not await self.has_generator(account.id):
             raise CredentialsRefused
-        await self._realm.factors.prove_code(name, typed)
+        # Said to a right code only; what is due is no concern here, and whoever signs in is told of it again.
+        with suppress(AccountNotReady):
+            await self._realm.factors.prove_code(name, typed)
 
     async def has_generator(self, account_id: str) -> bool:
         """Say whether a person has a generator of codes that can be asked for.

@@ -12,12 +12,12 @@ from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, refusal, require_empty, token_of, told
 from tests.surfaces.cyclos.further import (
-    ACTIVATE,
     LOGIN_TYPE,
     OTP_TYPE,
     TOTP_TYPE,
     CyclosLetters,
     activated,
+    activated_by_session,
     activation_code,
     ask_for_code,
     by_client,
@@ -30,8 +30,8 @@ from tests.surfaces.witness import Witness
 
 
 @contextmanager
-def _confirming(apart: Apart, stack: Stack, by: str) -> Iterator[tuple[Cyclos, Mapping[str, str]]]:
-    variables = apart(CYCLOS__CONFIRMATION_PASSWORD=by, **mailing_through(stack))
+def _confirming(apart: Apart, stack: Stack, by: str, **further: str) -> Iterator[tuple[Cyclos, Mapping[str, str]]]:
+    variables = apart(CYCLOS__CONFIRMATION_PASSWORD=by, **mailing_through(stack), **further)
     with watched_gateway(variables) as served, served.client() as client:
         yield Cyclos(client), variables
 
@@ -39,6 +39,13 @@ def _confirming(apart: Apart, stack: Stack, by: str) -> Iterator[tuple[Cyclos, M
 @pytest.fixture(scope="module")
 def by_password(cyclos_apart: Apart, stack: Stack) -> Iterator[tuple[Cyclos, Mapping[str, str]]]:
     with _confirming(cyclos_apart, stack, "password") as confirming:
+        yield confirming
+
+
+@pytest.fixture(scope="module")
+def by_generator(cyclos_apart: Apart, stack: Stack) -> Iterator[tuple[Cyclos, Mapping[str, str]]]:
+    further = {"CYCLOS__SECONDARY_PASSWORD": "totp"}
+    with _confirming(cyclos_apart, stack, "totp", **further) as confirming:
         yield confirming
 
 
@@ -97,24 +104,39 @@ def test_a_code_that_was_mailed_confirms_once(
         require_proof(disconnect(cyclos, other, code), OTP_TYPE)
 
 
-def test_a_code_of_the_generator_confirms_once(cyclos_apart: Apart, stack: Stack, make_person: PersonMaker) -> None:
-    person, generator = make_person(totp=KEY), Generator()
-    variables = cyclos_apart(
-        CYCLOS__SECONDARY_PASSWORD="totp", CYCLOS__CONFIRMATION_PASSWORD="totp", **mailing_through(stack)
-    )
-    with watched_gateway(variables) as served, served.client() as client:
-        cyclos = Cyclos(client)
-        session = cyclos.by_session(token_of(cyclos.login(person.username, person.password)))
-        require_empty(give(session, generator.code()), 204)
-        tokens = [
-            str(told(session.call("POST", ACTIVATE, query={"code": activation_code(variables, person)}))["token"])
-            for _ in range(2)
-        ]
-        require_proof(disconnect(cyclos, tokens[0], generator.wrong_code()), TOTP_TYPE)
-        code = generator.code()
-        require_empty(disconnect(cyclos, tokens[0], code), 200)
-        require_proof(disconnect(cyclos, tokens[1], code), TOTP_TYPE)
-        refusal(by_client(cyclos, tokens[0]).auth(), 401, code="invalidAccessClient")
+def _made_by_generator(
+    confirming: tuple[Cyclos, Mapping[str, str]], person: Person, generator: Generator
+) -> tuple[str, str]:
+    """Make two clients."""
+    cyclos, variables = confirming
+    session = cyclos.by_session(token_of(cyclos.login(person.username, person.password)))
+    require_empty(give(session, generator.code()), 204)
+    codes = activation_code(variables, person), activation_code(variables, person)
+    first, second = (told(activated_by_session(session, code)) for code in codes)
+    return str(first["token"]), str(second["token"])
+
+
+def test_a_code_of_the_generator_confirms_once(
+    by_generator: tuple[Cyclos, Mapping[str, str]], make_person: PersonMaker
+) -> None:
+    person, generator, cyclos = make_person(totp=KEY), Generator(), by_generator[0]
+    first, second = _made_by_generator(by_generator, person, generator)
+    require_proof(disconnect(cyclos, first, generator.wrong_code()), TOTP_TYPE)
+    code = generator.code()
+    require_empty(disconnect(cyclos, first, code), 200)
+    require_proof(disconnect(cyclos, second, code), TOTP_TYPE)
+    refusal(by_client(cyclos, first).auth(), 401, code="invalidAccessClient")
+
+
+def test_a_code_of_the_generator_confirms_also_while_something_else_is_due(
+    by_generator: tuple[Cyclos, Mapping[str, str]], make_person: PersonMaker, witness: Witness
+) -> None:
+    person, generator, cyclos = make_person(totp=KEY), Generator(), by_generator[0]
+    token, _ = _made_by_generator(by_generator, person, generator)
+    witness.admin.update_user(person.id, {"requiredActions": ["UPDATE_PROFILE"]})
+    require_proof(disconnect(cyclos, token, generator.wrong_code()), TOTP_TYPE)
+    require_empty(disconnect(cyclos, token, generator.code()), 200)
+    refusal(by_client(cyclos, token).auth(), 401, code="invalidAccessClient")
 
 
 def test_a_confirmation_that_nobody_asks_for_is_of_no_concern(
