@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Literal
 
 from gateway.domain.accounts import Profile
-from gateway.domain.errors import SessionOver
+from gateway.domain.errors import AccessClientRefused, SessionOver
 from gateway.domain.visits import NameKind, Visitor
 from gateway.keycloak.realm import Realm
 
@@ -72,12 +72,13 @@ class Portraits:
         """Say who a visitor is.
 
         Raises:
-            SessionOver: the account has gone meanwhile.
+            SessionOver: the account has gone meanwhile; or AccessClientRefused, where a program acts for it.
             Unavailable: Keycloak cannot be asked.
         """
         profile = await self._realm.profiles.of(visitor.account_id)
         if profile is None:
-            raise SessionOver
+            is_program = visitor.access_client is not None and visitor.session is None
+            raise AccessClientRefused if is_program else SessionOver
         roles = await self._roles(visitor.account_id)
         standing = next((each for each in Standing if not roles.isdisjoint(self._making(each))), Standing.MEMBER)
         return Portrait(visitor, profile, standing, not roles.isdisjoint(self.terms.all_administering))

@@ -1,7 +1,5 @@
 """Access clients: activated, used after a loss of Redis, disconnected and dead for ever (contract section 9)."""
 
-from collections.abc import Mapping
-
 import redis
 
 from gateway.state.keys import Keys
@@ -34,7 +32,6 @@ from tests.surfaces.cyclos.further import (
 )
 from tests.surfaces.logged import events_of
 from tests.surfaces.mailing import mailing_through
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 _TYPE = {"id": "accessClient", "name": "Access client", "internalName": "accessClient"}
@@ -161,65 +158,6 @@ def test_a_session_of_a_client_is_begun_as_any_other(clients: Clients, person: P
     assert told(split.auth())["accessClient"]["name"] == "till 3"
     kept = store.pttl(Keys(clients.variables["GATEWAY_REDIS__PREFIX"]).opaque_session(first + second))
     assert 50_000 < kept <= 60_000
-
-
-def test_keycloak_s_word_on_a_client_does_not_count_longer(
-    cyclos_apart: Apart, person: Person, witness: Witness
-) -> None:
-    variables = cyclos_apart(CYCLOS__SESSION_RECHECK="2")
-    with watched_gateway(variables) as served, served.client() as client:
-        cyclos = Cyclos(client)
-        token = str(told(activated(cyclos, person, activation_code(variables, person)))["token"])
-        assert by_client(cyclos, token).auth().status_code == 200
-        witness.admin.update_user(person.id, {"enabled": False})
-        until(lambda: by_client(cyclos, token).auth().status_code == 401)
-        refusal(by_client(cyclos, token).auth(), 401, **_GONE)
-
-
-def test_an_administrator_revokes_a_client_in_keycloak(clients: Clients, person: Person, witness: Witness) -> None:
-    token = clients.made(person)
-    (offline,) = witness.offline_sessions(person.id, "gateway-verified")
-    witness.end_session(offline, offline=True)
-    refusal(by_client(clients.cyclos, token).auth(), 401, **_GONE)
-
-
-def test_signing_somebody_out_of_everything_in_keycloak_ends_his_clients(
-    clients: Clients, person: Person, witness: Witness
-) -> None:
-    token = clients.made(person)
-
-    def is_refused() -> bool:
-        # What was issued within the same second is spared.
-        witness.admin.user_logout(person.id)
-        return by_client(clients.cyclos, token).auth().status_code == 401
-
-    until(is_refused)
-    refusal(by_client(clients.cyclos, token).auth(), 401, **_GONE)
-
-
-def test_who_is_disabled_or_gone_has_no_client(
-    clients: Clients, person: Person, make_person: PersonMaker, witness: Witness
-) -> None:
-    gone, disabled, back = clients.made(person), make_person(), make_person()
-    tokens = clients.made(disabled), clients.made(back)
-    witness.admin.delete_user(person.id)
-    for each in (disabled, back):
-        witness.admin.update_user(each.id, {"enabled": False})
-    for token in (gone, *tokens):
-        refusal(by_client(clients.cyclos, token).auth(), 401, **_GONE)
-    witness.admin.update_user(back.id, {"enabled": True})
-    assert by_client(clients.cyclos, tokens[1]).auth().status_code == 200
-
-
-def test_keycloak_s_word_counts_for_the_recheck_span_only(
-    cyclos: Cyclos, cyclos_variables: Mapping[str, str], person: Person, witness: Witness
-) -> None:
-    token = str(told(activated(cyclos, person, activation_code(cyclos_variables, person)))["token"])
-    assert by_client(cyclos, token).auth().status_code == 200
-    witness.admin.update_user(person.id, {"enabled": False})
-    assert by_client(cyclos, token).auth().status_code == 200
-    require_empty(disconnect(cyclos, token), 200)
-    refusal(by_client(cyclos, token).auth(), 401, **_GONE)
 
 
 def test_a_client_belongs_to_the_networks_of_its_person(
