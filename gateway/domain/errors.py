@@ -48,7 +48,8 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`). Only a bro
     │   └── AddressTaken          somebody has an account with the address already
     ├── PasswordRefused           the realm's password policy says no
     ├── TooManyAttempts           a limit is reached: try again later
-    │   └── AddressBlocked        the caller's network address has failed too often
+    │   ├── AddressBlocked        the caller's network address has failed too often
+    │   └── EnoughSent            no further code is sent for a while
     └── Unavailable               Keycloak, Redis, a mail server or a third party cannot be asked right now
         ├── NotAnswered           it was asked, and did not answer in time
         └── NotDelivered          a code could not be handed over
@@ -309,6 +310,10 @@ class TooManyAttempts(GatewayError):
 
 class AddressBlocked(TooManyAttempts):
     """Too many credentials from the caller's network address have failed: none is looked at for a while."""
+
+
+class EnoughSent(TooManyAttempts):
+    """So many codes were sent, asked for or entered wrongly that no further one is sent for a while."""
 
 
 @dataclass(eq=False)

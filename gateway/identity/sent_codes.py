@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from gateway.domain.accounts import Profile
 from gateway.domain.callers import Caller
-from gateway.domain.errors import MediumUnusable, NotDelivered, TooManyAttempts, Unavailable
+from gateway.domain.errors import EnoughSent, MediumUnusable, NotDelivered, TooManyAttempts, Unavailable
 from gateway.domain.proofs import Medium
 from gateway.domain.purposes import CodePurpose
 from gateway.identity.mailer import Mailer
@@ -94,7 +94,7 @@ class SentCodes:
 
         Raises:
             MediumUnusable: nothing reaches the person this way.
-            TooManyAttempts: too many codes were sent, or asked for, or entered wrongly; the older code is as it was.
+            EnoughSent: too many codes were sent, or asked for, or entered wrongly; the older code is as it was.
             NotDelivered: whoever delivers has not taken it; no code is stored.
             Unavailable: Keycloak or Redis cannot be asked; no code is stored.
         """
@@ -135,9 +135,9 @@ class SentCodes:
         account = occasion.account_id
         try:
             yield
-        except TooManyAttempts:
+        except TooManyAttempts as refusal:
             self._events.tell("code_sent", "refused", caller, account=account, reason="limit")
-            raise
+            raise EnoughSent(refusal.retry_after) from None
         except Unavailable:
             self._events.tell("code_sent", "failed", caller, account=account, reason=medium.value)
             raise

@@ -4,6 +4,7 @@ from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccountNotReady,
     AddressBlocked,
+    EnoughSent,
     MediumUnusable,
     MethodRefused,
     NotDelivered,
@@ -12,7 +13,6 @@ from gateway.domain.errors import (
     ProofBlocked,
     ProofRefused,
     SessionOver,
-    TooManyAttempts,
 )
 from gateway.domain.visits import Offered, OpaqueSession
 from gateway.identity.sent_codes import Occasion
@@ -28,7 +28,7 @@ from gateway.surfaces.cyclos.schemas import (
     TypedPassword,
 )
 from gateway.surfaces.cyclos.shapes import PasswordInput
-from gateway.surfaces.cyclos.wire_errors import MISSING_PASSWORD, TOO_MANY_CODES
+from gateway.surfaces.cyclos.wire_errors import MISSING_PASSWORD
 from gateway.web.body import ANY
 from gateway.web.operation import Reply
 from gateway.web.refusals import InvalidRequest
@@ -78,8 +78,7 @@ async def validate_secondary_password(
     "POST",
     "/api/auth/otp",
     id="newOtp",
-    errors=(*OF_ANYBODY, NotSignedIn, MethodRefused, MediumUnusable, TooManyAttempts, NotDelivered),
-    own_words=TOO_MANY_CODES,
+    errors=(*OF_ANYBODY, NotSignedIn, MethodRefused, MediumUnusable, EnoughSent, NotDelivered),
 )
 async def new_otp(
     identity: Identity,

@@ -149,11 +149,6 @@ def _policy(reason: reasons.PasswordRefused) -> object:
     return invalid({"newPassword": reason.rule})
 
 
-TOO_MANY_CODES: WireErrors = {
-    reasons.TooManyAttempts: WireError(
-        422, "Enough codes for now", lambda _: {"code": "maxItems", "maxItems": MOST_SENT}, InputError
-    )
-}
 MISSING_PASSWORD = refusals.Problem(("body", "password"), "missing", "The password is needed")
 
 _NOT_LOGGED_IN = "The name or the password is not correct"
@@ -191,6 +186,9 @@ WIRE_ERRORS: WireErrors = {
     reasons.AccountNotFound: WireError(404, "There is no such thing", lambda _: {}, NotFoundError),
     reasons.AccountRefused: WireError(422, "Such a user cannot be", lambda _: {"code": "validation"}, InputError),
     reasons.PasswordRefused: WireError(422, "The new password breaks a rule", _policy, InputError),
+    reasons.EnoughSent: WireError(
+        422, "Enough codes for now", lambda _: {"code": "maxItems", "maxItems": MOST_SENT}, InputError
+    ),
     # Too many at once for one user: nothing is wrong with any of them.
     reasons.TooManyAttempts: _failed(503, "Too many requests", "ServiceUnavailable", _later),
     reasons.NotDelivered: WireError(500, "The code could not be sent", _undelivered, GeneralError),

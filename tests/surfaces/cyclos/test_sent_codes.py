@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+import redis
 
+from gateway.state.keys import Keys
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import watched_gateway
 from tests.servers.people import Person, PersonMaker
@@ -21,7 +23,9 @@ from tests.surfaces.cyclos.further import (
     undelivered,
 )
 from tests.surfaces.logged import told_of
-from tests.surfaces.outages import closed_port
+from tests.surfaces.mailing import mailing_through
+from tests.surfaces.outages import closed_port, in_time
+from tests.surfaces.wire import wire_to
 from tests.surfaces.witness import Witness
 
 
@@ -145,6 +149,19 @@ def test_five_codes_in_ten_minutes_are_enough(
     assert letters.mailbox.count(person.email) == 2
 
 
+def test_a_password_that_waits_too_long_for_others_is_no_code_too_many(
+    cyclos_apart: Apart, stack: Stack, person: Person, store: redis.Redis
+) -> None:
+    variables = cyclos_apart(LOCKOUT__MAX_FAILURES="1", **mailing_through(stack))
+    with watched_gateway(variables) as served, served.client() as client:
+        by_name = Cyclos(client).by(Authorization=basic(person.username, person.password)["authorization"])
+        _, in_flight = Keys(variables["GATEWAY_REDIS__PREFIX"]).attempts("account", person.id)
+        store.zadd(in_flight, {"another's try, which takes long": 2**50})
+        refusal(in_time(ask_for_code(by_name)), 503)
+        store.delete(in_flight)
+        assert ask_for_code(by_name).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("status", "told"), [(400, "rejected"), (429, "rejected"), (500, "unexpected"), (302, "unexpected"), (0, "timeout")]
 )
@@ -159,6 +176,20 @@ def test_what_was_not_delivered_counts_for_nothing(sending: Sending, make_person
     person = make_person(phone=sending.provider.number(500))
     for _ in range(7):
         undelivered(ask_for_code(sending.by(person), "sms"), code="errorSendingSms", smsStatus="unexpected")
+
+
+def test_what_no_mail_server_has_taken_counts_for_nothing(
+    cyclos_apart: Apart, stack: Stack, person: Person, mailbox: Mailbox
+) -> None:
+    with wire_to(f"smtp://{stack.smtp_host}:{stack.smtp_port}") as (wire, _):
+        variables = cyclos_apart(**{**mailing_through(stack), "MAIL__HOST": "127.0.0.1", "MAIL__PORT": str(wire.port)})
+        with watched_gateway(variables) as served, served.client() as client:
+            by_name = Cyclos(client).by(Authorization=basic(person.username, person.password)["authorization"])
+            with wire.cut():
+                for _ in range(6):
+                    undelivered(ask_for_code(by_name), code="unexpected")
+            assert ask_for_code(by_name).status_code == 200
+    mailbox.wait_for_count(person.email, 1)
 
 
 def test_a_provider_or_mail_server_out_of_reach_is_told(
