@@ -13,7 +13,13 @@ print(importlib.metadata.version("{name}"), importlib.util.find_spec("pytest"))
 
 
 @pytest.mark.parametrize(
-    ("name", "version"), [("pipeshub-sdk-1.0", "1.0.1"), ("pipeshub-sdk-1.7", "1.7.0"), ("kestrapy-1.0", "1.0.4")]
+    ("name", "version"),
+    [
+        ("cyclos-sdk-py-0.2", "0.2.7"),
+        ("kestrapy-1.0", "1.0.4"),
+        ("pipeshub-sdk-1.0", "1.0.1"),
+        ("pipeshub-sdk-1.7", "1.7.0"),
+    ],
 )
 def test_a_client_is_the_published_one_and_sees_nothing_of_ours(tmp_path: Path, name: str, version: str) -> None:
     (tmp_path / "script.py").write_text(_SEEN.format(name=name.rpartition("-")[0]), encoding="utf-8")
