@@ -101,6 +101,8 @@ def test_actions_that_are_due_and_a_missing_role_are_in_the_way(
 def test_operators_make_codes_and_are_told_what_is_wrong(clients: Clients, person: Person) -> None:
     done = typed(clients.variables, "access-client", person.email.upper(), "till 4")
     assert re.fullmatch(r"[2-9A-HJ-NP-Z]{12}\n", done.stdout), done.stderr
+    assert '"event": "access_client"' in done.stderr
+    assert done.stdout.strip() not in done.stderr
     made = told(activated(clients.cyclos, person, done.stdout.strip()))
     assert made["accessClient"]["name"] == "till 4"
     unknown = typed(clients.variables, "access-client", "nobody-at-all", "till")

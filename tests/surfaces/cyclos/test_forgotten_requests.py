@@ -7,9 +7,10 @@ import pytest
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import watched_gateway
 from tests.servers.people import Person, PersonMaker
+from tests.surfaces.bodies import WRONG_TYPES
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import JSON, Cyclos, refusal, require_empty, told
-from tests.surfaces.cyclos.forgetting import Forgetting
+from tests.surfaces.cyclos.forgetting import NEW, Forgetting
 from tests.surfaces.cyclos.further import (
     CHANGE,
     REQUEST,
@@ -59,6 +60,24 @@ def test_what_is_no_object_of_texts_is_not_read(forgetting: Forgetting, path: st
     wrong = body.replace("user", "user" if path == REQUEST else "key")
     answer = forgetting.cyclos.http.post(path, content=wrong.encode(), headers=JSON)
     assert refusal(answer, 400)["code"] == "json"
+
+
+_NO_TEXTS = {name: value for name, value in WRONG_TYPES.items() if name != "null"}
+_NO_BOOLEANS = {"text": "true", **{name: value for name, value in _NO_TEXTS.items() if name != "bool"}}
+
+
+@pytest.mark.parametrize("kind", _NO_TEXTS)
+def test_the_name_is_a_text(forgetting: Forgetting, kind: str) -> None:
+    assert refusal(forgetting.ask(_NO_TEXTS[kind]), 400)["code"] == "json"
+
+
+def test_a_change_of_wrong_types_is_not_read_and_the_key_stays_good(forgetting: Forgetting, person: Person) -> None:
+    good = {"key": forgetting.key(person), "newPassword": NEW, "newPasswordConfirmation": NEW}
+    spoiled = [{**good, name: wrong} for name in good for wrong in _NO_TEXTS.values()]
+    spoiled += [{**good, "checkConfirmation": wrong} for wrong in _NO_BOOLEANS.values()]
+    for body in spoiled:
+        assert refusal(sent(forgetting.cyclos, "POST", CHANGE, body), 400)["code"] == "json", body
+    require_empty(sent(forgetting.cyclos, "POST", CHANGE, {**good, "checkConfirmation": True}), 204)
 
 
 @pytest.mark.parametrize("path", [REQUEST, CHANGE])

@@ -81,6 +81,7 @@ def flows(cyclos_apart: Apart, stack: Stack, realm: Realm, mailbox: Mailbox) -> 
             _access_client(done, done.full)
             _forgotten_password(done)
             _left_open(done)
+            _refused(done, PersonMaker(realm))
             refusal(done.cyclos.target("GET", f"/api/auth/nothing/{person.username}?key={_NEW}"), 404)
             yield done
 
@@ -92,15 +93,19 @@ def _second_password(flows: Flows) -> None:
 
 
 def _access_client(flows: Flows, session: Cyclos) -> None:
-    """Make one, have it begin a session, and fail to disconnect it."""
+    """Make one, have it begin a session, and fail to disconnect it; then disconnect another one."""
     code = activation_code(flows.variables, flows.person, _CLIENT)
     token = str(told(session.call("POST", ACTIVATE, query={"code": code, "prefix": _PREFIX}))["token"])
     by_token = token_of(logged_in_by_client(flows.cyclos, _PREFIX + token))
+    refusal(session.call("POST", ACTIVATE, query={"code": code}), 404)
     refusal(by_client(flows.cyclos, token).auth(), 401)
     assert ask_for_code(by_client(flows.cyclos, _PREFIX + token)).status_code == 200
     flows.codes.add(flows.letters.code(flows.person))
     refusal(disconnect(flows.cyclos, _PREFIX + token, _WRONG), 403)
-    flows.secrets |= {code, token, by_token}
+    another = activation_code(flows.variables, flows.person, _CLIENT)
+    ended = str(told(session.call("POST", ACTIVATE, query={"code": another}))["token"])
+    require_empty(disconnect(flows.cyclos, ended, flows.letters.code(flows.person)), 200)
+    flows.secrets |= {code, token, by_token, another, ended}
 
 
 def _forgotten_password(flows: Flows) -> None:
@@ -113,6 +118,18 @@ def _forgotten_password(flows: Flows) -> None:
     flows.letters.text(person, 3)
     require_empty(sent(cyclos, "POST", REQUEST, {"user": person.email}), 204)
     flows.secrets |= {key, flows.letters.key(person, 4)}
+
+
+def _refused(flows: Flows, make_person: PersonMaker) -> None:
+    """Fail in every way that is told."""
+    unheard, unreached = make_person(phone=flows.provider.number(500)), make_person(email="")
+    pending = flows.cyclos.by_session(token_of(flows.cyclos.login(unheard.username, unheard.password)))
+    assert ask_for_code(pending, "sms").status_code == 500
+    for _ in range(5):
+        assert ask_for_code(pending).status_code == 200
+    refusal(ask_for_code(pending), 422)
+    refusal(give(pending, "wrong"), 403)
+    refusal(flows.cyclos.login(unreached.username, unreached.password), 401)
 
 
 def _left_open(flows: Flows) -> None:
@@ -143,6 +160,32 @@ def test_redis_holds_nothing_readable_and_nothing_for_ever(flows: Flows, store: 
     assert flows.readable_in(kept) == []
     assert "eyJ" not in kept
     assert kept_for_ever(store, flows.variables["GATEWAY_REDIS__PREFIX"]) == []
+
+
+def test_what_happened_is_told(flows: Flows) -> None:
+    told_of = {
+        (each["event"], each["outcome"], each["reason"])
+        for each in flows.served.events
+        if each.get("surface") == "cyclos" and each["event"] != "request"
+    }
+    assert told_of == {
+        ("sign_in_step", "done", "password"),
+        ("sign_in", "done", "otp"),
+        ("sign_in", "done", "access_client"),
+        ("sign_in", "refused", "credentials"),
+        ("sign_in", "refused", "no_second_proof"),
+        ("code_sent", "done", "email"),
+        ("code_sent", "done", "sms"),
+        ("code_sent", "failed", "sms"),
+        ("code_sent", "refused", "limit"),
+        ("confirmation", "refused", "otp"),
+        ("access_client", "done", "activated"),
+        ("access_client", "done", "disconnected"),
+        ("access_client", "refused", "code"),
+        ("access_client", "refused", "token"),
+        ("reset_asked", "done", None),
+        ("password_set", "done", "link"),
+    }
 
 
 def test_requests_are_counted_by_their_operation(flows: Flows) -> None:

@@ -17,6 +17,7 @@ from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, refusal, require_empty, token_of, told
 from tests.surfaces.cyclos.further import CHANGE, DATA_FOR_CHANGE, REQUEST, CyclosLetters, sent
+from tests.surfaces.logged import awaited
 from tests.surfaces.mailing import mailing_through
 from tests.surfaces.outages import PROMPT, Replica, recovered, wired_gateway
 from tests.surfaces.parallel import at_once
@@ -81,6 +82,7 @@ def test_a_password_is_mailed_although_redis_is_lost_when_it_was_set(
             assert changing.result().status_code in (204, 503)
         until(lambda: letters.passwords(person) != [])
         token_of(recovered(partial(wired.client.login, person.username, letters.password(person))))
+        assert [each["outcome"] for each in awaited(wired.served, "password_mail", person.id)] == ["done"]
 
 
 def test_a_password_that_another_one_has_replaced_is_not_mailed(

@@ -1,10 +1,11 @@
-"""A new password while a login awaits its second proof (contract section 10, security S21)."""
+"""Two replicas: a new password while a login awaits its second proof, and single uses at both (security S8, S21)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+import httpx
 import pytest
 
 from tests.conftest import Mailbox, Stack
@@ -12,9 +13,19 @@ from tests.servers.gateway import served_gateway
 from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, refusal, require_empty, token_of, told
-from tests.surfaces.cyclos.further import CHANGE, REQUEST, CyclosLetters, ask_for_code, give, sent
+from tests.surfaces.cyclos.further import (
+    CHANGE,
+    REQUEST,
+    CyclosLetters,
+    activated_by_session,
+    activation_code,
+    ask_for_code,
+    give,
+    sent,
+)
 from tests.surfaces.mailing import mailing_through
 from tests.surfaces.outages import Replica, Wired, wired_gateway
+from tests.surfaces.parallel import at_once
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
@@ -29,11 +40,13 @@ class Replicas:
     Attributes:
         wired: the one behind wires.
         other: speaks to the other one.
+        variables: their settings, without the wires.
     """
 
     wired: Wired[Cyclos]
     other: Cyclos
     letters: CyclosLetters
+    variables: Mapping[str, str]
 
     def pending(self, person: Person) -> tuple[Cyclos, str]:
         """Log in at the one behind wires, and have a code sent."""
@@ -41,10 +54,14 @@ class Replicas:
         ask_for_code(pending)
         return pending, self.letters.code(person)
 
-    def key(self, person: Person) -> str:
+    def both(self, token: str) -> tuple[Cyclos, Cyclos]:
+        """Come by a session to each of them."""
+        return self.wired.client.by_session(token), self.other.by_session(token)
+
+    def key(self, person: Person, count: int = 2) -> str:
         """Have a key mailed."""
         require_empty(sent(self.other, "POST", REQUEST, {"user": person.username}), 204)
-        return self.letters.key(person, 2)
+        return self.letters.key(person, count)
 
     def change(self, key: str) -> None:
         """Set a new password."""
@@ -59,7 +76,7 @@ def replicas(cyclos_apart: Apart, stack: Stack, mailbox: Mailbox) -> Iterator[Re
         served_gateway(variables) as other,
         other.client() as client,
     ):
-        yield Replicas(wired, Cyclos(client), CyclosLetters(mailbox))
+        yield Replicas(wired, Cyclos(client), CyclosLetters(mailbox), variables)
 
 
 def test_a_login_that_awaits_its_code_ends(replicas: Replicas, person: Person, witness: Witness) -> None:
@@ -85,8 +102,7 @@ def test_a_login_whose_code_is_being_judged_ends(replicas: Replicas, person: Per
 
 
 def test_a_login_whose_old_password_was_just_found_right_ends(replicas: Replicas, person: Person) -> None:
-    require_empty(sent(replicas.other, "POST", REQUEST, {"user": person.username}), 204)
-    key = replicas.letters.key(person)
+    key = replicas.key(person, 1)
     login = partial(replicas.wired.client.login, person.username, person.password)
     with ThreadPoolExecutor(1) as pool, replicas.wired.keycloak.frozen(Moment(f"/users/{person.id} ", "asked")) as held:
         logging_in = pool.submit(login)
@@ -100,10 +116,28 @@ def test_a_login_whose_old_password_was_just_found_right_ends(replicas: Replicas
 
 def test_a_login_that_was_begun_afterwards_goes_on(replicas: Replicas, person: Person) -> None:
     replicas.other.login(person.username, person.password)
-    require_empty(sent(replicas.other, "POST", REQUEST, {"user": person.username}), 204)
-    replicas.change(replicas.letters.key(person))
+    replicas.change(replicas.key(person, 1))
     replicas.letters.text(person, 2)  # the notice of it
     pending = replicas.other.by_session(token_of(replicas.other.login(person.username, _NEW)))
     ask_for_code(pending)
     require_empty(give(pending, replicas.letters.code(person, 3)), 204)
     assert told(pending.auth())["pendingSecondaryPassword"] is False
+
+
+def test_what_is_used_at_both_at_once_is_used_once(replicas: Replicas, person: Person, witness: Witness) -> None:
+    pending, code = replicas.pending(person)
+    both = replicas.both(pending.default["Session-Token"])
+    assert _statuses(at_once([partial(give, each, code) for each in both])) == [204, 403]
+    assert len(witness.sessions(person.id)) == 1
+
+    activation = activation_code(replicas.variables, person)
+    assert _statuses(at_once([partial(activated_by_session, each, activation) for each in both])) == [200, 404]
+    assert len(witness.offline_sessions(person.id, "gateway-verified")) == 1
+
+    body = {"key": replicas.key(person), "newPassword": _NEW}
+    changes = [partial(sent, each, "POST", CHANGE, body) for each in both]
+    assert _statuses(at_once(changes)) == [204, 404]
+
+
+def _statuses(answers: Iterable[httpx.Response]) -> list[int]:
+    return sorted(each.status_code for each in answers)

@@ -26,6 +26,7 @@ from tests.surfaces.cyclos.further import (
     require_proof,
 )
 from tests.surfaces.logged import events_of
+from tests.surfaces.mailing import mailing_through
 from tests.surfaces.parallel import at_once
 from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
@@ -109,6 +110,18 @@ def test_a_complete_login_forgets_the_wrong_codes_of_others(
         for _ in range(3):
             require_proof(give(pending, _wrong(code)), OTP_TYPE)
         require_empty(give(pending, code), 204)
+
+
+def test_codes_that_follow_one_another_pass_keycloak_s_own_detection(
+    cyclos_apart: Apart, stack: Stack, person: Person, letters: CyclosLetters, witness: Witness
+) -> None:
+    variables = cyclos_apart(CYCLOS__SECONDARY_PASSWORD="otp", **mailing_through(stack))
+    with witness.own_detection(), watched_gateway(variables) as served, served.client() as client:
+        cyclos = Cyclos(client)
+        for count in range(1, 5):
+            pending = cyclos.by_session(token_of(cyclos.login(person.username, person.password)))
+            ask_for_code(pending)
+            require_empty(give(pending, letters.code(person, count)), 204)
 
 
 def test_of_two_at_once_one_completes_the_login(
