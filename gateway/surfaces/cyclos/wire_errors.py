@@ -1,7 +1,6 @@
 """How the Cyclos AuthApi says no (contract section 4)."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from gateway.domain import errors as reasons
 from gateway.identity.sent_codes import MOST_SENT
@@ -76,14 +75,11 @@ def _forbidden(description: str, code: str) -> WireError:
     return WireError(403, description, lambda _: {"code": code}, ForbiddenError)
 
 
-def _failed(
-    status: int, description: str, kind: str, headers: Callable[[Any], Mapping[str, str]] = lambda _: {}
-) -> WireError:
-    return WireError(status, description, lambda _: {"kind": "general", "exceptionType": kind}, GeneralError, headers)
+def _failed(status: int, description: str, kind: str, *, tells_when: bool = False) -> WireError:
+    def body(_: object) -> object:
+        return {"kind": "general", "exceptionType": kind}
 
-
-def _later(reason: reasons.TooManyAttempts | reasons.Unavailable) -> Mapping[str, str]:
-    return {"retry-after": str(reason.retry_after)}
+    return WireError(status, description, body, GeneralError, tells_when=tells_when)
 
 
 def _unfit(reason: refusals.InvalidRequest) -> object:
@@ -190,9 +186,9 @@ WIRE_ERRORS: WireErrors = {
         422, "Enough codes for now", lambda _: {"code": "maxItems", "maxItems": MOST_SENT}, InputError
     ),
     # Too many at once for one user: nothing is wrong with any of them.
-    reasons.TooManyAttempts: _failed(503, "Too many requests", "ServiceUnavailable", _later),
+    reasons.TooManyAttempts: _failed(503, "Too many requests", "ServiceUnavailable", tells_when=True),
     reasons.NotDelivered: WireError(500, "The code could not be sent", _undelivered, GeneralError),
-    reasons.Unavailable: _failed(503, "The service is not available right now", "ServiceUnavailable", _later),
+    reasons.Unavailable: _failed(503, "The service is not available right now", "ServiceUnavailable", tells_when=True),
     refusals.HostNotAllowed: _general(400, "Invalid host"),
     refusals.UnknownPath: WireError(404, "There is nothing here", lambda _: {}, NotFoundError),
     refusals.MethodNotAllowed: _failed(405, "The method is not allowed here", "MethodNotAllowed"),
