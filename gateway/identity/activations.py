@@ -14,9 +14,9 @@ from gateway.identity.access_client_tokens import AccessClientTokens
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Subject
 from gateway.state.links import Claim
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from gateway.unfinished import Unfinished
 
 _LIFETIME = timedelta(hours=24)

@@ -30,10 +30,10 @@ from gateway.identity.stepwise_sign_in import StepwiseSignIn
 from gateway.identity.vouched_accounts import VouchedAccounts
 from gateway.keycloak.code_flow import Authorization
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Subject
 from gateway.state.browser_sign_ins import BrowserSignIn
 from gateway.state.keys import sha256
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 
 AWAY = timedelta(minutes=10)
 """How long a browser may be away (security S24)."""

@@ -8,8 +8,8 @@ from gateway.domain.purposes import CodePurpose
 from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents
 from gateway.mail.messages import SignInCode
-from gateway.state.attempts import Subject
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 
 _MINUTE = timedelta(minutes=1)
 

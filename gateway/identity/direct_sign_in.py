@@ -14,9 +14,10 @@ from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.sign_in import SignIn
 from gateway.keycloak.access_tokens import holder_of
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Attempt, Subject
+from gateway.state.attempt import Attempt
 from gateway.state.one_time_codes import CheckedCode
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 
 _CODE = re.compile(r"[0-9]{6}")
 

@@ -17,9 +17,9 @@ from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.mail.messages import EmailVerificationLink
 from gateway.mail.pages import Pages
-from gateway.state.attempts import Subject
 from gateway.state.links import Claim
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 
 _HOUR = timedelta(hours=1)
 
@@ -119,12 +119,12 @@ class EmailVerification:
             await self._state.links.void_all(LinkPurpose.VERIFY, claim.subject)
 
     def _counted(self, email: str, caller: Caller) -> AbstractAsyncContextManager[None]:
-        digest, own = self._state.secrets.digest("unknown-name", email), self._terms
+        subject, own = self._state.unknown(email), self._terms
         refusals = self._events.refusals(
-            TooManyAttempts, "verification_mail", caller, account=digest[:12], reason="limit"
+            TooManyAttempts, "verification_mail", caller, account=subject.shown, reason="limit"
         )
         terms = RequestTerms("verification", own.most, own.window)
-        return counted(self._state.limits, terms, digest, caller, refusals)
+        return counted(self._state.limits, terms, subject.key, caller, refusals)
 
     async def _mail(self, profile: Profile, caller: Caller) -> None:
         account = profile.account

@@ -20,7 +20,7 @@ from gateway.identity.ownership import Ownership
 from gateway.identity.proven_steps import Progress, ProvenSteps
 from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.sign_in_events import REASONS, SignInEvents
-from gateway.state.attempts import Subject
+from gateway.state.subjects import Subject
 
 _REASONS = {**REASONS, AnothersIdentity: "another_person"}
 

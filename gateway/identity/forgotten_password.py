@@ -65,11 +65,11 @@ class ForgottenPassword:
             Unavailable: Redis cannot be asked, or the outbox is full; nothing was counted.
         """
         await self._captchas.require(captcha, caller)
-        digest = self._state.secrets.digest("unknown-name", email)
-        refusals = self._events.refusals(TooManyAttempts, "reset_asked", caller, account=digest[:12], reason="limit")
-        async with counted(self._state.limits, self._terms, digest, caller, refusals):
+        subject = self._state.unknown(email)
+        refusals = self._events.refusals(TooManyAttempts, "reset_asked", caller, account=subject.shown, reason="limit")
+        async with counted(self._state.limits, self._terms, subject.key, caller, refusals):
             await self._state.outbox.add(RESET_LINK, {"email": email}, self._mails.lifetime)
-        self._events.tell("reset_asked", "done", caller, account=digest[:12])
+        self._events.tell("reset_asked", "done", caller, account=subject.shown)
 
     async def deliver(self, parcel: Parcel) -> None:
         """Mail a link, if the address is that of somebody who may sign in.

@@ -23,8 +23,9 @@ from gateway.identity.notices import Notices
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.settings import LimitSettings
-from gateway.state.attempts import Attempt, Subject
+from gateway.state.attempt import Attempt
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from gateway.unfinished import Unfinished
 
 _KEYCLOAKS_LOCK = 60
@@ -58,7 +59,7 @@ class Guesses:
         """Name what a guess is counted against: the account, or the digest of a name nobody has (security S2)."""
         if account is not None:
             return Subject.account(account.id)
-        return Subject.name(self._state.secrets.digest("unknown-name", name))
+        return self._state.unknown(name)
 
     @asynccontextmanager
     async def admitted(

@@ -58,7 +58,7 @@ class MailRequests:
     def named(self, name: str) -> RequestedName:
         """Read a name as it was sent."""
         normalised = normalise_name(name)
-        shown = self._state.secrets.digest("unknown-name", normalised)[:12] if normalised else "none"
+        shown = self._state.unknown(normalised).shown if normalised else "none"
         return RequestedName(normalised, shown)
 
     def counted(self, caller: Caller, refusals: AbstractContextManager[None]) -> AbstractAsyncContextManager[None]:

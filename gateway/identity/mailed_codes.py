@@ -19,8 +19,8 @@ from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.sign_in_events import REASONS_BEFORE
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Subject
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from gateway.unfinished import Unfinished
 
 _WINDOW = timedelta(minutes=10)
@@ -91,9 +91,9 @@ class MailedCodes:
                 No code is stored.
         """
         await self._captchas.require(captcha, caller)
-        digest = self._state.secrets.digest("unknown-name", email)
-        refusals = self._events.refusals(TooManyAttempts, "code_mail", caller, account=digest[:12], reason="limit")
-        async with counted(self._state.limits, self._terms, digest, caller, refusals):
+        subject = self._state.unknown(email)
+        refusals = self._events.refusals(TooManyAttempts, "code_mail", caller, account=subject.shown, reason="limit")
+        async with counted(self._state.limits, self._terms, subject.key, caller, refusals):
             await self._send(email, caller)
 
     async def _send(self, email: str, caller: Caller) -> None:

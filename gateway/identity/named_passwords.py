@@ -17,7 +17,7 @@ from gateway.identity.principals import Principals
 from gateway.identity.sign_in import SignIn
 from gateway.identity.sign_in_events import SignInEvents
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Attempt
+from gateway.state.attempt import Attempt
 
 _QUOTE = "'"
 """In front of a name it says that what follows is nothing but a name, however it looks."""

@@ -13,9 +13,9 @@ from gateway.identity.ownership import Ownership
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import RESUMED_FOR, Sessions, in_any_case
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Subject
 from gateway.state.outbox import Parcel
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 
 MAX_NEW_PASSWORD = 256
 """Longest new password, code points (security S32)."""

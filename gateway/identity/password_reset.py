@@ -56,12 +56,12 @@ class PasswordReset:
             Unavailable: Redis cannot be asked.
         """
         spelled = normalise_name(name) or ""
-        digest = self._state.secrets.digest("unknown-name", spelled or name)
-        refusals = self._events.refusals(TooManyAttempts, "reset_asked", caller, account=digest[:12], reason="limit")
+        subject = self._state.unknown(spelled or name)
+        refusals = self._events.refusals(TooManyAttempts, "reset_asked", caller, account=subject.shown, reason="limit")
         terms = RequestTerms("reset", self._terms.most, self._terms.window)
-        async with counted(self._state.limits, terms, digest, caller, refusals):
+        async with counted(self._state.limits, terms, subject.key, caller, refusals):
             await self._state.outbox.add(RESET_MAIL, {"name": spelled}, self._terms.lifetime)
-        self._events.tell("reset_asked", "done", caller, account=digest[:12])
+        self._events.tell("reset_asked", "done", caller, account=subject.shown)
 
     async def deliver(self, parcel: Parcel) -> None:
         """Have Keycloak mail the link, if the name is that of somebody who can be mailed.

@@ -23,7 +23,7 @@ from gateway.identity.password_proofs import require_length
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Subject
+from gateway.state.subjects import Subject
 from gateway.unfinished import Unfinished
 
 _REASONS = {PasswordRefused: "policy", AccountLocked: "locked", CredentialsRefused: "credentials"}

@@ -28,7 +28,8 @@ from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.sign_in_events import REASONS, SignInEvents
 from gateway.keycloak.granted import dated
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Attempt, Subject
+from gateway.state.attempt import Attempt
+from gateway.state.subjects import Subject
 
 _REASONS = {
     **REASONS,

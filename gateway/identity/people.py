@@ -12,7 +12,7 @@ from gateway.identity.guesses import Guesses
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.sessions import Sessions
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Subject
+from gateway.state.subjects import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from gateway.identity.guesses import Guesses
 from gateway.identity.password_proofs import require_length
 from gateway.identity.sent_codes import Occasion, SentCodes
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Attempt
+from gateway.state.attempt import Attempt
 
 
 class Proofs:

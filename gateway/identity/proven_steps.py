@@ -11,7 +11,7 @@ from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import Tokens
 from gateway.identity.single_use_tokens import SingleUseTokens
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Attempt
+from gateway.state.attempt import Attempt
 from gateway.state.sign_in_sessions import CompletedStep
 from gateway.state.store import State
 from gateway.unfinished import Unfinished

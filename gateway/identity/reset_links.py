@@ -11,8 +11,8 @@ from gateway.identity.account_tokens import AccountTokens
 from gateway.identity.scoped_tokens import RESET
 from gateway.keycloak.credentials import Credentials
 from gateway.mail.pages import Pages
-from gateway.state.attempts import Subject
 from gateway.state.links import Claim, Links
+from gateway.state.subjects import Subject
 
 _EMAIL = "email"
 _PASSWORD_SET_AT = "password_set_at"  # noqa: S105 - a name, no password

@@ -26,7 +26,7 @@ from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.sent_codes import Occasion, SentCodes
 from gateway.identity.sign_in_events import Reasons, SignInEvents
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Attempt
+from gateway.state.attempt import Attempt
 from gateway.state.store import State
 from gateway.unfinished import Unfinished
 

@@ -15,9 +15,9 @@ from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.texter import Texter
 from gateway.mail.messages import ConfirmationCode, SignInCode
-from gateway.state.attempts import Subject
 from gateway.state.one_time_codes import CheckedCode
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 
 MOST_SENT = 5
 """Codes sent to one person within ten minutes."""

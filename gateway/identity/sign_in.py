@@ -11,7 +11,7 @@ from gateway.identity.guesses import Guesses
 from gateway.identity.password_proofs import MAX_PASSWORD_BYTES, PasswordProofs
 from gateway.identity.sign_in_events import SignInEvents
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Attempt
+from gateway.state.attempt import Attempt
 
 T = TypeVar("T")
 

@@ -52,8 +52,8 @@ class SignUp:
             Unavailable: Keycloak or Redis cannot be asked, or the organization has gone meanwhile; there is no account,
                 or there will soon be none any more. The invitation is as good as before.
         """
-        digest = self._state.secrets.digest("unknown-name", person.email)
-        with self._events.refusals_by(_REASONS, "account_created", caller, account=digest[:12]):
+        subject = self._state.unknown(person.email)
+        with self._events.refusals_by(_REASONS, "account_created", caller, account=subject.shown):
             async with self._admissions.admitted(person.email, invitation) as admission:
                 async with self._accounts.made(person) as account_id:
                     await self._let_in(account_id, admission)

@@ -20,9 +20,10 @@ from gateway.identity.proven_steps import Progress, ProvenSteps
 from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.sign_in_events import REASONS, SignInEvents
 from gateway.keycloak.realm import Realm
-from gateway.state.attempts import Attempt, Subject
+from gateway.state.attempt import Attempt
 from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 
 _REASONS = {**REASONS, CodeExpired: "expired"}
 

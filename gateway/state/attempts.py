@@ -8,10 +8,8 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Literal, Self
 from weakref import WeakValueDictionary
 
 from gateway.domain.errors import AccountLocked, CredentialsRefused, TooManyAttempts, Unavailable
@@ -19,11 +17,10 @@ from gateway.settings import LockoutSettings
 from gateway.state.attempt import Attempt, Lock, Outcome
 from gateway.state.connection import Argument, Connection
 from gateway.state.keys import Keys
+from gateway.state.subjects import Subject
 from gateway.state.times import milliseconds, whole_seconds
 from gateway.state.undoing import asked_again
 from gateway.unfinished import Unfinished
-
-__all__ = ["Attempt", "Attempts", "Lock", "Subject"]
 
 _CEILING = 100
 """Wrong tries in a row, without a complete sign-in between them, that lock until lifted (security S1, NIST 800-63B)."""
@@ -36,39 +33,6 @@ _KEPT = {
     # Strangers can invent names without end, and each costs memory.
     "name": timedelta(days=30),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What tries are counted against: an account, or a name that nobody has; or what only one may try at a time.
-
-    Attributes:
-        kind: which of them.
-        key: Keycloak user id, or the digest of the name.
-    """
-
-    kind: Literal["account", "name", "new-password"]
-    key: str
-
-    @property
-    def shown(self) -> str:
-        """Return how a log names it: an account by its id, a name nobody has by 12 hex of its digest (security S48)."""
-        return self.key[:12] if self.kind == "name" else self.key
-
-    @classmethod
-    def account(cls, account_id: str) -> Self:
-        """Name an account by its Keycloak user id."""
-        return cls("account", account_id)
-
-    @classmethod
-    def name(cls, digest: str) -> Self:
-        """Name a name nobody has by its keyed digest, so that it locks like an account (security S2)."""
-        return cls("name", digest)
-
-    @classmethod
-    def new_password(cls, account_id: str) -> Self:
-        """Name the setting of an account's password, which never fails as a guess does."""
-        return cls("new-password", account_id)
 
 
 class Attempts:

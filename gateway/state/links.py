@@ -14,10 +14,10 @@ from typing import NamedTuple
 from gateway.domain.errors import Unavailable
 from gateway.domain.purposes import LinkPurpose
 from gateway.state import claims
-from gateway.state.attempts import Subject
 from gateway.state.connection import Connection
 from gateway.state.keys import Keys, sha256
 from gateway.state.secrets import Secrets
+from gateway.state.subjects import Subject
 from gateway.state.times import milliseconds
 from gateway.state.undoing import Undoing
 

@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 from gateway.domain.errors import TooManyAttempts
 from gateway.domain.purposes import CodePurpose
-from gateway.state.attempts import Subject
 from gateway.state.connection import Argument, Connection
 from gateway.state.keys import Keys
 from gateway.state.secrets import Secrets
+from gateway.state.subjects import Subject
 from gateway.state.times import milliseconds, whole_seconds
 from gateway.state.undoing import Undoing
 

@@ -26,6 +26,7 @@ from gateway.state.outbox import Outbox
 from gateway.state.secrets import Secrets
 from gateway.state.sign_in_sessions import SignInSessions
 from gateway.state.spent_tokens import SpentTokens
+from gateway.state.subjects import Subject
 from gateway.state.times import milliseconds
 
 _A_SECOND = timedelta(seconds=1)
@@ -51,6 +52,14 @@ class State:
     _redis: Connection = field(repr=False)
     _keys: Keys = field(repr=False)
     _trial: AsyncScript = field(repr=False)
+
+    def unknown(self, name: str) -> Subject:
+        """Name a name that nobody need have, by its keyed digest (security S2, S48).
+
+        Args:
+            name: normalised, so that each spelling counts as the same.
+        """
+        return Subject.name(self.secrets.digest("unknown-name", name))
 
     @classmethod
     @asynccontextmanager

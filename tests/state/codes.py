@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from gateway.domain.purposes import CodePurpose
-from gateway.state.attempts import Subject
 from gateway.state.one_time_codes import OneTimeCodes, Verdict
+from gateway.state.subjects import Subject
 
 LIFETIME = timedelta(minutes=10)
 SIGN_IN = CodePurpose.SIGN_IN

@@ -16,11 +16,12 @@ from gateway.domain.invitations import Invitation, InvitationStatus
 from gateway.domain.purposes import CodePurpose, LinkPurpose
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.visits import OpaqueSession
-from gateway.state.attempts import Lock, Subject
+from gateway.state.attempt import Lock
 from gateway.state.browser_sign_ins import BrowserSignIn
 from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.spent_tokens import Answered, Turn
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, free_port, running_redis
 from tests.state.tries import guess_wrong, sign_in

@@ -7,8 +7,8 @@ import pytest
 
 from gateway.domain.errors import AccountLocked, TooManyAttempts
 from gateway.settings import RedisSettings
-from gateway.state.attempts import Subject
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from tests.state.opening import opened
 from tests.state.tries import Evaluator, guess_wrong, sign_in
 

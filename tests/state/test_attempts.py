@@ -8,8 +8,9 @@ import pytest
 
 from gateway.domain.errors import AccountLocked
 from gateway.settings import LockoutSettings, RedisSettings
-from gateway.state.attempts import Lock, Subject
+from gateway.state.attempt import Lock
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from tests.state.opening import opened
 from tests.state.tries import guess_wrong, sign_in
 

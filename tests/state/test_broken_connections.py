@@ -8,9 +8,10 @@ from functools import partial
 import pytest
 
 from gateway.domain.errors import Unavailable
-from gateway.state.attempts import Lock, Subject
+from gateway.state.attempt import Lock
 from gateway.state.connection import connected
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from tests.state.cutting import Cutter
 from tests.state.opening import opened, redis_at
 from tests.state.redis_servers import RedisServer

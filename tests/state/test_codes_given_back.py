@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.state.attempts import Subject
 from gateway.state.one_time_codes import OneTimeCodes
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from tests.state.codes import SIGN_IN, check, issue, other_than
 from tests.state.redis_servers import RedisServer
 

@@ -7,9 +7,9 @@ import pytest
 
 from gateway.domain.errors import TooManyAttempts
 from gateway.domain.purposes import CodePurpose
-from gateway.state.attempts import Subject
 from gateway.state.one_time_codes import OneTimeCodes
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from tests.state.codes import SIGN_IN, check, issue, other_than, use_up_the_hour
 from tests.state.redis_servers import RedisServer
 

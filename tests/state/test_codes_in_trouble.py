@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from gateway.domain.errors import Unavailable
-from gateway.state.attempts import Subject
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from tests.state.codes import SIGN_IN, check, check_settled, issue, other_than
 from tests.state.cutting import Cutter
 from tests.state.opening import opened, redis_at

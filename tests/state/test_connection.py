@@ -11,10 +11,11 @@ import pytest
 from gateway.domain.errors import AccountLocked, Unavailable
 from gateway.domain.purposes import CodePurpose, LinkPurpose
 from gateway.settings import LockoutSettings, RedisSettings
-from gateway.state.attempts import Lock, Subject
+from gateway.state.attempt import Lock
 from gateway.state.connection import connected
 from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, free_port, running_redis
 from tests.state.tries import guess_wrong, guess_wrong_but, sign_in

@@ -7,11 +7,12 @@ from gateway.domain.errors import InvitationRefused
 from gateway.domain.invitations import Invitation
 from gateway.domain.purposes import CodePurpose, LinkPurpose
 from gateway.domain.sign_in_methods import SignInMethod
-from gateway.state.attempts import Attempt, Subject
+from gateway.state.attempt import Attempt
 from gateway.state.browser_sign_ins import BrowserSignIn
 from gateway.state.sign_in_sessions import SignInSession
 from gateway.state.spent_tokens import Turn
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from tests.state.redis_servers import RedisServer
 from tests.state.tries import guess_wrong
 

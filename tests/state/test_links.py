@@ -7,9 +7,9 @@ import pytest
 
 from gateway.domain.purposes import LinkPurpose
 from gateway.settings import RedisSettings
-from gateway.state.attempts import Subject
 from gateway.state.links import Links
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from tests.state.claiming import claimed
 from tests.state.opening import KEY, opened
 from tests.state.redis_servers import RedisServer

@@ -8,9 +8,9 @@ import pytest
 
 from gateway.domain.purposes import CodePurpose
 from gateway.settings import RedisSettings
-from gateway.state.attempts import Subject
 from gateway.state.one_time_codes import OneTimeCodes
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from tests.state.codes import LIFETIME, SIGN_IN, check, issue, issue_two, other_than
 from tests.state.opening import opened, redis_at
 from tests.state.redis_servers import RedisServer

@@ -4,8 +4,8 @@ import uuid
 import pytest
 
 from gateway.domain.errors import CredentialsRefused
-from gateway.state.attempts import Subject
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from gateway.state.times import milliseconds
 from tests.state.opening import DEADLINE
 from tests.state.redis_servers import RedisServer

@@ -10,9 +10,9 @@ from gateway.domain.errors import InvitationRefused
 from gateway.domain.invitations import Invitation
 from gateway.domain.purposes import LinkPurpose
 from gateway.domain.visits import NameKind, OpaqueSession, Principal
-from gateway.state.attempts import Subject
 from gateway.state.browser_sign_ins import BrowserSignIn
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from tests.state.sign_ins import TWO_STEPS
 
 pytestmark = pytest.mark.anyio

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.errors import Unavailable
-from gateway.state.attempts import Subject
 from gateway.state.store import State
+from gateway.state.subjects import Subject
 from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, free_port, running_redis
 from tests.state.tls_front import tls_before, write_certificate

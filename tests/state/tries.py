@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.domain.errors import AccountLocked, TooManyAttempts
-from gateway.state.attempts import Attempts, Lock, Subject
+from gateway.state.attempt import Lock
+from gateway.state.attempts import Attempts
+from gateway.state.subjects import Subject
 
 
 async def guess_wrong(attempts: Attempts, subject: Subject) -> Lock | None:
