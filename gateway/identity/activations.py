@@ -92,7 +92,7 @@ class Activations:
             TooManyAttempts: others of the person's have been evaluated for too long; the code stays good.
             Unavailable: Keycloak or Redis cannot be asked; the code stays good.
         """
-        await self._state.limits.address_is_open(caller.address)
+        await self._state.limits.require_open(caller.address)
         try:
             return await self._activated(account_id, code, prefix, caller)
         except ActivationRefused:

@@ -180,7 +180,7 @@ class Guesses:
             Unavailable: Redis cannot be asked.
         """
         with self._events.refusals(TooManyAttempts, "address_blocked", caller, account=subject.shown):
-            await self._state.limits.address_is_open(caller.address)
+            await self._state.limits.require_open(caller.address)
 
     async def _settled(
         self, refusal: GatewayError, attempt: Attempt, subject: Subject, caller: Caller, name: str

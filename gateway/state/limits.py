@@ -57,7 +57,7 @@ class Limits:
         self._take_back_hit = redis.script("take_back_hit")
         self._undoing = Undoing()
 
-    async def address_is_open(self, address: str) -> None:
+    async def require_open(self, address: str) -> None:
         """Refuse a client address that is blocked.
 
         Raises:

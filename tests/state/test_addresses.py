@@ -152,7 +152,7 @@ async def _use_everything(url: str, prefix: str = "gateway:") -> None:
         await state.attempts.lift("ann")
         await sign_in(state.attempts, ANN)
         await state.attempts.require_open(ANN)
-        await state.limits.address_is_open("203.0.113.7")
+        await state.limits.require_open("203.0.113.7")
         assert [await state.limits.count_failure("203.0.113.7") for _ in range(20)][-1]
         await state.limits.admit("reset", "ann", most=3, window=HOUR)
         assert await state.limits.admit_mail("mailbox", "1-0")

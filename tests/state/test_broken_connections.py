@@ -39,10 +39,10 @@ async def cut_off(way: Cutter) -> AsyncIterator[State]:
 
 async def test_a_read_is_repeated_once_when_its_connection_breaks(way: Cutter, cut_off: State) -> None:
     way.answers_to_cut = 1
-    await cut_off.limits.address_is_open(ADDRESS)
+    await cut_off.limits.require_open(ADDRESS)
     way.answers_to_cut = 2
     with pytest.raises(Unavailable):
-        await cut_off.limits.address_is_open(ADDRESS)
+        await cut_off.limits.require_open(ADDRESS)
 
 
 @pytest.mark.parametrize("chance", [0.0, 10.0])

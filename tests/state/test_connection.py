@@ -73,9 +73,9 @@ async def test_a_killed_redis_is_found_again_when_it_is_back(own_state: State, o
     await guess_wrong(own_state.attempts, ANN)
     own_redis.kill()
     with pytest.raises(Unavailable):
-        await own_state.limits.address_is_open(ADDRESS)
+        await own_state.limits.require_open(ADDRESS)
     own_redis.start()
-    await own_state.limits.address_is_open(ADDRESS)
+    await own_state.limits.require_open(ADDRESS)
     assert [await guess_wrong(own_state.attempts, ANN) for _ in range(5)][-1] == Lock(900)
 
 
@@ -182,7 +182,7 @@ def _every_question(state: State) -> list[Callable[[], Awaitable[object]]]:
         state.ping,
         partial(guess_wrong, state.attempts, ANN),
         partial(state.attempts.lift, "ann"),
-        partial(state.limits.address_is_open, ADDRESS),
+        partial(state.limits.require_open, ADDRESS),
         partial(state.limits.count_failure, ADDRESS),
         partial(state.limits.admit_mail_request, ADDRESS),
         partial(state.limits.admit_mail, "mailbox", "1-0"),

@@ -47,7 +47,7 @@ async def test_a_name_nobody_has_is_kept_for_a_month_only(own_state: State, own_
 
 
 async def test_reading_leaves_nothing_behind(own_state: State, own_redis: RedisServer) -> None:
-    await own_state.limits.address_is_open("203.0.113.7")
+    await own_state.limits.require_open("203.0.113.7")
     await own_state.ended_sessions.includes("session", "ann", 0)
     await own_state.ended_sessions.includes_session("session")
     await own_state.checked_tokens.includes("made up")

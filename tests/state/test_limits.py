@@ -18,27 +18,27 @@ async def test_the_twentieth_failure_blocks_the_address(state: State) -> None:
     outcomes = [await state.limits.count_failure(ADDRESS) for _ in range(20)]
     assert outcomes == [False] * 19 + [True]
     with pytest.raises(TooManyAttempts) as refusal:
-        await state.limits.address_is_open(ADDRESS)
+        await state.limits.require_open(ADDRESS)
     assert 595 <= refusal.value.retry_after <= 600
 
 
 async def test_nineteen_failures_leave_the_address_open(state: State) -> None:
     for _ in range(19):
         await state.limits.count_failure(ADDRESS)
-    await state.limits.address_is_open(ADDRESS)
+    await state.limits.require_open(ADDRESS)
 
 
 async def test_a_blocked_address_leaves_others_open(state: State) -> None:
     for _ in range(20):
         await state.limits.count_failure(ADDRESS)
-    await state.limits.address_is_open("2001:db8::/64")
+    await state.limits.require_open("2001:db8::/64")
 
 
 async def test_of_forty_five_failures_at_once_one_blocks(state: State) -> None:
     outcomes = await asyncio.gather(*(state.limits.count_failure(ADDRESS) for _ in range(45)))
     assert outcomes.count(True) == 1
     with pytest.raises(TooManyAttempts):
-        await state.limits.address_is_open(ADDRESS)
+        await state.limits.require_open(ADDRESS)
 
 
 async def test_a_block_ends_after_its_window_with_a_clean_count(redis_settings: RedisSettings) -> None:
@@ -46,7 +46,7 @@ async def test_a_block_ends_after_its_window_with_a_clean_count(redis_settings: 
     async with opened(redis_settings, limits=limits) as state:
         assert [await state.limits.count_failure(ADDRESS) for _ in range(2)] == [False, True]
         await asyncio.sleep(1.05)
-        await state.limits.address_is_open(ADDRESS)
+        await state.limits.require_open(ADDRESS)
         assert await state.limits.count_failure(ADDRESS) is False
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gateway.domain import errors as reasons
 from gateway.identity.sent_codes import MOST_SENT
 from gateway.surfaces.cyclos.answers import PROOF_TYPES
-from gateway.surfaces.cyclos.further_answers import proof_type
+from gateway.surfaces.cyclos.credential_answers import proof_type
 from gateway.surfaces.cyclos.schemas import UNCONVERTIBLE
 from gateway.surfaces.cyclos.shapes import Answer, Entity, PasswordType
 from gateway.web import refusals

@@ -4,8 +4,8 @@ from gateway.domain.callers import Caller
 from gateway.domain.errors import LinkRefused, OrganizationUnknown, PasswordRefused, RightsRefused
 from gateway.domain.visits import Offered
 from gateway.identity.use_cases import Identity
-from gateway.surfaces.cyclos.further_answers import DataForChange
-from gateway.surfaces.cyclos.operations import surface
+from gateway.surfaces.cyclos.credential_answers import DataForChange
+from gateway.surfaces.cyclos.declared import surface
 from gateway.surfaces.cyclos.schemas import ChangeForgottenPassword, ForgottenPasswordRequest, KeyQuery, NetworkPath
 from gateway.web.operation import Reply
 from gateway.web.refusals import InvalidRequest, Problem

@@ -1,7 +1,4 @@
-"""The operations of the Cyclos AuthApi that tell who is asking, and begin and end sessions (contract section 5).
-
-Those for what is asked for beyond a password are in files of their own beside this one.
-"""
+"""The operations that tell who is asking, and begin and end sessions (contract section 5)."""
 
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -9,16 +6,9 @@ from urllib.parse import quote
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccessClientRefused,
-    AccountDisabled,
-    AccountNotReady,
-    AddressBlocked,
-    CredentialsRefused,
-    NameKindRefused,
     NotSignedIn,
     OrganizationUnknown,
-    PasswordOverdue,
     ProofMissing,
-    SessionNeeded,
     SessionOver,
 )
 from gateway.identity.use_cases import Identity
@@ -32,6 +22,7 @@ from gateway.surfaces.cyclos.credentials import (
     second_half,
     shown,
 )
+from gateway.surfaces.cyclos.declared import OF_A_PASSWORD, OF_ANYBODY, surface
 from gateway.surfaces.cyclos.schemas import (
     COOKIE,
     CookieQuery,
@@ -41,36 +32,11 @@ from gateway.surfaces.cyclos.schemas import (
     LoginQuery,
     NetworkPath,
 )
-from gateway.surfaces.cyclos.wire_errors import WIRE_ERRORS
-from gateway.web.body import JSON
 from gateway.web.cookies import Cookie
 from gateway.web.operation import Reply
 from gateway.web.refusals import Parting
-from gateway.web.surface import Surface
 
 _BASE = "/api"
-NETWORK_PREFIX = "/{network}"
-
-surface = Surface(
-    name="cyclos",
-    title="Cyclos AuthApi",
-    version="4.11.5",
-    base_path="/api/auth",
-    further_paths=("/api/clients/activate",),
-    errors=WIRE_ERRORS,
-    unnamed_type=JSON,
-    answers_head=True,
-)
-
-OF_A_PASSWORD = (
-    CredentialsRefused,
-    AccountDisabled,
-    AccountNotReady,
-    PasswordOverdue,
-    AddressBlocked,
-    NameKindRefused,
-)
-OF_ANYBODY = (*OF_A_PASSWORD, SessionOver, AccessClientRefused, SessionNeeded, OrganizationUnknown)
 
 
 @surface.operation("GET", "/api/auth", id="getCurrentAuth", errors=OF_ANYBODY)

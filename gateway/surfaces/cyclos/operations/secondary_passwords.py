@@ -17,9 +17,9 @@ from gateway.domain.errors import (
 from gateway.domain.visits import Offered, OpaqueSession
 from gateway.identity.sent_codes import Occasion
 from gateway.identity.use_cases import Identity
+from gateway.surfaces.cyclos.credential_answers import Addresses, input_of
 from gateway.surfaces.cyclos.credentials import SESSION, offered
-from gateway.surfaces.cyclos.further_answers import Addresses, input_of
-from gateway.surfaces.cyclos.operations import OF_ANYBODY, surface
+from gateway.surfaces.cyclos.declared import OF_ANYBODY, surface
 from gateway.surfaces.cyclos.schemas import (
     CredentialCookies,
     CredentialHeaders,

@@ -14,9 +14,9 @@ from gateway.domain.errors import (
     RightsRefused,
 )
 from gateway.identity.use_cases import Identity
+from gateway.surfaces.cyclos.credential_answers import ActivatedAccessClient
 from gateway.surfaces.cyclos.credentials import ACCESS_CLIENT, BASIC, SESSION, offered
-from gateway.surfaces.cyclos.further_answers import ActivatedAccessClient
-from gateway.surfaces.cyclos.operations import OF_ANYBODY, surface
+from gateway.surfaces.cyclos.declared import OF_ANYBODY, surface
 from gateway.surfaces.cyclos.schemas import (
     ActivationQuery,
     ConfirmedHeaders,
