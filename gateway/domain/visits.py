@@ -6,6 +6,8 @@ Keycloak's tokens stay here: whoever signs in this way gets a token of ours that
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from gateway.domain.access_clients import AccessClient
+
 
 class NameKind(StrEnum):
     """What a person may be called by to sign in."""
@@ -13,14 +15,6 @@ class NameKind(StrEnum):
     USERNAME = "username"
     EMAIL = "email"
     PHONE = "mobilePhone"
-
-
-class SecondProof(StrEnum):
-    """What is asked for beside the password."""
-
-    NONE = "none"
-    MAILED_CODE = "otp"
-    GENERATED_CODE = "totp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +28,6 @@ class Principal:
 
     kind: NameKind
     name: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ClientName:
-    """A program that acts for a person.
-
-    Attributes:
-        id: ours, of no meaning elsewhere.
-        name: as the operator has called it.
-    """
-
-    id: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +78,7 @@ class OpaqueSession:
 
     account_id: str
     principal: Principal | None
-    access_client: ClientName | None
+    access_client: AccessClient | None
     organization_id: str | None
     session_id: str = ""
     refresh_token: str = field(default="", repr=False)
@@ -128,7 +109,7 @@ class Visitor:
 
     account_id: str
     principal: Principal | None
-    access_client: ClientName | None = None
+    access_client: AccessClient | None = None
     session: OpaqueSession | None = None
     token: str = field(default="", repr=False)
 

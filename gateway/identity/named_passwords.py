@@ -8,9 +8,10 @@ from gateway.domain.accounts import Account, normalise_name
 from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountNotReady, CredentialsRefused, PasswordOverdue
 from gateway.domain.organizations import Organization
+from gateway.domain.proofs import Proof
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.tokens import Tokens
-from gateway.domain.visits import OfferedPassword, Principal, SecondProof
+from gateway.domain.visits import OfferedPassword, Principal
 from gateway.identity.guesses import Guesses
 from gateway.identity.password_proofs import MAX_PASSWORD_BYTES, PasswordProofs
 from gateway.identity.principals import Principals
@@ -19,8 +20,6 @@ from gateway.identity.sign_in_events import SignInEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.attempt import Attempt
 
-_QUOTE = "'"
-"""In front of a name it says that what follows is nothing but a name, however it looks."""
 _GENERATOR = "otp"
 """Keycloak's type of credential for a generator of codes."""
 
@@ -101,7 +100,7 @@ class NamedPasswords:
         return named
 
     async def begin(
-        self, offered: OfferedPassword, organization: Organization | None, caller: Caller, second: SecondProof
+        self, offered: OfferedPassword, organization: Organization | None, caller: Caller, second: Proof | None
     ) -> Named:
         """Take the password as the first of two proofs; Keycloak has no session yet (security S27).
 
@@ -113,7 +112,7 @@ class NamedPasswords:
 
         Raises as there.
         """
-        enrolled = frozenset({_GENERATOR} if second is SecondProof.GENERATED_CODE else ())
+        enrolled = frozenset({_GENERATOR} if second is Proof.TOTP else ())
 
         async def judge(account: Account | None, attempt: Attempt) -> None:
             del attempt  # one right factor of two clears no counter (security S1)
@@ -127,10 +126,9 @@ class NamedPasswords:
         self, offered: OfferedPassword, organization: Organization | None, caller: Caller, judge: Judge[T]
     ) -> tuple[Named, T]:
         async with self._guesses.padded():
-            typed = offered.name.removeprefix(_QUOTE)
-            name = await self._readable(typed, offered.password, caller)
+            name = await self._readable(offered.name, offered.password, caller)
             await self._guesses.require_open_address(self._guesses.subject(name, None), caller)
-            account, principal = await self._found(typed, name, offered.kind, organization)
+            account, principal = await self._found(offered.name, name, offered.kind, organization)
             subject = self._guesses.subject(name, account)
             with self._events.sign_in_refusals(caller, subject.shown):
                 async with self._guesses.admitted(subject, caller, name) as attempt:

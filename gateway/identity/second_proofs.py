@@ -19,7 +19,7 @@ from gateway.domain.errors import (
 )
 from gateway.domain.proofs import Medium, Proof
 from gateway.domain.tokens import Tokens
-from gateway.domain.visits import OpaqueSession, SecondProof
+from gateway.domain.visits import OpaqueSession
 from gateway.identity.opaque_sessions import OpaqueSessions
 from gateway.identity.proofs import Proofs
 from gateway.identity.proven_steps import ProvenSteps
@@ -70,7 +70,7 @@ class SecondProofs:
         *,
         events: SignInEvents,
         unfinished: Unfinished,
-        second: SecondProof,
+        second: Proof | None,
         awaited_for: timedelta,
     ) -> None:
         """Take the rooms.
@@ -95,7 +95,7 @@ class SecondProofs:
         self._proven_steps = proven_steps
         self._events = events
         self._unfinished = unfinished
-        self._by = None if second is SecondProof.NONE else Proof(second.value)
+        self._by = second
         self._awaited_for = awaited_for
 
     async def require_possible(self, account_id: str, caller: Caller) -> None:

@@ -7,7 +7,8 @@ from gateway.domain.access_clients import AccessClient
 from gateway.domain.callers import Caller
 from gateway.domain.errors import CredentialsRefused, NotSignedIn, OrganizationUnknown, SessionNeeded
 from gateway.domain.organizations import Organization
-from gateway.domain.visits import ClientName, Offered, OfferedPassword, OpaqueSession, SecondProof, Visitor
+from gateway.domain.proofs import Proof
+from gateway.domain.visits import Offered, OfferedPassword, OpaqueSession, Visitor
 from gateway.identity.access_clients import AccessClients
 from gateway.identity.named_passwords import Named, NamedPasswords
 from gateway.identity.opaque_sessions import OpaqueSessions
@@ -21,7 +22,7 @@ class Visitors:
     """Takes the first of what is offered; a bad one never leads to the next, or who was ended would be somebody else.
 
     Attributes:
-        second_proof: what is asked for beside a password.
+        second_proof: what is asked for beside a password, or None.
     """
 
     def __init__(  # noqa: PLR0913 - the rooms it needs
@@ -34,7 +35,7 @@ class Visitors:
         *,
         portraits: Portraits,
         proven_steps: ProvenSteps,
-        second_proof: SecondProof,
+        second_proof: Proof | None,
     ) -> None:
         """Take the rooms.
 
@@ -46,7 +47,7 @@ class Visitors:
             second_proofs: asked for beside a password.
             portraits: says who somebody is.
             proven_steps: end what nobody will get.
-            second_proof: what is asked for beside a password.
+            second_proof: what is asked for beside a password, or None.
         """
         self._realm = realm
         self._sessions = sessions
@@ -78,7 +79,7 @@ class Visitors:
             return _as_client(await self._client(offered.access_client, organization, caller))
         if offered.password is None:
             return None
-        if self.second_proof is not SecondProof.NONE:
+        if self.second_proof is not None:
             raise SessionNeeded
         return _named(await self._passwords.prove(offered.password, organization, caller))
 
@@ -125,7 +126,7 @@ class Visitors:
     async def _begun(
         self, password: OfferedPassword, organization: Organization | None, lasting: timedelta | None, caller: Caller
     ) -> Portrait:
-        if self.second_proof is not SecondProof.NONE:
+        if self.second_proof is not None:
             # Before the password is judged: who resets it meanwhile ends what the old one begins (security S21).
             begun = await self._sessions.now()
             named = await self._passwords.begin(password, organization, caller, self.second_proof)
@@ -171,12 +172,11 @@ def _whose(named: Named, organization: Organization | None) -> OpaqueSession:
 
 
 def _as_client(client: AccessClient) -> Visitor:
-    return Visitor(client.account_id, None, ClientName(client.id, client.name))
+    return Visitor(client.account_id, None, client)
 
 
 def _acting(client: AccessClient, organization: Organization | None) -> OpaqueSession:
-    name = ClientName(client.id, client.name)
-    return OpaqueSession(client.account_id, None, name, organization.id if organization else None)
+    return OpaqueSession(client.account_id, None, client, organization.id if organization else None)
 
 
 def _named(named: Named) -> Visitor:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from gateway.domain.proofs import Proof
-from gateway.domain.visits import NameKind, SecondProof
+from gateway.domain.visits import NameKind
 from gateway.settings.mail import KeyPage
 from gateway.settings.surfaces import SurfaceSettings
 from gateway.settings.values import Listed, Seconds, SecondsOrNone
@@ -113,9 +113,10 @@ class CyclosSettings(SurfaceSettings):
         return NameKind(self.default_principal_type) if self.default_principal_type else None
 
     @property
-    def second_proof(self) -> SecondProof:
+    def second_proof(self) -> Proof | None:
         """What is asked for beside the password."""
-        return SecondProof(self.secondary_password)
+        asked = {each.value: each for each in (Proof.OTP, Proof.TOTP)}
+        return asked.get(self.secondary_password)
 
     @property
     def confirmed_by(self) -> Proof | None:

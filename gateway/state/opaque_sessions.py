@@ -11,7 +11,8 @@ from dataclasses import astuple, dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
-from gateway.domain.visits import ClientName, NameKind, OpaqueSession, Principal
+from gateway.domain.access_clients import AccessClient
+from gateway.domain.visits import NameKind, OpaqueSession, Principal
 from gateway.state import turns
 from gateway.state.connection import Connection
 from gateway.state.keys import Keys
@@ -22,7 +23,7 @@ from gateway.state.undoing import Undoing
 TOKEN_LENGTH = 64
 _CHARACTERS = string.ascii_letters + string.digits
 _PURPOSE = "opaque-session"
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,4 +221,4 @@ def _read(plain: bytes) -> OpaqueSession | None:
         named = Principal(NameKind(principal[0]), principal[1]) if principal else None
     except ValueError:  # a kind of name that only newer replicas know
         return None
-    return OpaqueSession(account_id, named, ClientName(*client) if client else None, *rest)
+    return OpaqueSession(account_id, named, AccessClient(*client) if client else None, *rest)

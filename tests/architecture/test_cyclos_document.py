@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.access_clients import AccessClient
 from gateway.domain.accounts import Account, Profile
 from gateway.domain.errors import NotDelivered
-from gateway.domain.visits import ClientName, NameKind, OpaqueSession, Principal, SecondProof, Visitor
+from gateway.domain.proofs import Proof
+from gateway.domain.visits import NameKind, OpaqueSession, Principal, Visitor
 from gateway.identity.portraits import Portrait, PortraitTerms, Standing
 from gateway.surfaces.cyclos.answers import Auth
 from gateway.surfaces.cyclos.operations import surface
@@ -182,16 +184,16 @@ def test_the_types_are_the_document_s() -> None:
     assert type_of(configuration["properties"]["version"]) == "integer"
 
 
-def _auth(visitor: Visitor, proof: SecondProof) -> dict[str, Any]:
+def _auth(visitor: Visitor, proof: Proof | None) -> dict[str, Any]:
     portrait = Portrait(visitor, _ANN, Standing.MEMBER, administers_all=False)
     return Auth.of(portrait, proof, _TERMS, "the-token").model_dump(by_alias=True)
 
 
 @pytest.mark.parametrize(
     ("proof", "mode"),
-    [(SecondProof.NONE, None), (SecondProof.MAILED_CODE, "otp"), (SecondProof.GENERATED_CODE, "script")],
+    [(None, None), (Proof.OTP, "otp"), (Proof.TOTP, "script")],
 )
-def test_a_second_proof_is_told_to_everybody(proof: SecondProof, mode: str | None) -> None:
+def test_a_second_proof_is_told_to_everybody(proof: Proof | None, mode: str | None) -> None:
     known = _auth(Visitor("an-id", Principal(NameKind.USERNAME, "ann")), proof)
     for said in (known, Auth.of_guest(proof, _TERMS).model_dump(by_alias=True)):
         assert said.get("secondaryPasswordType", {}).get("mode") == mode
@@ -201,12 +203,12 @@ def test_a_second_proof_is_told_to_everybody(proof: SecondProof, mode: str | Non
 def test_a_session_that_awaits_a_second_proof_says_so(session_id: str) -> None:
     principal = Principal(NameKind.USERNAME, "ann")
     visitor = Visitor("an-id", principal, None, OpaqueSession("an-id", principal, None, None, session_id))
-    assert _auth(visitor, SecondProof.MAILED_CODE)["pendingSecondaryPassword"] is (session_id == "")
+    assert _auth(visitor, Proof.OTP)["pendingSecondaryPassword"] is (session_id == "")
 
 
 def test_a_program_is_told_as_one() -> None:
-    till = ClientName("the-till", "Till 7")
-    said = _auth(Visitor("an-id", None, till), SecondProof.NONE)
+    till = AccessClient("the-till", "Till 7", "an-id")
+    said = _auth(Visitor("an-id", None, till), None)
     assert said["accessClient"] == {"id": "the-till", "name": "Till 7", "internalName": "Till 7"}
     assert said["principalType"]["internalName"] == "accessClient"
     assert "principal" not in said

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.app import SURFACES
-from gateway.domain.visits import NameKind, SecondProof
+from gateway.domain.visits import NameKind
 from gateway.settings import Settings, SurfaceSettings, load
 from tests.settings.environments import complete, the_fault
 
@@ -67,7 +67,7 @@ def test_a_key_that_can_be_guessed_is_refused(key: str) -> None:
 
 def test_cyclos_follows_its_contract_by_default() -> None:
     cyclos = load(complete()).cyclos
-    assert (cyclos.enabled, cyclos.networks, cyclos.second_proof) == (True, False, SecondProof.NONE)
+    assert (cyclos.enabled, cyclos.networks, cyclos.second_proof) == (True, False, None)
     assert (cyclos.session_timeout, cyclos.session_recheck) == (timedelta(minutes=30), timedelta(seconds=30))
     assert (cyclos.name_kinds, cyclos.usual_kind) == ((NameKind.USERNAME, NameKind.EMAIL), None)
     assert cyclos.phone_attribute == "phoneNumber"

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.domain.access_clients import AccessClient
 from gateway.domain.errors import Unavailable
-from gateway.domain.visits import ClientName, NameKind, OpaqueSession, Principal
+from gateway.domain.visits import NameKind, OpaqueSession, Principal
 from gateway.settings import RedisSettings
 from gateway.state.opaque_sessions import FoundSession, OpaqueSessions
 from gateway.state.store import State
@@ -23,7 +24,9 @@ ALWAYS = timedelta(0)
 ANN = OpaqueSession(
     "id-of-ann", Principal(NameKind.EMAIL, "Ånn@example.org"), None, None, "the-sid", "the-refresh-token", 1_700_000_000
 )
-BY_PROGRAM = replace(ANN, principal=None, access_client=ClientName("an-id", "a till"), organization_id="acme")
+BY_PROGRAM = replace(
+    ANN, principal=None, access_client=AccessClient("an-id", "a till", ANN.account_id), organization_id="acme"
+)
 PENDING = replace(ANN, session_id="", refresh_token="")
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from gateway.domain.access_clients import AccessClient
 from gateway.domain.proofs import Medium, Proof
-from gateway.domain.visits import ClientName, NameKind, SecondProof
+from gateway.domain.visits import NameKind
 from gateway.identity.portraits import Portrait, PortraitTerms, Standing
 from gateway.surfaces.cyclos.shapes import (
     Answer,
@@ -36,7 +37,6 @@ PROOF_TYPES = {
     # The document has no word for generators; `script` is what is checked elsewhere.
     Proof.TOTP: PasswordType(id="totp", name="Code generator", internal_name="totp", is_global=False, mode="script"),
 }
-_SECONDS = {SecondProof.MAILED_CODE: PROOF_TYPES[Proof.OTP], SecondProof.GENERATED_CODE: PROOF_TYPES[Proof.TOTP]}
 _NONE_ALLOWED = Permissions(
     users=UsersPermissions(search=False, view_profile=False, map=False),
     my_profile=MyProfilePermissions(edit_profile=False),
@@ -68,17 +68,17 @@ class Auth(Answer):
     configuration: Optional[Configuration] = None
 
     @classmethod
-    def of_guest(cls, second_proof: SecondProof, terms: PortraitTerms) -> "Auth":
+    def of_guest(cls, second_proof: Proof | None, terms: PortraitTerms) -> "Auth":
         """Say what there is to say to somebody unknown."""
         return cls(
             permissions=_NONE_ALLOWED,
             password_type=PasswordType(**_LOGIN.model_dump(), is_global=False, mode=terms.password_mode),
-            secondary_password_type=_SECONDS.get(second_proof),
+            secondary_password_type=PROOF_TYPES[second_proof] if second_proof else None,
             configuration=Configuration(id="default", version=1),
         )
 
     @classmethod
-    def of(cls, portrait: Portrait, second_proof: SecondProof, terms: PortraitTerms, token: str) -> "Auth":
+    def of(cls, portrait: Portrait, second_proof: Proof | None, terms: PortraitTerms, token: str) -> "Auth":
         """Say who it is.
 
         Args:
@@ -143,7 +143,7 @@ def _kind(kind: NameKind) -> Entity:
     return Entity(id=kind, name=_NAMES[kind], internal_name=kind)
 
 
-def client_entity(client: ClientName) -> Entity:
+def client_entity(client: AccessClient) -> Entity:
     """Write a program that acts for a person."""
     return Entity(id=client.id, name=client.name, internal_name=client.name)
 

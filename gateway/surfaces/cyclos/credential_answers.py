@@ -4,7 +4,6 @@ from pydantic import Field, RootModel
 
 from gateway.domain.access_clients import ActivatedClient
 from gateway.domain.proofs import Proof
-from gateway.domain.visits import ClientName
 from gateway.identity.second_proofs import AwaitedProof
 from gateway.surfaces.cyclos.answers import ACCESS_CLIENT_TYPE, PROOF_TYPES, client_entity
 from gateway.surfaces.cyclos.shapes import Answer, Entity, PasswordInput
@@ -56,5 +55,5 @@ class ActivatedAccessClient(Answer):
     @classmethod
     def of(cls, activated: ActivatedClient) -> "ActivatedAccessClient":
         """Tell of a client."""
-        client = ClientName(activated.client.id, activated.client.name)
-        return cls(token=activated.token, access_client=client_entity(client), access_client_type=ACCESS_CLIENT_TYPE)
+        client = client_entity(activated.client)
+        return cls(token=activated.token, access_client=client, access_client_type=ACCESS_CLIENT_TYPE)

@@ -66,7 +66,12 @@ def _password(headers: CredentialHeaders) -> OfferedPassword | None:
         return None  # what a client sends that has been given neither
     if not colon:
         return OfferedPassword("", "", headers.principal_type)
-    return OfferedPassword(name, password, headers.principal_type)
+    return OfferedPassword(only_name(name), password, headers.principal_type)
+
+
+def only_name(sent: str) -> str:
+    """Return a name without the quote in front, which says that what follows is a name, however it looks."""
+    return sent.removeprefix("'")
 
 
 def _decoded(encoded: str) -> str:

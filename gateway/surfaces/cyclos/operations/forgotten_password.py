@@ -5,13 +5,11 @@ from gateway.domain.errors import LinkRefused, OrganizationUnknown, PasswordRefu
 from gateway.domain.visits import Offered
 from gateway.identity.use_cases import Identity
 from gateway.surfaces.cyclos.credential_answers import DataForChange
+from gateway.surfaces.cyclos.credentials import only_name
 from gateway.surfaces.cyclos.declared import surface
 from gateway.surfaces.cyclos.schemas import ChangeForgottenPassword, ForgottenPasswordRequest, KeyQuery, NetworkPath
 from gateway.web.operation import Reply
 from gateway.web.refusals import InvalidRequest, Problem
-
-_QUOTE = "'"
-"""In front of a name it says that what follows is nothing but a name, however it looks."""
 
 
 @surface.operation(
@@ -27,7 +25,7 @@ async def forgotten_password_request(
     """Have a key for a new password mailed; the answer does not tell whether there is such a user."""
     await _require_network(identity, path, caller)
     identity.forgotten_keys.require_on()
-    name = (body.user or "").strip().removeprefix(_QUOTE)
+    name = only_name((body.user or "").strip())
     if not name.strip():
         raise _unfit(user="The user must be named")
     await identity.forgotten_keys.ask(name, caller)
