@@ -18,6 +18,7 @@ class OpenSignIn:
         steps: as they were when it began.
         step: the step to be completed next, from 0.
         account_id: Keycloak user id proven so far, or None.
+        proven_by: the methods of the completed steps.
         organization_id: of the organization whose steps they are, or None.
         providers: the identity provider of each external method of any step.
         creating: external methods by which who has no account gets one.
@@ -28,6 +29,7 @@ class OpenSignIn:
     steps: SignInSteps
     step: int = 0
     account_id: str | None = None
+    proven_by: tuple[SignInMethod, ...] = ()
     organization_id: str | None = None
     providers: Mapping[SignInMethod, IdentityProvider] = field(default_factory=dict, repr=False, compare=False)
     creating: frozenset[SignInMethod] = frozenset()
@@ -49,23 +51,18 @@ class OpenSignIn:
 
     @property
     def has_proven_password(self) -> bool:
-        """Whether it is certain that a completed step was proven by the password."""
-        return SignInMethod.PASSWORD in self._proven
+        """Whether a completed step was proven by the password."""
+        return SignInMethod.PASSWORD in self.proven_by
 
     def shows_owner_by(self, method: SignInMethod) -> bool:
-        """Say whether a method completes a sign-in by which the address is proven for certain, and no password."""
-        proven = self._proven | {method}
+        """Say whether a method completes a sign-in by which the address is proven, and no password."""
+        proven = {*self.proven_by, method}
         is_address = SignInMethod.ONE_TIME_CODE in proven
         return self.is_at_last_step and is_address and SignInMethod.PASSWORD not in proven
 
     def providers_proven_by(self, method: SignInMethod) -> frozenset[str]:
-        """Name the providers, by alias, that have vouched for certain when a method completes the current step."""
-        return frozenset(self.providers[each].alias for each in self._proven | {method} if each in self.providers)
-
-    @property
-    def _proven(self) -> frozenset[SignInMethod]:
-        """The methods of completed steps that leave no choice."""
-        return frozenset(step[0] for step in self.steps[: self.step] if len(step) == 1)
+        """Name the providers, by alias, that have vouched when a method completes the current step."""
+        return frozenset(self.providers[each].alias for each in (*self.proven_by, method) if each in self.providers)
 
     def gives_account_by(self, method: SignInMethod) -> bool:
         """Say whether a method gives an account to who has none; not once a step has shown whose the sign-in is."""

@@ -204,7 +204,7 @@ class BrokeredSignIn:
             async with self._guesses.admitted(Subject.account(account.id), caller, sign_in.name) as attempt:
                 await self._proven_steps.require_ready(account, proves_address=sign_in.shows_owner_by(_METHOD))
                 await self._ownership.take_over_by(sign_in, _METHOD, account, caller)
-                return account, await self._proven_steps.go_on_from(sign_in, account, granted.tokens, attempt)
+                return account, await self._proven_steps.go_on_from(sign_in, _METHOD, account, granted.tokens, attempt)
 
 
 def _provider_of(sign_in: OpenSignIn) -> str:

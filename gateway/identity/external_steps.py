@@ -103,7 +103,7 @@ class ExternalSteps:
             whom = await self._meant(sign_in, method)
             with self._events.step_refusals(caller, whom.subject.shown, _REASONS):
                 account = await self._proven(whom, sign_in, _Proof(method, provider, tokens), caller)
-                progress = await self._go_on(sign_in, account, caller)
+                progress = await self._go_on(sign_in, method, account, caller)
         self._events.proven(method, progress, caller, account.id)
         return progress
 
@@ -130,7 +130,7 @@ class ExternalSteps:
             await self._ownership.take_over_by(sign_in, proof.method, holder, caller)
             return holder
 
-    async def _go_on(self, sign_in: OpenSignIn, account: Account, caller: Caller) -> Progress:
+    async def _go_on(self, sign_in: OpenSignIn, method: SignInMethod, account: Account, caller: Caller) -> Progress:
         # Not before: while the provider is slow, nobody shall wait for the place that its answer would take.
         async with self._guesses.admitted(Subject.account(account.id), caller, sign_in.name) as attempt:
-            return await self._proven_steps.go_on(sign_in, account, attempt)
+            return await self._proven_steps.go_on(sign_in, method, account, attempt)

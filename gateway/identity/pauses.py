@@ -12,7 +12,7 @@ from gateway.domain.organizations import Organization
 from gateway.domain.paused_sign_ins import PausedSignIn
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.sign_ins import OpenSignIn
-from gateway.state.sign_in_sessions import SignInSession
+from gateway.state.sign_in_session import SignInSession
 from gateway.state.store import State
 
 _STEPS = ((SignInMethod.PASSWORD,), ())
@@ -50,7 +50,7 @@ class Pauses:
             Unavailable: Redis cannot be asked.
         """
         written = json.dumps([[_written(each) for each in organizations], needs_code, return_to])
-        session = SignInSession(caller.surface, None, _STEPS, name, _PAUSED_AT, account.id, written)
+        session = SignInSession(caller.surface, None, _STEPS, name, _PAUSED_AT, account.id, content=written)
         token = await self._state.sign_in_sessions.begin(session, self._lifetime, longest=self._lifetime)
         return PausedSignIn(token, name, account.id, organizations, needs_code, return_to)
 

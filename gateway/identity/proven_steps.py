@@ -7,6 +7,7 @@ from dataclasses import replace
 from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound, AccountNotReady, SignInNotFound
 from gateway.domain.organizations import Organization
+from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import Tokens
 from gateway.identity.single_use_tokens import SingleUseTokens
@@ -60,11 +61,12 @@ class ProvenSteps:
         if profile.second_factor or await self._realm.credentials.second_factors(account.id):
             raise AccountNotReady
 
-    async def go_on(self, sign_in: OpenSignIn, account: Account, attempt: Attempt) -> Progress:
+    async def go_on(self, sign_in: OpenSignIn, method: SignInMethod, account: Account, attempt: Attempt) -> Progress:
         """Go on from a step that the gateway has verified itself.
 
         Args:
             sign_in: at the step.
+            method: by which it was proven.
             account: whose proof it was.
             attempt: the guess it was; settled with the last step.
 
@@ -75,8 +77,8 @@ class ProvenSteps:
             Unavailable: Keycloak or Redis cannot be asked; the step can be proven again.
         """
         if not sign_in.is_at_last_step:
-            completed = await self._state.sign_in_sessions.advance(sign_in.token, sign_in.step, account.id)
-            return _at_next_step(sign_in, account, completed)
+            completed = await self._state.sign_in_sessions.advance(sign_in.token, sign_in.step, account.id, method)
+            return _at_next_step(sign_in, method, account, completed)
         return await self.conclude(sign_in, account, attempt)
 
     async def conclude(
@@ -116,7 +118,9 @@ class ProvenSteps:
         # Only a complete sign-in clears the counter: one right factor shall not buy guesses at the next.
         await attempt.complete()
 
-    async def go_on_from(self, sign_in: OpenSignIn, account: Account, tokens: Tokens, attempt: Attempt) -> Progress:
+    async def go_on_from(
+        self, sign_in: OpenSignIn, method: SignInMethod, account: Account, tokens: Tokens, attempt: Attempt
+    ) -> Progress:
         """Go on from a step that Keycloak itself has verified, giving tokens for it; call it in `ended_on_failure`.
 
         Before the last step the tokens' session ends here: only a complete sign-in leaves one (security S27). The
@@ -124,6 +128,7 @@ class ProvenSteps:
 
         Args:
             sign_in: at the step.
+            method: by which it was proven.
             account: whose proof it was.
             tokens: what Keycloak has given.
             attempt: the guess it was; settled with the last step.
@@ -135,8 +140,9 @@ class ProvenSteps:
         if not sign_in.is_at_last_step:
             await self._realm.tokens.end_session(tokens.refresh_token)
             # Somebody else may have begun it, and sent this browser to the provider: his token must not go on (S20).
-            completed = await self._state.sign_in_sessions.advance_renewed(sign_in.token, sign_in.step, account.id)
-            return _at_next_step(sign_in, account, completed)
+            advance = self._state.sign_in_sessions.advance_renewed
+            completed = await advance(sign_in.token, sign_in.step, account.id, method)
+            return _at_next_step(sign_in, method, account, completed)
         async with self._finished(sign_in, account):
             await attempt.complete()
         return tokens
@@ -162,9 +168,10 @@ class ProvenSteps:
             raise
 
 
-def _at_next_step(sign_in: OpenSignIn, account: Account, completed: CompletedStep) -> OpenSignIn:
+def _at_next_step(sign_in: OpenSignIn, method: SignInMethod, account: Account, completed: CompletedStep) -> OpenSignIn:
     _require_completed(completed)
-    return replace(sign_in, token=completed.token, step=sign_in.step + 1, account_id=account.id)
+    proven_by = (*sign_in.proven_by, method)
+    return replace(sign_in, token=completed.token, step=sign_in.step + 1, account_id=account.id, proven_by=proven_by)
 
 
 def _require_completed(step: CompletedStep) -> None:

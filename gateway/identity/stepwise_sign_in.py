@@ -21,7 +21,7 @@ from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.sign_in_events import REASONS, SignInEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.attempt import Attempt
-from gateway.state.sign_in_sessions import SignInSession
+from gateway.state.sign_in_session import SignInSession
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 
@@ -196,10 +196,10 @@ class StepwiseSignIn:
         account, name = await self._passwords.named(found, password)
         if len(sign_in.steps) == 1:
             async with self._passwords.granted(account, name, password) as tokens:
-                return await self._proven_steps.go_on_from(sign_in, account, tokens, attempt)
+                return await self._proven_steps.go_on_from(sign_in, SignInMethod.PASSWORD, account, tokens, attempt)
         await self._realm.factors.prove_password(name, password)
         await self._proven_steps.require_ready(account)
-        return await self._proven_steps.go_on(sign_in, account, attempt)
+        return await self._proven_steps.go_on(sign_in, SignInMethod.PASSWORD, account, attempt)
 
     async def _by_code(
         self, sign_in: OpenSignIn, account: Account | None, code: str, attempt: Attempt, caller: Caller
@@ -215,7 +215,7 @@ class StepwiseSignIn:
             await self._proven_steps.require_ready(account, proves_address=shows_owner)
             # The address may be all that is proven, and a stranger may know the password.
             await self._ownership.take_over_by(sign_in, SignInMethod.ONE_TIME_CODE, account, caller)
-            return await self._proven_steps.go_on(sign_in, account, attempt)
+            return await self._proven_steps.go_on(sign_in, SignInMethod.ONE_TIME_CODE, account, attempt)
         except (GatewayError, asyncio.CancelledError):
             await checked.give_back()
             raise
@@ -233,6 +233,7 @@ def _opened(
         session.steps,
         session.step,
         session.account_id,
+        session.proven_by,
         session.organization_id,
         providers,
         creating,

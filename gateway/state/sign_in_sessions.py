@@ -4,78 +4,31 @@ A sign-in is found by its token only. What it says of a person is sealed; what t
 is, and the account that was proven.
 """
 
-import json
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from typing import Literal, Self
+from typing import Literal
 
-from gateway.domain.sign_in_methods import SignInMethod, SignInSteps
+from gateway.domain.sign_in_methods import SignInMethod
 from gateway.state.connection import Connection
 from gateway.state.keys import Keys
 from gateway.state.secrets import Secrets
+from gateway.state.sign_in_session import PURPOSE, SignInSession
 from gateway.state.times import milliseconds
 from gateway.state.undoing import PATIENCE, Undoing
 
-_PURPOSE = "sign-in"
-_VERSION = 2
 _TOKEN_BYTES = 32
 _LONGEST = timedelta(days=1)
 """Life of a sign-in from its beginning, however often a step prolongs it."""
 _REMEMBERED = timedelta(days=7)
 """How long their end is remembered: as long as one of them, or a session behind an opaque token, may lie unused."""
-_KEPT = ("sealed", "step", "account", "bound_at", "begun", "longest")
+_KEPT = ("sealed", "step", "account", "bound_at", "begun", "longest", "proven_by")
 _REOPENED_WITHIN = 2 * timedelta(seconds=PATIENCE)
 
 StepOutcome = Literal["completed", "gone", "elsewhere", "another_account"]
 """`gone`: unknown, finished or ended. `elsewhere`: at another step, so another request completed this one."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignInSession:
-    """A sign-in under way.
-
-    Attributes:
-        surface: name of the surface it began at; it goes on there only.
-        organization_id: Keycloak's id, or None for a person without one.
-        steps: as they were when it began.
-        name: whom it is for, as normalised from what was typed; an address or a user name.
-        step: the step to be completed next, from 0.
-        account_id: Keycloak user id proven so far, or None.
-        content: what else has to be known again, as whoever began it has written it down; sealed.
-        begun_at: milliseconds since the epoch, by Redis' clock; 0 before it has begun.
-        ends_at: the same, when it is over at the latest, however often a step prolongs it.
-    """
-
-    surface: str
-    organization_id: str | None
-    steps: SignInSteps
-    name: str = field(repr=False)
-    step: int = 0
-    account_id: str | None = None
-    content: str = field(default="", repr=False)
-    begun_at: int = field(default=0, compare=False)
-    ends_at: int = field(default=0, compare=False)
-
-    def sealed_by(self, secrets: Secrets) -> bytes:
-        """Write down what never changes."""
-        content = [_VERSION, self.surface, self.organization_id, self.steps, self.name, self.content]
-        return secrets.seal(_PURPOSE, json.dumps(content).encode())
-
-    @classmethod
-    def unsealed(cls, plain: bytes, step: int, account_id: str | None, begun_at: int, ends_at: int) -> Self | None:
-        """Read it again, or return None when another version of the gateway wrote it (security R18)."""
-        version, *written = json.loads(plain)
-        if version != _VERSION:
-            return None
-        surface, organization_id, words, name, content = written
-        try:
-            steps = tuple(tuple(SignInMethod(word) for word in step) for step in words)
-        except ValueError:  # a method that only newer replicas know
-            return None
-        return cls(surface, organization_id, steps, name, step, account_id, content, begun_at, ends_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,45 +102,48 @@ class SignInSessions:
             Unavailable: Redis cannot be asked.
         """
         key = self._keys.sign_in(token)
-        sealed, step, account, bound_at, begun, longest = await self._redis.read("HMGET", key, *_KEPT)
-        plain = self._secrets.unseal(_PURPOSE, sealed) if sealed else None
+        sealed, step, account, bound_at, begun, longest, methods = await self._redis.read("HMGET", key, *_KEPT)
+        plain = self._secrets.unseal(PURPOSE, sealed) if sealed else None
         if plain is None:
             return None
+        session = SignInSession.unsealed(plain, (methods or b"").decode())
+        if session is None or session.surface != surface or int(step) >= len(session.steps):
+            return None
+        account_id = account.decode() if account else None
+        if account_id and await self._has_ended(account_id, int(bound_at)):
+            return None
         ends_at = int(begun) + int(longest)
-        session = SignInSession.unsealed(plain, int(step), account.decode() if account else None, int(begun), ends_at)
-        if session is None or session.surface != surface or session.step >= len(session.steps):
-            return None
-        if session.account_id and await self._has_ended(session.account_id, int(bound_at)):
-            return None
-        return session
+        return replace(session, step=int(step), account_id=account_id, begun_at=int(begun), ends_at=ends_at)
 
-    async def advance(self, token: str, from_step: int, account_id: str) -> CompletedStep:
+    async def advance(self, token: str, from_step: int, account_id: str, method: SignInMethod) -> CompletedStep:
         """Complete a step that is not the last; the first one completed binds the sign-in to its account.
 
         Args:
             token: the sign-in's.
             from_step: where `get` said it stands.
             account_id: Keycloak user id that was proven.
+            method: by which.
 
         Raises:
             Unavailable: Redis cannot be asked; the sign-in stands where it stood as soon as Redis can.
         """
-        return await self._complete(token, from_step, account_id, "further")
+        return await self._complete(token, from_step, account_id, "further", method)
 
-    async def advance_renewed(self, token: str, from_step: int, account_id: str) -> CompletedStep:
+    async def advance_renewed(self, token: str, from_step: int, account_id: str, method: SignInMethod) -> CompletedStep:
         """Do the same, and have the sign-in go on under a new token; the old one is worth nothing any more.
 
         Args:
             token: the sign-in's, so far.
             from_step: where `get` said it stands.
             account_id: Keycloak user id that was proven.
+            method: by which.
 
         Raises:
             Unavailable: Redis cannot be asked; the sign-in stands where it stood, under its old token, as soon as Redis
                 can.
         """
         renewed = secrets.token_urlsafe(_TOKEN_BYTES)
-        return await self._complete(token, from_step, account_id, "further", renewed=renewed)
+        return await self._complete(token, from_step, account_id, "further", method, renewed=renewed)
 
     async def finish(self, token: str, from_step: int, account_id: str) -> CompletedStep:
         """Complete the last step, before tokens are made: the sign-in is gone with it.
@@ -200,7 +156,7 @@ class SignInSessions:
         Raises:
             Unavailable: Redis cannot be asked; the sign-in stands where it stood as soon as Redis can.
         """
-        return await self._complete(token, from_step, account_id, "last")
+        return await self._complete(token, from_step, account_id, "last", "")
 
     async def count_wrong(self, token: str, most: int) -> None:
         """Count a wrong proof against a sign-in, and forget the sign-in with the last one it bears.
@@ -235,6 +191,7 @@ class SignInSessions:
         from_step: int,
         account_id: str,
         which: Literal["further", "last"],
+        method: str,
         *,
         renewed: str | None = None,
     ) -> CompletedStep:
@@ -242,7 +199,7 @@ class SignInSessions:
         moved = [self._keys.sign_in(renewed)] if renewed else []
         reopen = partial(self._redis.run, self._reopen_step, (*moved, key), (nonce,))
         keys = (key, self._keys.ended_sign_ins(account_id), *moved)
-        arguments = (from_step, account_id, nonce, which, milliseconds(_REOPENED_WITHIN))
+        arguments = (from_step, account_id, nonce, which, milliseconds(_REOPENED_WITHIN), method)
         with self._undoing.of_lost_answers(reopen):
             outcome = await self._redis.run(self._complete_step, keys, arguments)
         return CompletedStep(outcome.decode(), renewed or token, partial(self._undoing.of, reopen))

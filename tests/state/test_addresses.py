@@ -18,7 +18,7 @@ from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.visits import OpaqueSession
 from gateway.state.attempt import Lock
 from gateway.state.browser_sign_ins import BrowserSignIn
-from gateway.state.sign_in_sessions import SignInSession
+from gateway.state.sign_in_session import SignInSession
 from gateway.state.spent_tokens import Answered, Turn
 from gateway.state.store import State
 from gateway.state.subjects import Subject

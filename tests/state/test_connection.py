@@ -13,7 +13,7 @@ from gateway.domain.purposes import CodePurpose, LinkPurpose
 from gateway.settings import LockoutSettings, RedisSettings
 from gateway.state.attempt import Lock
 from gateway.state.connection import connected
-from gateway.state.sign_in_sessions import SignInSession
+from gateway.state.sign_in_session import SignInSession
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.opening import opened, patiently, redis_at

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.domain.errors import Unavailable
-from gateway.state.sign_in_sessions import SignInSession, SignInSessions
+from gateway.state.sign_in_session import SignInSession
+from gateway.state.sign_in_sessions import SignInSessions
 from gateway.state.store import State
 from tests.state.cutting import Cutter
 from tests.state.opening import opened, redis_at
@@ -24,11 +25,11 @@ def sessions(state: State) -> SignInSessions:
 async def test_a_finished_sign_in_reopened_stands_at_its_last_step(own_state: State, own_redis: RedisServer) -> None:
     sessions = own_state.sign_in_sessions
     token = await sessions.begin(TWO_STEPS, HOUR)
-    await sessions.advance(token, 0, "ann")
+    await sessions.advance(token, 0, "ann", PASSWORD)
     finished = await sessions.finish(token, 1, "ann")
     await finished.reopen()
     await finished.reopen()
-    assert await sessions.get(token, HERE) == replace(TWO_STEPS, step=1, account_id="ann")
+    assert await sessions.get(token, HERE) == replace(TWO_STEPS, step=1, account_id="ann", proven_by=(PASSWORD,))
     (key,) = own_redis.ask("KEYS", "*")
     assert own_redis.ask("TTL", key) == pytest.approx(3600, abs=2)
     assert (await sessions.finish(token, 1, "ann")).outcome == "completed"
@@ -36,17 +37,17 @@ async def test_a_finished_sign_in_reopened_stands_at_its_last_step(own_state: St
 
 async def test_a_first_step_reopened_is_bound_to_nobody(sessions: SignInSessions) -> None:
     token = await sessions.begin(TWO_STEPS, HOUR)
-    await (await sessions.advance(token, 0, "ann")).reopen()
+    await (await sessions.advance(token, 0, "ann", PASSWORD)).reopen()
     assert await sessions.get(token, HERE) == TWO_STEPS
-    assert (await sessions.advance(token, 0, "bob")).outcome == "completed"
+    assert (await sessions.advance(token, 0, "bob", PASSWORD)).outcome == "completed"
 
 
 async def test_reopening_undoes_its_own_step_only(sessions: SignInSessions) -> None:
     three = replace(TWO_STEPS, steps=((PASSWORD,), (CODE,), (GOOGLE,)))
     token = await sessions.begin(three, HOUR)
-    first = await sessions.advance(token, 0, "ann")
-    refused = await sessions.advance(token, 0, "ann")
-    await sessions.advance(token, 1, "ann")
+    first = await sessions.advance(token, 0, "ann", PASSWORD)
+    refused = await sessions.advance(token, 0, "ann", PASSWORD)
+    await sessions.advance(token, 1, "ann", PASSWORD)
     await first.reopen()
     await refused.reopen()
     assert (await got(sessions, token)).step == 2
@@ -54,7 +55,7 @@ async def test_reopening_undoes_its_own_step_only(sessions: SignInSessions) -> N
 
 async def test_a_renewed_sign_in_reopened_stands_where_it_stood_under_its_old_token(sessions: SignInSessions) -> None:
     token = await sessions.begin(TWO_STEPS, HOUR)
-    renewed = await sessions.advance_renewed(token, 0, "ann")
+    renewed = await sessions.advance_renewed(token, 0, "ann", PASSWORD)
     await renewed.reopen()
     await renewed.reopen()
     assert await sessions.get(renewed.token, HERE) is None

@@ -9,7 +9,7 @@ from gateway.state.sign_in_sessions import SignInSessions
 from gateway.state.store import State
 from tests.state.opening import opened, redis_at
 from tests.state.redis_servers import RedisServer
-from tests.state.sign_ins import HERE, HOUR, ONE_STEP, TWO_STEPS, got
+from tests.state.sign_ins import CODE, GOOGLE, HERE, HOUR, ONE_STEP, PASSWORD, TWO_STEPS, got
 
 pytestmark = pytest.mark.anyio
 
@@ -29,16 +29,27 @@ async def test_how_far_a_sign_in_is_and_whose_is_said(sessions: SignInSessions) 
     token = await sessions.begin(TWO_STEPS, HOUR)
     first = await got(sessions, token)
     assert (first.step, first.account_id) == (0, None)
-    assert (await sessions.advance(token, 0, "ann")).outcome == "completed"
+    assert (await sessions.advance(token, 0, "ann", PASSWORD)).outcome == "completed"
     second = await got(sessions, token)
-    assert (second.step, second.account_id) == (1, "ann")
+    assert (second.step, second.account_id, second.proven_by) == (1, "ann", (PASSWORD,))
+
+
+async def test_what_has_proven_each_step_is_said(sessions: SignInSessions) -> None:
+    token = await sessions.begin(replace(TWO_STEPS, steps=((PASSWORD, GOOGLE), (CODE, PASSWORD), (CODE,))), HOUR)
+    await sessions.advance(token, 0, "ann", GOOGLE)
+    renewed = await sessions.advance_renewed(token, 1, "ann", CODE)
+    assert (await got(sessions, renewed.token)).proven_by == (GOOGLE, CODE)
+    await renewed.reopen()
+    assert (await got(sessions, token)).proven_by == (GOOGLE,)
+    await sessions.advance(token, 1, "ann", PASSWORD)
+    assert (await got(sessions, token)).proven_by == (GOOGLE, PASSWORD)
 
 
 async def test_of_many_that_renew_a_sign_in_one_does_and_it_goes_on_under_its_new_token_only(
     sessions: SignInSessions,
 ) -> None:
     token = await sessions.begin(TWO_STEPS, HOUR)
-    outcomes = await asyncio.gather(*(sessions.advance_renewed(token, 0, "ann") for _ in range(8)))
+    outcomes = await asyncio.gather(*(sessions.advance_renewed(token, 0, "ann", PASSWORD) for _ in range(8)))
     (completed,) = [each for each in outcomes if each.outcome == "completed"]
     assert {each.outcome for each in outcomes} == {"completed", "gone"}
     assert await sessions.get(completed.token, HERE) == replace(TWO_STEPS, step=1, account_id="ann")
@@ -49,7 +60,7 @@ async def test_of_many_that_renew_a_sign_in_one_does_and_it_goes_on_under_its_ne
 async def test_a_sign_in_whose_step_is_not_completed_is_not_renewed(sessions: SignInSessions) -> None:
     token = await sessions.begin(replace(TWO_STEPS, account_id="ann"), HOUR)
     for step, account, outcome in ((1, "ann", "elsewhere"), (0, "bob", "another_account")):
-        assert (await sessions.advance_renewed(token, step, account)).outcome == outcome
+        assert (await sessions.advance_renewed(token, step, account, PASSWORD)).outcome == outcome
     assert (await got(sessions, token)).step == 0
 
 
@@ -62,7 +73,7 @@ async def test_tokens_are_long_and_url_safe_and_differ(sessions: SignInSessions)
 @pytest.mark.parametrize("token", ["", "made-up", "\ud800", "A" * 43, "a:b}{c", "x" * 9000])
 async def test_a_made_up_token_is_unknown(sessions: SignInSessions, token: str) -> None:
     assert await sessions.get(token, HERE) is None
-    assert (await sessions.advance(token, 0, "ann")).outcome == "gone"
+    assert (await sessions.advance(token, 0, "ann", PASSWORD)).outcome == "gone"
     assert (await sessions.finish(token, 0, "ann")).outcome == "gone"
 
 
@@ -76,14 +87,14 @@ async def test_a_sign_in_finished_is_gone(sessions: SignInSessions) -> None:
     assert (await sessions.finish(token, 0, "ann")).outcome == "completed"
     assert await sessions.get(token, HERE) is None
     assert (await sessions.finish(token, 0, "ann")).outcome == "gone"
-    assert (await sessions.advance(token, 1, "ann")).outcome == "gone"
+    assert (await sessions.advance(token, 1, "ann", PASSWORD)).outcome == "gone"
 
 
 async def test_no_step_is_skipped_or_done_twice(sessions: SignInSessions) -> None:
     token = await sessions.begin(TWO_STEPS, HOUR)
     for skipping in (partial(sessions.finish, token, 1), partial(sessions.finish, token, 0)):
         assert (await skipping("ann")).outcome == "elsewhere"
-    await sessions.advance(token, 0, "ann")
+    await sessions.advance(token, 0, "ann", PASSWORD)
     for repeating in (partial(sessions.advance, token, 0), partial(sessions.advance, token, 1)):
         assert (await repeating("ann")).outcome == "elsewhere"
     assert (await got(sessions, token)).step == 1
@@ -91,7 +102,7 @@ async def test_no_step_is_skipped_or_done_twice(sessions: SignInSessions) -> Non
 
 async def test_another_account_cannot_complete_a_later_step(sessions: SignInSessions) -> None:
     token = await sessions.begin(TWO_STEPS, HOUR)
-    await sessions.advance(token, 0, "ann")
+    await sessions.advance(token, 0, "ann", PASSWORD)
     assert (await sessions.finish(token, 1, "bob")).outcome == "another_account"
     assert (await got(sessions, token)).account_id == "ann"
     assert (await sessions.finish(token, 1, "ann")).outcome == "completed"
@@ -120,7 +131,7 @@ async def test_of_two_accounts_proven_at_once_one_binds(sessions: SignInSessions
     for _ in range(10):
         token = await sessions.begin(TWO_STEPS, HOUR)
         accounts = [f"account-{number}" for number in range(8)]
-        done = await asyncio.gather(*(sessions.advance(token, 0, account) for account in accounts))
+        done = await asyncio.gather(*(sessions.advance(token, 0, account, PASSWORD) for account in accounts))
         winners = [account for account, each in zip(accounts, done, strict=True) if each.outcome == "completed"]
         assert winners == [(await got(sessions, token)).account_id]
 
@@ -134,7 +145,7 @@ async def test_each_completed_step_counts_the_life_anew(own_state: State, own_re
     assert own_redis.ask("TTL", key) <= 50
     await own_state.sign_in_sessions.finish(token, 1, "ann")
     assert own_redis.ask("TTL", key) <= 50
-    await own_state.sign_in_sessions.advance(token, 0, "ann")
+    await own_state.sign_in_sessions.advance(token, 0, "ann", PASSWORD)
     assert own_redis.ask("TTL", key) == pytest.approx(3600, abs=2)
 
 
@@ -143,7 +154,7 @@ async def test_no_step_prolongs_a_sign_in_beyond_a_day(own_state: State, own_red
     (key,) = own_redis.ask("KEYS", "*")
     begun = int(own_redis.ask("HGET", key, "begun"))
     own_redis.ask("HSET", key, "begun", str(begun - (24 * 3600 - 100) * 1000))
-    await own_state.sign_in_sessions.advance(token, 0, "ann")
+    await own_state.sign_in_sessions.advance(token, 0, "ann", PASSWORD)
     assert own_redis.ask("TTL", key) == pytest.approx(100, abs=2)
 
 
@@ -185,7 +196,7 @@ async def test_a_sign_in_whose_life_is_over_is_unknown(sessions: SignInSessions)
     token = await sessions.begin(TWO_STEPS, timedelta(milliseconds=40))
     await asyncio.sleep(0.08)
     assert await sessions.get(token, HERE) is None
-    assert (await sessions.advance(token, 0, "ann")).outcome == "gone"
+    assert (await sessions.advance(token, 0, "ann", PASSWORD)).outcome == "gone"
 
 
 async def test_a_finished_sign_in_leaves_redis_within_two_minutes(own_state: State, own_redis: RedisServer) -> None:
@@ -197,7 +208,7 @@ async def test_a_finished_sign_in_leaves_redis_within_two_minutes(own_state: Sta
 
 async def test_ending_all_ends_what_the_account_was_proven_in(sessions: SignInSessions) -> None:
     bound = await sessions.begin(TWO_STEPS, HOUR)
-    await sessions.advance(bound, 0, "ann")
+    await sessions.advance(bound, 0, "ann", PASSWORD)
     elsewhere = await sessions.begin(replace(ONE_STEP, surface="nap", account_id="ann"), HOUR)
     await sessions.end_all("ann")
     assert await sessions.get(bound, HERE) is None
@@ -208,10 +219,10 @@ async def test_ending_all_ends_what_the_account_was_proven_in(sessions: SignInSe
 
 async def test_ending_all_leaves_others_and_what_is_proven_later(sessions: SignInSessions) -> None:
     of_bob, open_to_ann = [await sessions.begin(TWO_STEPS, HOUR) for _ in range(2)]
-    await sessions.advance(of_bob, 0, "bob")
+    await sessions.advance(of_bob, 0, "bob", PASSWORD)
     await sessions.end_all("ann")
     await asyncio.sleep(0.005)
-    await sessions.advance(open_to_ann, 0, "ann")
+    await sessions.advance(open_to_ann, 0, "ann", PASSWORD)
     assert (await sessions.finish(of_bob, 1, "bob")).outcome == "completed"
     assert (await sessions.finish(open_to_ann, 1, "ann")).outcome == "completed"
 
@@ -220,7 +231,7 @@ async def test_flushed_scripts_are_taught_again(own_state: State, own_redis: Red
     sessions = own_state.sign_in_sessions
     token = await sessions.begin(TWO_STEPS, HOUR)
     own_redis.ask("SCRIPT", "FLUSH")
-    advanced = await sessions.advance(token, 0, "ann")
+    advanced = await sessions.advance(token, 0, "ann", PASSWORD)
     own_redis.ask("SCRIPT", "FLUSH")
     await advanced.reopen()
     own_redis.ask("SCRIPT", "FLUSH")

@@ -5,12 +5,16 @@
 --
 -- Atomic: undone is this completion only, once, and not when another has followed. The account is forgotten if this
 -- completion bound it. The life is counted anew, as after every step. Returns nothing.
-local kept = redis.call('HMGET', KEYS[1], 'completed_by', 'bound_by', 'life', 'begun', 'longest')
+local kept = redis.call('HMGET', KEYS[1], 'completed_by', 'bound_by', 'life', 'begun', 'longest', 'proven_by')
 if kept[1] ~= ARGV[1] then
   return
 end
 redis.call('HINCRBY', KEYS[1], 'step', -1)
-redis.call('HDEL', KEYS[1], 'completed_by')
+redis.call('HDEL', KEYS[1], 'completed_by', 'proven_by')
+local before = string.match(kept[6], '^(.*),[^,]*$')
+if before then
+  redis.call('HSET', KEYS[1], 'proven_by', before)
+end
 if kept[2] == ARGV[1] then
   redis.call('HDEL', KEYS[1], 'account', 'bound_at', 'bound_by')
 end

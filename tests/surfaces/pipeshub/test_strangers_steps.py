@@ -40,10 +40,11 @@ def test_a_code_after_a_provider_s_word_takes_the_account_from_the_stranger(
     assert _is_taken_over(witness, person, provider.alias)
 
 
+@pytest.mark.parametrize("first", [["otp"], ["password", "otp"]])
 def test_a_provider_s_word_after_a_code_takes_the_account_from_the_stranger(
-    saml: Saml, members: Members, provider: SamlProvider, letters: Letters, witness: Witness
+    saml: Saml, members: Members, provider: SamlProvider, letters: Letters, witness: Witness, first: list[str]
 ) -> None:
-    person = members([["otp"], ["samlSso"]], email_verified=False)
+    person = members([first, ["samlSso"]], email_verified=False)
     provider.enrol(person)
     saml.pipeshub.ask_code(person.email)
     token = saml.pipeshub.begun(person.email)
@@ -74,7 +75,18 @@ def test_so_does_an_identity_that_was_linked_before(
     assert _is_taken_over(witness, person, firm.alias())
 
 
-@pytest.mark.parametrize("steps", [[["samlSso"]], [["password"], ["samlSso"]]])
+def test_a_password_that_was_one_way_of_several_is_not_taken_from_who_has_proven_it(
+    pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness
+) -> None:
+    person = members([["password", "otp"], ["otp"]], email_verified=False)
+    token = pipeshub.begun(person.email)
+    next_step(pipeshub.by_password(token, person.password))
+    pipeshub.ask_code(person.email)
+    fully(pipeshub.by_code(token, letters.code(person)))
+    assert witness.password_is(person.username, person.password)
+
+
+@pytest.mark.parametrize("steps", [[["samlSso"]], [["password"], ["samlSso"]], [["password", "otp"], ["samlSso"]]])
 def test_a_provider_s_word_alone_or_after_the_password_takes_nothing(
     saml: Saml, members: Members, provider: SamlProvider, witness: Witness, steps: list[list[str]]
 ) -> None:
