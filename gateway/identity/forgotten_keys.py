@@ -120,7 +120,9 @@ class ForgottenKeys:
             raise LinkRefused
 
     async def change(self, key: str, new: str, caller: Caller) -> None:
-        """Set a new password; all sessions end and a lock is lifted, access clients stay.
+        """Set a new password; all sessions end and a lock is lifted.
+
+        Access clients stay, save where the key proves an address that nobody had verified.
 
         Args:
             key: used up by success only.

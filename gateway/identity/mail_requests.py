@@ -106,17 +106,18 @@ async def counted(
 
     Raises:
         TooManyAttempts: there were too many asks, of the caller or for the subject.
-        Unavailable: Redis cannot be asked; nothing is counted.
+        Unavailable: Redis cannot be asked; nothing is counted but what Redis was about to answer.
     """
     take_back: list[Callable[[], None]] = []
     try:
         with refusals:
-            take_back.append(partial(limits.take_back_mail_request, caller.address))
+            # Only what was counted for certain is taken back, or every outage would make room in the limits.
             await limits.admit_mail_request(caller.address)
-            take_back.append(partial(limits.take_back, terms.kind, subject))
+            take_back.append(partial(limits.take_back_mail_request, caller.address))
             await limits.admit(terms.kind, subject, most=terms.most, window=terms.window)
+            take_back.append(partial(limits.take_back, terms.kind, subject))
         yield
     except (Unavailable, asyncio.CancelledError):
-        for each in take_back:  # also one whose answer was lost
+        for each in take_back:
             each()
         raise

@@ -6,7 +6,14 @@ from datetime import timedelta
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountLocked, AccountNotFound, MethodRefused, TooManyAttempts, Unavailable
+from gateway.domain.errors import (
+    AccountLocked,
+    AccountNotFound,
+    MethodRefused,
+    SignInStepsUnusable,
+    TooManyAttempts,
+    Unavailable,
+)
 from gateway.domain.purposes import CodePurpose
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.identity.captchas import Captchas
@@ -104,14 +111,14 @@ class MailedCodes:
             subject = self._guesses.subject(email, account)
             is_open = await self._is_open(subject)
             is_taken = await self._is_taken(email, account)
-        if not is_taken:
+        if not is_taken or not is_open:
             return
         if account is None:
             await self._issue_to_nobody(subject)
-        elif is_open and self._accounts.conceals:
+        elif self._accounts.conceals:
             # After the answer: neither the mail server nor what a mailbox has had may tell that there is one.
-            self._unfinished.begin(self._mail(account, caller))
-        elif is_open:
+            self._unfinished.begin(self._mail_unseen(account, caller))
+        else:
             await self._mail(account, caller)
 
     async def _is_open(self, subject: Subject) -> bool:
@@ -125,8 +132,13 @@ class MailedCodes:
 
     async def _is_taken(self, email: str, account: Account | None) -> bool:
         """Say whether any step takes a code; who belongs to an organization must not be told by it, if concealed."""
-        applicable = await self._steps.of(email, account)
-        is_taken = SignInMethod.ONE_TIME_CODE in applicable.methods
+        try:
+            methods = (await self._steps.of(email, account)).methods
+        except SignInStepsUnusable:
+            if not self._accounts.conceals:
+                raise
+            return False
+        is_taken = SignInMethod.ONE_TIME_CODE in methods
         if not is_taken and not self._accounts.conceals:
             raise MethodRefused
         return is_taken
@@ -136,6 +148,14 @@ class MailedCodes:
         # somebody has had too many wrong ones, that is found out after the answer.
         with suppress(TooManyAttempts):
             await self._state.one_time_codes.issue(CodePurpose.SIGN_IN, subject, lifetime=self._mails.lifetime)
+
+    async def _mail_unseen(self, account: Account, caller: Caller) -> None:
+        """Mail a code; where none goes out, there is one all the same, as nobody's would be: it must not tell that."""
+        try:
+            await self._mail(account, caller)
+        except (AccountNotFound, TooManyAttempts, Unavailable):
+            await self._issue_to_nobody(Subject.account(account.id))
+            raise
 
     async def _mail(self, account: Account, caller: Caller) -> None:
         profile = await self._mailer.reachable(account.id)

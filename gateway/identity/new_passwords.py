@@ -41,6 +41,7 @@ class Effects:
         proven: an address that nobody has verified, of whose owner the password is: what strangers may still have of
             the account goes, and the address is verified; empty where there is nothing to be proven.
         mailed: the password, where its owner is to read it in a mail; empty where he knows it.
+        is_set: Keycloak has said that the password is set; otherwise it is only foretold.
     """
 
     account_id: str
@@ -48,20 +49,26 @@ class Effects:
     unlocks: bool = False
     proven: str = field(default="", repr=False)
     mailed: str = field(default="", repr=False)
+    is_set: bool = False
 
     @classmethod
     def of(cls, parcel: Parcel) -> "Effects":
         """Read what `content` wrote."""
         content = parcel.content
         kept, unlocks = content["kept"] or None, bool(content["unlocks"])
-        proven, mailed = content.get("proven", ""), content.get("mailed", "")
-        return cls(content["account"], kept, unlocks=unlocks, proven=proven, mailed=mailed)
+        proven, mailed, is_set = content["proven"], content["mailed"], bool(content["is_set"])
+        return cls(content["account"], kept, unlocks=unlocks, proven=proven, mailed=mailed, is_set=is_set)
 
     def content(self) -> dict[str, str]:
         """Write it for the outbox."""
-        unlocks = "yes" if self.unlocks else ""
-        further = {"proven": self.proven, "mailed": self.mailed}
-        return {"account": self.account_id, "kept": self.kept or "", "unlocks": unlocks, **further}
+        said = {"unlocks": "yes" if self.unlocks else "", "is_set": "yes" if self.is_set else ""}
+        return {
+            "account": self.account_id,
+            "kept": self.kept or "",
+            "proven": self.proven,
+            "mailed": self.mailed,
+            **said,
+        }
 
     @property
     def standing(self) -> bool:
@@ -113,39 +120,50 @@ class NewPasswords:
         require_settable(new)
         # One at a time: Keycloak fails at two new passwords for one account at once.
         async with self._state.attempts.slot(Subject.new_password(effects.account_id), at_once=1):
-            noted = await self._noted_and_set(new, effects)
+            foretold = await self._foretold_and_set(new, effects)
+        brought = replace(effects, is_set=True)
         with suppress(Unavailable):
-            ending = self._sessions.end_all_but(effects.kept, effects.account_id, standing=effects.standing)
-            await self._bring_about(effects, ending, caller)
+            # What is certain needs no look at the account later, where a directory may keep the password.
+            noted = await self._note(brought)
+            await self._state.outbox.take_out(foretold)
+            ending = self._sessions.end_all_but(brought.kept, brought.account_id, standing=brought.standing)
+            await self._bring_about(brought, ending, caller)
             await self._state.outbox.take_out(noted)
 
-    async def _noted_and_set(self, new: str, effects: Effects) -> str:
+    async def _foretold_and_set(self, new: str, effects: Effects) -> str:
         # Noted first: whatever is lost from here on, the process, Redis or Keycloak's answer, the effects are not.
-        noted = await self._state.outbox.add(EFFECTS, effects.content(), RESUMED_FOR, wait=_SETTLED_AFTER)
+        foretold = await self._note(effects)
         try:
             await self._realm.credentials.set_password(effects.account_id, new)
         except (PasswordRefused, AccountNotFound):
-            await self._state.outbox.take_out(noted)
+            await self._state.outbox.take_out(foretold)
             raise
-        return noted
+        return foretold
+
+    async def _note(self, effects: Effects) -> str:
+        return await self._state.outbox.add(EFFECTS, effects.content(), RESUMED_FOR, wait=_SETTLED_AFTER)
 
     async def resume(self, parcel: Parcel) -> None:
-        """Look whether a password was set as the parcel foretold, and let it have its effects.
+        """Let a password have its effects that was set, or that seems to have been set as the parcel foretold.
 
         Raises:
             Unavailable: Keycloak or Redis cannot be asked; or nothing was set yet, but may still be.
         """
         effects = Effects.of(parcel)
         set_at = await self._realm.credentials.password_set_at(effects.account_id)
-        if set_at >= parcel.added_at - _CLOCKS_APART:
-            meant = await self._still_meant(effects)
-            ending = self._sessions.end_in_keycloak(
-                effects.kept, effects.account_id, begun_until=set_at, standing=effects.standing
-            )
-            await self._bring_about(meant, ending)
+        if effects.is_set:
+            await self._bring_about_later(effects, set_at or parcel.added_at)
+        elif set_at >= parcel.added_at - _CLOCKS_APART:
+            await self._bring_about_later(await self._judged(effects), set_at)
             self._events.tell("password_set", "done", account=effects.account_id, reason="resumed")
         elif parcel.attempts < _LOOKS:
             raise Unavailable("keycloak")
+
+    async def _bring_about_later(self, effects: Effects, begun_until: int) -> None:
+        ending = self._sessions.end_in_keycloak(
+            effects.kept, effects.account_id, begun_until=begun_until, standing=effects.standing
+        )
+        await self._bring_about(effects, ending)
 
     async def _bring_about(self, effects: Effects, ending: Awaitable[None], caller: Caller | None = None) -> None:
         works = [ending, self._lift_lock(effects.account_id)] if effects.unlocks else [ending]
@@ -154,7 +172,7 @@ class NewPasswords:
             await self._void_what_was_open(effects)
         finally:
             await in_any_case(*works)
-        if effects.proven:
+        if effects.proven and effects.is_set:
             await self._ownership.confirm_address(effects.account_id, effects.proven, caller)
         # Last: what was cut off is done again, and the owner is not told twice.
         if effects.mailed:
@@ -162,17 +180,24 @@ class NewPasswords:
             await self._state.outbox.add(GENERATED_PASSWORD, content, _MAILED_WITHIN)
         await self._notices.password_changed(effects.account_id)
 
-    async def _still_meant(self, effects: Effects) -> Effects:
-        """Leave a password out of the mail that is not the account's: another one may have been set."""
+    async def _judged(self, effects: Effects) -> Effects:
+        """Say whether the account's password is the one that was foretold: a stranger may have set another one.
+
+        It is known here only where it is to be mailed. Otherwise strangers lose what they have, but nothing is proven.
+        """
         account = await self._realm.users.get(effects.account_id) if effects.mailed else None
         name = await self._realm.users.login_name(account) if account else None
         if name is None:
             return replace(effects, mailed="")
+        # Keycloak refuses whoever it has locked, right or wrong.
+        await self._realm.users.lift_lock(effects.account_id)
         try:
             await self._realm.factors.check_password(name, effects.mailed)
         except CredentialsRefused:
+            if await self._realm.users.is_locked(effects.account_id):
+                raise Unavailable("keycloak") from None
             return replace(effects, mailed="")
-        return effects
+        return replace(effects, is_set=True)
 
     async def _lift_lock(self, account_id: str) -> None:
         await in_any_case(self._lift(account_id), self._realm.users.lift_lock(account_id))
@@ -184,15 +209,17 @@ class NewPasswords:
     async def _void_what_was_open(self, effects: Effects) -> None:
         """End sign-ins under way, codes and links: whoever had them may be why the password was changed (S21)."""
         account_id, subject = effects.account_id, Subject.account(effects.account_id)
-        works = [
-            self._state.attempts.outdate(account_id),
-            self._state.sign_in_sessions.end_all(account_id),
-            self._state.one_time_codes.void_all(subject),
-            self._state.links.void_all(LinkPurpose.RESET, subject),
-        ]
-        if effects.proven:
-            works.append(self._ownership.drop_links(account_id, effects.proven))
-        await in_any_case(*works)
+        try:
+            # To its end before tries are outdated: who is signed in by a link until then has a session, or gets none.
+            if effects.proven:
+                await self._ownership.drop_links(account_id, effects.proven)
+        finally:
+            await in_any_case(
+                self._state.attempts.outdate(account_id),
+                self._state.sign_in_sessions.end_all(account_id),
+                self._state.one_time_codes.void_all(subject),
+                self._state.links.void_all(LinkPurpose.RESET, subject),
+            )
 
 
 def require_settable(new: str) -> None:

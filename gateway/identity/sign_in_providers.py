@@ -41,15 +41,18 @@ class SignInProviders:
     async def of_organization(
         self, steps: SignInSteps, organization_id: str | None
     ) -> Mapping[SignInMethod, IdentityProvider]:
-        """Do as `of`, for an organization of which only the id is known.
+        """Do as `of`, for an organization of which only the id is known; none when it has gone or is switched off.
 
         Raises:
             Unavailable: as there.
         """
         if not _external(steps):
             return {}
-        organization = await self._realm.organizations.find(organization_id) if organization_id else None
-        return await self.of(steps, organization)
+        if organization_id is None:
+            return await self.of(steps, None)
+        organization = await self._realm.organizations.find(organization_id)
+        # Not the realm's own providers instead: its people are not sent elsewhere.
+        return {} if organization is None else await self.of(steps, organization)
 
 
 def _external(steps: SignInSteps) -> list[SignInMethod]:

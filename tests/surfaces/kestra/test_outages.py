@@ -11,6 +11,7 @@ from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.client import Kestra, refusal, require_done, tokens
 from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.logged import awaited
 from tests.surfaces.outages import Wired, closed_port, in_time, recovered, wired_gateway
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
@@ -87,6 +88,22 @@ def test_an_answer_of_keycloak_that_is_lost_lets_nobody_be_half_reset(
         assert cut.is_set()
     require_done(recovered(partial(kestra.reset, link, _NEW)))
     assert witness.password_is(person.username, _NEW)
+
+
+def test_another_s_password_proves_no_address_after_an_outage(
+    wired: Wired[Kestra], make_person: PersonMaker, letters: KestraLetters, witness: Witness
+) -> None:
+    kestra, person = wired.client, make_person(email_verified=False)
+    require_done(recovered(partial(kestra.forgot, person.email)))
+    link = letters.token(person)
+    asked = Moment(f"PUT /admin/realms/{witness.realm}/users/{person.id}/reset-password ", "asked")
+    with wired.keycloak.cut(asked) as cut:
+        refusal(kestra.reset(link, _NEW), 503)
+        assert cut.is_set()
+    witness.admin.set_user_password(person.id, "Str4nger!word", temporary=False)
+    (told,) = awaited(wired.served, "password_set", person.id)
+    assert told["reason"] == "resumed"
+    assert not witness.admin.get_user(person.id)["emailVerified"]
 
 
 def test_an_address_that_could_not_be_marked_as_verified_is_so_later(

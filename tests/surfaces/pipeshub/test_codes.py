@@ -2,6 +2,7 @@
 
 import re
 import socket
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -13,6 +14,10 @@ from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
 from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members, expire_code, other_than
+from tests.surfaces.waiting import until
+
+_AFTER_THE_ANSWER = 1.0
+"""Seconds in which a mail goes out, or does not."""
 
 
 @pytest.fixture
@@ -212,6 +217,39 @@ def test_concealed_nobody_gets_a_code_that_expires_like_any_other(
     assert [status for status, _ in told[0]] == [200, 410]
     assert letters.code(person)
     assert mailbox.count(f"no-{person.email}") == 0
+
+
+@pytest.mark.parametrize("hindrance", ["a lock", "a full mailbox"])
+def test_concealed_what_keeps_a_code_from_going_out_is_not_told_by_codes_either(
+    mailing_apart: Apart, members: Members, letters: Letters, store: redis.Redis, hindrance: str
+) -> None:
+    low = {"LOCKOUT__MAX_FAILURES": "2"} if hindrance == "a lock" else {"LIMITS__MAILS_PER_MAILBOX": "1"}
+    terms = {"PIPESHUB__CONCEAL_UNKNOWN_USERS": "true", "SIGN_IN__STEPS": '[["otp"]]', **low}
+    variables = mailing_apart(**terms)
+    person = members(CODE)
+    with served_gateway(variables) as served, served.client() as client:
+        pipeshub, told = Pipeshub(client), []
+        for email in (person.email, f"no-{person.email}"):
+            if hindrance == "a lock":
+                for _ in range(2):
+                    refusal(pipeshub.by_code(pipeshub.begun(email), "000000"), 401, "INVALID_CREDENTIALS")
+            else:
+                pipeshub.ask_code(email)
+                until(lambda: bool(_keys(store, variables, "*:code-issued:*")))
+            assert pipeshub.ask_code(email).status_code == 200
+            time.sleep(_AFTER_THE_ANSWER)
+            for pattern in ("*:failures", "*:code:sign-in"):
+                for key in _keys(store, variables, pattern):
+                    store.delete(key)
+            answer = pipeshub.by_code(pipeshub.begun(email), "111111")
+            told.append((answer.status_code, answer.json()))
+            store.delete(*_keys(store, variables, "*"))
+    assert told[0] == told[1]
+    assert letters.text(person)
+
+
+def _keys(store: redis.Redis, variables: Mapping[str, str], pattern: str) -> list[bytes]:
+    return list(store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}{pattern}"))
 
 
 def test_without_a_mail_server_codes_are_no_method(apart: Apart, members: Members) -> None:

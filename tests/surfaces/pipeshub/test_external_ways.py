@@ -1,5 +1,7 @@
 """What a page is told of the providers that it may offer (contract sections 4 and 6)."""
 
+import time
+
 from tests.servers.identity_provider import CLIENT, IdentityProvider
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.external import Firm, FirmMaker, Offer, until_offered
@@ -9,6 +11,8 @@ from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 _TENANT = "7b5e0f2c-3f0e-4a6c-9d53-0d8ad1f6a0c1"
+_SEEN_WITHIN = 6.0
+"""Seconds after which a change of the realm's providers counts."""
 
 
 def test_what_a_page_needs_is_told_and_no_secret(pipeshub: Pipeshub, forged: Firm, foreign: IdentityProvider) -> None:
@@ -59,3 +63,23 @@ def test_a_provider_that_is_switched_off_is_left_out(
     until(lambda: pipeshub.init(person.email).json()["allowedMethods"] == ["password"])
     refusal(pipeshub.by_google(token, foreign.token(person.email)), 400, "METHOD_NOT_ALLOWED")
     fully(pipeshub.by_password(token, person.password))
+
+
+def test_people_of_an_organization_that_is_switched_off_are_not_sent_to_the_realm_s_provider(
+    pipeshub: Pipeshub, make_firm: FirmMaker, foreign: IdentityProvider, witness: Witness
+) -> None:
+    config = {"clientId": CLIENT, "clientSecret": "x", "issuer": foreign.url, "jwksUrl": f"{foreign.url}/keys"}
+    firm = make_firm([["google", "password"]], {"google": Offer(config)})
+    until_offered(pipeshub, firm, "google")
+    person = firm.employ()
+    token = pipeshub.begun(person.email)
+    own = witness.admin.get_idp(firm.alias())
+    shared = {name: each for name, each in own.items() if name not in {"internalId", "organizationId"}}
+    witness.admin.create_idp({**shared, "alias": "google"})
+    try:
+        witness.disable_organization(firm.organization.id)
+        time.sleep(_SEEN_WITHIN)
+        refusal(pipeshub.by_google(token, foreign.token(person.email)), 400, "METHOD_NOT_ALLOWED")
+        assert firm.links(person.id) == set()
+    finally:
+        witness.admin.delete_idp("google")
