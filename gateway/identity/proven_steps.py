@@ -77,7 +77,9 @@ class ProvenSteps:
             Unavailable: Keycloak or Redis cannot be asked; the step can be proven again.
         """
         if not sign_in.is_at_last_step:
-            completed = await self._state.sign_in_sessions.advance(sign_in.token, sign_in.step, account.id, method)
+            completed = await self._state.sign_in_sessions.advance(
+                sign_in.token, sign_in.step, account.id, sign_in.methods.index(method)
+            )
             return _at_next_step(sign_in, method, account, completed)
         return await self.conclude(sign_in, account, attempt)
 
@@ -141,7 +143,7 @@ class ProvenSteps:
             await self._realm.tokens.end_session(tokens.refresh_token)
             # Somebody else may have begun it, and sent this browser to the provider: his token must not go on (S20).
             advance = self._state.sign_in_sessions.advance_renewed
-            completed = await advance(sign_in.token, sign_in.step, account.id, method)
+            completed = await advance(sign_in.token, sign_in.step, account.id, sign_in.methods.index(method))
             return _at_next_step(sign_in, method, account, completed)
         async with self._finished(sign_in, account):
             await attempt.complete()

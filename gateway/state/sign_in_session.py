@@ -46,15 +46,15 @@ class SignInSession:
         return secrets.seal(PURPOSE, json.dumps(content).encode())
 
     @classmethod
-    def unsealed(cls, plain: bytes, methods: str) -> Self | None:
-        """Read it again, with the methods of completed steps; None where another version wrote it (security R18)."""
+    def unsealed(cls, plain: bytes, ways: str) -> Self | None:
+        """Read it again, with what proved its completed steps; None where another version wrote it (security R18)."""
         version, *written = json.loads(plain)
         if version != _VERSION:
             return None
         surface, organization_id, words, name, content = written
         try:
             steps = tuple(tuple(SignInMethod(word) for word in step) for step in words)
-            proven_by = tuple(map(SignInMethod, filter(None, methods.split(","))))
         except ValueError:  # a method that only newer replicas know
             return None
+        proven_by = tuple(steps[step][int(way)] for step, way in enumerate(filter(None, ways.split(","))))
         return cls(surface, organization_id, steps, name, proven_by=proven_by, content=content)

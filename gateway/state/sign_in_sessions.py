@@ -11,7 +11,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Literal
 
-from gateway.domain.sign_in_methods import SignInMethod
 from gateway.state.connection import Connection
 from gateway.state.keys import Keys
 from gateway.state.secrets import Secrets
@@ -102,11 +101,11 @@ class SignInSessions:
             Unavailable: Redis cannot be asked.
         """
         key = self._keys.sign_in(token)
-        sealed, step, account, bound_at, begun, longest, methods = await self._redis.read("HMGET", key, *_KEPT)
+        sealed, step, account, bound_at, begun, longest, ways = await self._redis.read("HMGET", key, *_KEPT)
         plain = self._secrets.unseal(PURPOSE, sealed) if sealed else None
         if plain is None:
             return None
-        session = SignInSession.unsealed(plain, (methods or b"").decode())
+        session = SignInSession.unsealed(plain, (ways or b"").decode())
         if session is None or session.surface != surface or int(step) >= len(session.steps):
             return None
         account_id = account.decode() if account else None
@@ -115,35 +114,35 @@ class SignInSessions:
         ends_at = int(begun) + int(longest)
         return replace(session, step=int(step), account_id=account_id, begun_at=int(begun), ends_at=ends_at)
 
-    async def advance(self, token: str, from_step: int, account_id: str, method: SignInMethod) -> CompletedStep:
+    async def advance(self, token: str, from_step: int, account_id: str, way: int) -> CompletedStep:
         """Complete a step that is not the last; the first one completed binds the sign-in to its account.
 
         Args:
             token: the sign-in's.
             from_step: where `get` said it stands.
             account_id: Keycloak user id that was proven.
-            method: by which.
+            way: which of the methods of the step has proven it, from 0.
 
         Raises:
             Unavailable: Redis cannot be asked; the sign-in stands where it stood as soon as Redis can.
         """
-        return await self._complete(token, from_step, account_id, "further", method)
+        return await self._complete(token, from_step, account_id, "further", way)
 
-    async def advance_renewed(self, token: str, from_step: int, account_id: str, method: SignInMethod) -> CompletedStep:
+    async def advance_renewed(self, token: str, from_step: int, account_id: str, way: int) -> CompletedStep:
         """Do the same, and have the sign-in go on under a new token; the old one is worth nothing any more.
 
         Args:
             token: the sign-in's, so far.
             from_step: where `get` said it stands.
             account_id: Keycloak user id that was proven.
-            method: by which.
+            way: which of the methods of the step has proven it, from 0.
 
         Raises:
             Unavailable: Redis cannot be asked; the sign-in stands where it stood, under its old token, as soon as Redis
                 can.
         """
         renewed = secrets.token_urlsafe(_TOKEN_BYTES)
-        return await self._complete(token, from_step, account_id, "further", method, renewed=renewed)
+        return await self._complete(token, from_step, account_id, "further", way, renewed=renewed)
 
     async def finish(self, token: str, from_step: int, account_id: str) -> CompletedStep:
         """Complete the last step, before tokens are made: the sign-in is gone with it.
@@ -156,7 +155,7 @@ class SignInSessions:
         Raises:
             Unavailable: Redis cannot be asked; the sign-in stands where it stood as soon as Redis can.
         """
-        return await self._complete(token, from_step, account_id, "last", "")
+        return await self._complete(token, from_step, account_id, "last", 0)
 
     async def count_wrong(self, token: str, most: int) -> None:
         """Count a wrong proof against a sign-in, and forget the sign-in with the last one it bears.
@@ -191,7 +190,7 @@ class SignInSessions:
         from_step: int,
         account_id: str,
         which: Literal["further", "last"],
-        method: str,
+        way: int,
         *,
         renewed: str | None = None,
     ) -> CompletedStep:
@@ -199,7 +198,7 @@ class SignInSessions:
         moved = [self._keys.sign_in(renewed)] if renewed else []
         reopen = partial(self._redis.run, self._reopen_step, (*moved, key), (nonce,))
         keys = (key, self._keys.ended_sign_ins(account_id), *moved)
-        arguments = (from_step, account_id, nonce, which, milliseconds(_REOPENED_WITHIN), method)
+        arguments = (from_step, account_id, nonce, which, milliseconds(_REOPENED_WITHIN), way)
         with self._undoing.of_lost_answers(reopen):
             outcome = await self._redis.run(self._complete_step, keys, arguments)
         return CompletedStep(outcome.decode(), renewed or token, partial(self._undoing.of, reopen))

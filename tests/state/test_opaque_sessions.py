@@ -292,7 +292,7 @@ async def test_a_session_outlives_a_new_secret_key_in_front(redis_settings: Redi
 
 
 @pytest.mark.parametrize(
-    "written", [b'[2,"id-of-ann",null,null,null,"","",0]', b'[1,"id-of-ann",["card","1"],null,null,"","",0]']
+    "written", [b'[3,"id-of-ann",null,null,null,"","",0]', b'[2,"id-of-ann",["card","1"],null,null,"","",0]']
 )
 async def test_of_another_version_there_is_no_session(own_state: State, own_redis: RedisServer, written: bytes) -> None:
     token = await _begun(own_state.opaque_sessions)

@@ -25,7 +25,7 @@ def sessions(state: State) -> SignInSessions:
 async def test_a_finished_sign_in_reopened_stands_at_its_last_step(own_state: State, own_redis: RedisServer) -> None:
     sessions = own_state.sign_in_sessions
     token = await sessions.begin(TWO_STEPS, HOUR)
-    await sessions.advance(token, 0, "ann", PASSWORD)
+    await sessions.advance(token, 0, "ann", 0)
     finished = await sessions.finish(token, 1, "ann")
     await finished.reopen()
     await finished.reopen()
@@ -37,17 +37,17 @@ async def test_a_finished_sign_in_reopened_stands_at_its_last_step(own_state: St
 
 async def test_a_first_step_reopened_is_bound_to_nobody(sessions: SignInSessions) -> None:
     token = await sessions.begin(TWO_STEPS, HOUR)
-    await (await sessions.advance(token, 0, "ann", PASSWORD)).reopen()
+    await (await sessions.advance(token, 0, "ann", 0)).reopen()
     assert await sessions.get(token, HERE) == TWO_STEPS
-    assert (await sessions.advance(token, 0, "bob", PASSWORD)).outcome == "completed"
+    assert (await sessions.advance(token, 0, "bob", 0)).outcome == "completed"
 
 
 async def test_reopening_undoes_its_own_step_only(sessions: SignInSessions) -> None:
     three = replace(TWO_STEPS, steps=((PASSWORD,), (CODE,), (GOOGLE,)))
     token = await sessions.begin(three, HOUR)
-    first = await sessions.advance(token, 0, "ann", PASSWORD)
-    refused = await sessions.advance(token, 0, "ann", PASSWORD)
-    await sessions.advance(token, 1, "ann", PASSWORD)
+    first = await sessions.advance(token, 0, "ann", 0)
+    refused = await sessions.advance(token, 0, "ann", 0)
+    await sessions.advance(token, 1, "ann", 0)
     await first.reopen()
     await refused.reopen()
     assert (await got(sessions, token)).step == 2
@@ -55,7 +55,7 @@ async def test_reopening_undoes_its_own_step_only(sessions: SignInSessions) -> N
 
 async def test_a_renewed_sign_in_reopened_stands_where_it_stood_under_its_old_token(sessions: SignInSessions) -> None:
     token = await sessions.begin(TWO_STEPS, HOUR)
-    renewed = await sessions.advance_renewed(token, 0, "ann", PASSWORD)
+    renewed = await sessions.advance_renewed(token, 0, "ann", 0)
     await renewed.reopen()
     await renewed.reopen()
     assert await sessions.get(renewed.token, HERE) is None
@@ -74,11 +74,11 @@ async def test_a_step_whose_answer_is_lost_stands_open_again(
     async with way.listening() as url, opened(redis_at(url)) as state:
         sessions = state.sign_in_sessions
         token = await sessions.begin(begun, HOUR)
-        complete = getattr(sessions, completing)
-        await complete("warm", 0, "ann")
+        complete, way_of = getattr(sessions, completing), () if completing == "finish" else (0,)
+        await complete("warm", 0, "ann", *way_of)
         way.answers_to_cut = 1
         with pytest.raises(Unavailable):
-            await complete(token, 0, "ann")
+            await complete(token, 0, "ann", *way_of)
         await sessions.end()
         assert await sessions.get(token, HERE) == begun
 

@@ -3,7 +3,8 @@
 -- KEYS  1 the sign-in: sealed, steps (how many), step (completed ones), life (ms), longest (ms),
 --         begun (ms since the epoch);
 --         once an account is proven: account, bound_at (ms since the epoch), bound_by (nonce);
---         once a step is completed: completed_by (nonce), proven_by (a method for each completed step, with commas)
+--         once a step is completed: completed_by (nonce), proven_by (for each completed step which of its
+--         methods, from 0, with commas)
 -- ARGV  1 its sealed content   2 number of steps   3 first step, from 0   4 its account, or ''
 --       5 life, ms, counted anew from each completed step   6 longest life from its beginning, ms
 --

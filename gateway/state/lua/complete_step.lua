@@ -4,7 +4,7 @@
 --       2 the account's mark: sign-ins bound to it until then have ended (ms since the epoch)
 --       3 where the sign-in goes on, under another token; left out where it keeps its own
 -- ARGV  1 the step, from 0      2 the account that was proven    3 nonce
---       4 'last' or 'further'   5 ms to keep a finished sign-in for reopen_step.lua   6 method that has proven it
+--       4 'last' or 'further'   5 ms to keep a finished sign-in for reopen_step.lua   6 which of its methods has proven it, from 0
 --
 -- Atomic: the sign-in stands at this step, with no account yet or with the same; so of any number at once one completes
 -- it, and under another token only a completed one goes on (security S20). A finished sign-in is only marked by standing

@@ -4,7 +4,7 @@ import pytest
 
 from tests.servers.people import Person
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
-from tests.surfaces.pipeshub.external import FirmMaker, Offer
+from tests.surfaces.pipeshub.external import FirmMaker, Offer, until_offered
 from tests.surfaces.pipeshub.external_realm import ExternalRealm
 from tests.surfaces.pipeshub.people import Letters, Members
 from tests.surfaces.pipeshub.saml import Saml, failure, further_step, signed_in, until_no_session
@@ -76,9 +76,11 @@ def test_so_does_an_identity_that_was_linked_before(
 
 
 def test_a_password_that_was_one_way_of_several_is_not_taken_from_who_has_proven_it(
-    pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness
+    pipeshub: Pipeshub, make_firm: FirmMaker, external_realm: ExternalRealm, letters: Letters, witness: Witness
 ) -> None:
-    person = members([["password", "otp"], ["otp"]], email_verified=False)
+    firm = make_firm([["password", "google"], ["otp"]], {"google": Offer(external_realm.config)})
+    until_offered(pipeshub, firm, "google")
+    person = firm.employ(email_verified=False)
     token = pipeshub.begun(person.email)
     next_step(pipeshub.by_password(token, person.password))
     pipeshub.ask_code(person.email)
