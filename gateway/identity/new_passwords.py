@@ -191,7 +191,7 @@ class NewPasswords:
             self._state.links.void_all(LinkPurpose.RESET, subject),
         ]
         if effects.proven:
-            works.append(self._ownership.drop_links(account_id, effects.proven))
+            works.append(self._ownership.drop_other_ways(account_id, effects.proven))
         await in_any_case(*works)
 
 
