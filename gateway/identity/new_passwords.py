@@ -212,7 +212,7 @@ class NewPasswords:
         try:
             # To its end before tries are outdated: who is signed in by a link until then has a session, or gets none.
             if effects.proven:
-                await self._ownership.drop_links(account_id, effects.proven)
+                await self._ownership.drop_other_ways(account_id, effects.proven)
         finally:
             await in_any_case(
                 self._state.attempts.outdate(account_id),

@@ -56,7 +56,7 @@ class Ownership:
         """
         if account.email_verified:
             return
-        await self._realm.credentials.remove_passwords(account.id)
+        await self._realm.credentials.remove_first_factors(account.id)
         await self._state.sign_in_sessions.end_all(account.id)
         await self._realm.identity_links.remove_all(account.id, but=proven)
         await self._sessions.end_all_but(None, account.id)
@@ -78,8 +78,8 @@ class Ownership:
         if sign_in.shows_owner_by(method):
             await self.take_over(account, caller, proven=sign_in.providers_proven_by(method))
 
-    async def drop_links(self, account_id: str, address: str) -> None:
-        """Take from an account the identities at other providers that its owner has not linked.
+    async def drop_other_ways(self, account_id: str, address: str) -> None:
+        """Take from an account what else somebody could sign in with: passkeys, and identities at other providers.
 
         Args:
             account_id: whose owner has just set a new password.
@@ -89,6 +89,7 @@ class Ownership:
             Unavailable: Keycloak cannot be asked; asking again is safe.
         """
         if await self._unproven(account_id, address) is not None:
+            await self._realm.credentials.remove_passkeys(account_id)
             await self._realm.identity_links.remove_all(account_id)
 
     async def confirm_address(self, account_id: str, address: str, caller: Caller | None) -> None:

@@ -37,7 +37,9 @@ class _Credential(Written):
     created_date: int = 0
 
 
-_FIRST_FACTORS = frozenset({"password", "webauthn-passwordless"})
+_PASSWORD = frozenset({"password"})
+_PASSKEY = frozenset({"webauthn-passwordless"})
+_FIRST_FACTORS = _PASSWORD | _PASSKEY
 """Types of credentials that Keycloak's own pages take instead of each other, not one after the other."""
 
 _CREDENTIALS = TypeAdapter(list[_Credential])
@@ -76,7 +78,7 @@ class Credentials:
         """
         if not is_id(account_id):
             return False
-        if await self._passwords(account_id):
+        if await self._of_types(account_id, _PASSWORD):
             return True
         stored = await self._admin.get("users", account_id, "configured-user-storage-credential-types")
         return not stored.is_missing and "password" in stored.read("stored credential types", _TYPES)
@@ -87,7 +89,7 @@ class Credentials:
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
-        return max((each.created_date for each in await self._passwords(account_id)), default=0)
+        return max((each.created_date for each in await self._of_types(account_id, _PASSWORD)), default=0)
 
     async def has_any(self, account_id: str) -> bool:
         """Say whether an account has a password or anything else in Keycloak to prove itself by.
@@ -118,18 +120,29 @@ class Credentials:
         if await self.second_factors(account_id):
             raise CredentialsRefused
 
-    async def remove_passwords(self, account_id: str) -> None:
-        """Leave an account without a password; that of a directory it comes from stays. Asking again is safe.
+    async def remove_first_factors(self, account_id: str) -> None:
+        """Leave an account without password and passkeys; a directory's password stays. Asking again is safe.
 
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
-        for each in await self._passwords(account_id):
-            answer = await self._admin.delete("users", account_id, "credentials", each.id)
-            answer.require("end of a password", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
+        await self._remove(account_id, _FIRST_FACTORS)
 
-    async def _passwords(self, account_id: str) -> list[_Credential]:
-        return [each for each in await self._of(account_id) if each.type == "password"]
+    async def remove_passkeys(self, account_id: str) -> None:
+        """Leave an account without passkeys, which take the place of a password. Asking again is safe.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked.
+        """
+        await self._remove(account_id, _PASSKEY)
+
+    async def _remove(self, account_id: str, types: frozenset[str]) -> None:
+        for each in await self._of_types(account_id, types):
+            answer = await self._admin.delete("users", account_id, "credentials", each.id)
+            answer.require("end of a credential", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
+
+    async def _of_types(self, account_id: str, types: frozenset[str]) -> list[_Credential]:
+        return [each for each in await self._of(account_id) if each.type in types]
 
     async def _of(self, account_id: str) -> list[_Credential]:
         if not is_id(account_id):

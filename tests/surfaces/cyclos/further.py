@@ -107,13 +107,13 @@ class CyclosLetters:
         assert not _LINK.search(text)
         return str(code)
 
-    def key(self, person: Person, count: int = 1) -> str:
+    def key(self, person: Person, count: int = 1, *, page: str = _PAGE) -> str:
         """Read the key of the newest mail, which tells the user name and has one link to the page that is set."""
         text = self.text(person, count)
         (link,) = set(_LINK.findall(text))
         assert person.username in text
-        assert link.startswith(_PAGE)
-        return str(link.removeprefix(_PAGE))
+        assert link.startswith(page)
+        return str(link.removeprefix(page))
 
     def password(self, person: Person) -> str:
         """Read the one password that was made."""

@@ -196,6 +196,17 @@ def test_parts_of_the_data_may_be_wanted(forgetting: Forgetting, person: Person)
     refusal(forgetting.cyclos.call("GET", DATA_FOR_CHANGE, query={"key": key, "fields": "a..b"}), 422)
 
 
+def test_the_page_of_the_link_is_as_set(cyclos_apart: Apart, stack: Stack, mailbox: Mailbox, person: Person) -> None:
+    page = "https://other.example/x?k="
+    variables = cyclos_apart(CYCLOS__FORGOTTEN_URL=f"{page}{{key}}", **mailing_through(stack))
+    with watched_gateway(variables) as served, served.client() as client:
+        cyclos = Cyclos(client)
+        require_empty(sent(cyclos, "POST", REQUEST, {"user": person.username}), 204)
+        key = CyclosLetters(mailbox).key(person, page=page)
+        require_empty(sent(cyclos, "POST", CHANGE, {"key": key, "newPassword": NEW}), 204)
+        token_of(cyclos.login(person.username, NEW))
+
+
 def test_keys_expire(cyclos_apart: Apart, stack: Stack, mailbox: Mailbox, person: Person) -> None:
     variables = cyclos_apart(CYCLOS__FORGOTTEN_KEY_TTL="2", **mailing_through(stack))
     with watched_gateway(variables) as served, served.client() as client:

@@ -241,8 +241,19 @@ def test_roles_of_the_realm_say_what_somebody_is(
     assert {name: each for name, each in said.items() if name in kept} == told_as
 
 
-def test_of_several_roles_the_first_counts(cyclos: Cyclos, person: Person, witness: Witness) -> None:
-    for role in ("cyclos-operator", "cyclos-broker"):
+@pytest.mark.parametrize(
+    ("roles", "told_as"),
+    [
+        (("cyclos-broker", "cyclos-admin"), "administrator"),
+        (("cyclos-member", "cyclos-broker"), "broker"),
+        (("cyclos-operator", "cyclos-broker"), "broker"),
+        (("cyclos-operator", "cyclos-member"), "member"),
+    ],
+)
+def test_of_several_roles_the_first_counts(
+    cyclos: Cyclos, person: Person, witness: Witness, roles: tuple[str, str], told_as: str
+) -> None:
+    for role in roles:
         witness.admin.create_realm_role({"name": role}, skip_exists=True)
         witness.admin.assign_realm_roles(person.id, [witness.admin.get_realm_role(role)])
-    assert told(cyclos.auth(person.username, person.password))["role"] == "broker"
+    assert told(cyclos.auth(person.username, person.password))["role"] == told_as

@@ -137,7 +137,7 @@ def test_what_reaches_nobody_is_no_medium(sending: Sending, make_person: PersonM
 
 
 def test_five_codes_in_ten_minutes_are_enough(
-    sending: Sending, make_person: PersonMaker, letters: CyclosLetters
+    sending: Sending, make_person: PersonMaker, letters: CyclosLetters, store: redis.Redis
 ) -> None:
     number = sending.provider.number()
     person = make_person(phone=number)
@@ -145,6 +145,8 @@ def test_five_codes_in_ten_minutes_are_enough(
         assert ask_for_code(sending.by(person), medium).status_code == 200
     for medium in ("email", "sms"):
         refusal(ask_for_code(sending.by(person), medium), 422, code="maxItems", maxItems=5)
+    (window,) = store.scan_iter(f"*:limit:codes-sent:{person.id}")
+    assert 500_000 < store.pttl(window) <= 600_000
     assert len(sending.provider.texts_to(number)) == 3
     assert letters.mailbox.count(person.email) == 2
 

@@ -166,15 +166,24 @@ def test_a_code_skips_no_required_action(
 def test_a_code_to_an_unverified_address_takes_the_account_from_the_stranger(
     kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness, provider: str
 ) -> None:
-    person = make_person(email_verified=False)
+    person = make_person(email_verified=False, factors=["webauthn-passwordless"])
     witness.admin.add_user_social_login(person.id, provider, "sub-of-a-stranger", "stranger")
     strangers = tokens(kestra.login(person.username, person.password))
     told = tokens(kestra.login(person.email, asked_code(kestra, letters, person)))
     assert not witness.refreshes(strangers["refresh_token"])
     assert not witness.password_is(person.username, person.password)
+    assert witness.admin.get_credentials(person.id) == []
     assert witness.admin.get_user_social_logins(person.id) == []
     assert witness.admin.get_user(person.id)["emailVerified"]
     assert witness.sessions(person.id) == {claims(told["access_token"])["sid"]}
+
+
+def test_a_passkey_and_a_password_of_a_verified_account_outlast_a_code(
+    kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness
+) -> None:
+    person = make_person(factors=["webauthn-passwordless"])
+    tokens(kestra.login(person.email, asked_code(kestra, letters, person)))
+    assert {each["type"] for each in witness.admin.get_credentials(person.id)} == {"password", "webauthn-passwordless"}
 
 
 def test_a_code_proves_the_address_that_the_realm_wants_verified(

@@ -66,12 +66,13 @@ def test_a_lock_of_keycloak_is_lifted(kestra: Kestra, person: Person, link: str,
 def test_the_address_is_verified_by_it(
     kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness, provider: str
 ) -> None:
-    person = make_person(email_verified=False)
+    person = make_person(email_verified=False, factors=["webauthn-passwordless"])
     witness.admin.add_user_social_login(person.id, provider, "sub-of-a-stranger", "stranger")
     kestra.forgot(person.email)
     require_done(kestra.reset(letters.token(person), _NEW))
     account = witness.admin.get_user(person.id)
     assert (account["emailVerified"], account["firstName"], account["lastName"]) == (True, "Test", "Person")
+    assert [each["type"] for each in witness.admin.get_credentials(person.id)] == ["password"]
     assert witness.admin.get_user_social_logins(person.id) == []
 
 
@@ -169,6 +170,15 @@ def test_of_many_resets_at_once_on_two_replicas_one_wins(
     assert sorted(each.status_code for each in answers) == [200] + [404] * 9
     (winner,) = (password for password, each in zip(passwords, answers, strict=True) if each.status_code == 200)
     assert witness.password_is(person.username, winner)
+
+
+def test_a_passkey_of_a_verified_account_stays(
+    kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness
+) -> None:
+    person = make_person(factors=["webauthn-passwordless"])
+    kestra.forgot(person.email)
+    require_done(kestra.reset(letters.token(person), _NEW))
+    assert {each["type"] for each in witness.admin.get_credentials(person.id)} == {"password", "webauthn-passwordless"}
 
 
 def test_a_second_factor_stays(

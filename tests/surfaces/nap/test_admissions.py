@@ -100,6 +100,18 @@ def test_whoever_is_not_invited_is_a_401(tenants: Nap, witness: Witness, blank: 
     assert witness.accounts(somebody.email) == []
 
 
+def test_whoever_has_no_way_in_is_not_told_that_an_address_is_taken(
+    tenants: Nap, inviting: Inviting, make_person: PersonMaker, acme: Organization
+) -> None:
+    taken, anothers = make_person(), inviting.token(newcomer().email, acme.alias)
+    expected = tenants.signup(newcomer().body())
+    refusal(expected, 401)
+    for token in (None, "no-such-invitation", anothers):
+        answer = tenants.signup(newcomer().body(email=taken.email, inviteToken=token))
+        assert (answer.status_code, answer.content) == (401, expected.content)
+        assert sorted(answer.headers) == sorted(expected.headers)
+
+
 def test_fields_are_judged_before_the_way_in(tenants: Nap) -> None:
     refusal(tenants.signup(newcomer().body(inviteToken="no-such-invitation", lastName="")), 400)
 

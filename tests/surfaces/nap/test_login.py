@@ -41,6 +41,16 @@ def test_the_case_of_an_address_does_not_matter(nap: Nap, person: Person, spelli
     )
 
 
+@pytest.mark.parametrize("password", ["  Pässw0rd! 李  ", "Pässw0rd-🔑"])
+def test_a_password_is_passed_on_unchanged(nap: Nap, make_person: PersonMaker, password: str) -> None:
+    person, coded = make_person(password=password), make_person(password=password, totp=KEY)
+    tokens(nap.login(person.email, password))
+    flow_id(nap.login(coded.email, password))
+    for each in (person, coded):
+        for changed in {password.strip(), f"{password} ", password.lower()} - {password}:
+            refusal(nap.login(each.email, changed), 401)
+
+
 def test_two_logins_are_two_sessions(nap: Nap, person: Person, witness: Witness) -> None:
     ids = {nap.signed_in(person.email, person.password)["session_id"] for _ in range(2)}
     assert len(ids) == 2
@@ -85,6 +95,18 @@ def test_an_address_that_is_not_verified_is_a_403(nap: Nap, make_person: PersonM
     person = make_person(email_verified=False)
     login_refusal(nap.login(person.email, person.password), verification=True)
     assert not witness.sessions(person.id)
+
+
+@pytest.mark.parametrize(
+    ("organizations", "factor"), [(1, {"totp": KEY}), (2, {}), (2, {"totp": KEY})], ids=["code", "choice", "both"]
+)
+def test_an_unverified_address_goes_before_organizations_and_a_second_factor(
+    nap: Nap, tenants: Nap, members: Members, witness: Witness, organizations: int, factor: dict[str, str]
+) -> None:
+    member = members(organizations, email_verified=False, **factor)
+    for served in (nap, tenants):
+        login_refusal(served.login(*member.credentials), verification=True)
+    assert not witness.sessions(member.person.id)
 
 
 def test_a_realm_that_demands_verified_addresses_makes_no_difference(
