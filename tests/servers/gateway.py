@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import httpx
+import psutil
 
 from devstack.environment import without_gateway
 from tests.servers.processes import Forked, forker
@@ -53,7 +54,10 @@ class ServedGateway:
     def kill(self) -> None:
         """Kill it in the midst of everything; its end is left for `served_gateway` to see."""
         os.kill(self.pid, signal.SIGKILL)
-        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        deadline = time.monotonic() + _STOP_TIME
+        while _lives(self.pid):
+            assert time.monotonic() < deadline, "the gateway outlives being killed"
+            time.sleep(0.01)
 
     def client(self, **options: Any) -> httpx.Client:  # noqa: ANN401 - httpx's own options
         """Open a client for the public port; no redirects are followed."""
@@ -98,6 +102,13 @@ def _loading(variables: Mapping[str, str], log: IO[bytes]) -> Process:
 
 def _forked(variables: Mapping[str, str], log: IO[bytes]) -> Process:
     return forker().start(["serve"], variables, log, log)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _awaited(process: Process, log: Path, *, wait_ready: bool) -> ServedGateway:
