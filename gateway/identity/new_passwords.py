@@ -25,8 +25,6 @@ GENERATED_PASSWORD = "generated_password"  # noqa: S105 - the kind of a parcel
 _MAILED_WITHIN = timedelta(hours=1)
 _SETTLED_AFTER = timedelta(seconds=10)
 """Longer than a request may take; until then its own process sees to the effects."""
-_CLOCKS_APART = 5000
-"""Milliseconds that Keycloak's clock may be behind Redis'."""
 _LOOKS = 10
 """How often it is looked whether a password was set whose answer was lost: over some four minutes."""
 
@@ -42,6 +40,7 @@ class Effects:
             the account goes, and the address is verified; empty where there is nothing to be proven.
         mailed: the password, where its owner is to read it in a mail; empty where he knows it.
         is_set: Keycloak has said that the password is set; otherwise it is only foretold.
+        before: when the one was set that it replaces, milliseconds since the epoch by Keycloak's clock; 0 for none.
     """
 
     account_id: str
@@ -50,6 +49,7 @@ class Effects:
     proven: str = field(default="", repr=False)
     mailed: str = field(default="", repr=False)
     is_set: bool = False
+    before: int = 0
 
     @classmethod
     def of(cls, parcel: Parcel) -> "Effects":
@@ -57,7 +57,8 @@ class Effects:
         content = parcel.content
         kept, unlocks = content["kept"] or None, bool(content["unlocks"])
         proven, mailed, is_set = content["proven"], content["mailed"], bool(content["is_set"])
-        return cls(content["account"], kept, unlocks=unlocks, proven=proven, mailed=mailed, is_set=is_set)
+        before = int(content["before"])
+        return cls(content["account"], kept, unlocks, proven, mailed, is_set, before)
 
     def content(self) -> dict[str, str]:
         """Write it for the outbox."""
@@ -67,6 +68,7 @@ class Effects:
             "kept": self.kept or "",
             "proven": self.proven,
             "mailed": self.mailed,
+            "before": str(self.before),
             **said,
         }
 
@@ -132,7 +134,8 @@ class NewPasswords:
 
     async def _foretold_and_set(self, new: str, effects: Effects) -> str:
         # Noted first: whatever is lost from here on, the process, Redis or Keycloak's answer, the effects are not.
-        foretold = await self._note(effects)
+        before = await self._realm.credentials.password_set_at(effects.account_id)
+        foretold = await self._note(replace(effects, before=before))
         try:
             await self._realm.credentials.set_password(effects.account_id, new)
         except (PasswordRefused, AccountNotFound):
@@ -153,7 +156,7 @@ class NewPasswords:
         set_at = await self._realm.credentials.password_set_at(effects.account_id)
         if effects.is_set:
             await self._bring_about_later(effects, set_at or parcel.added_at)
-        elif set_at >= parcel.added_at - _CLOCKS_APART:
+        elif set_at > effects.before:
             await self._bring_about_later(await self._judged(effects), set_at)
             self._events.tell("password_set", "done", account=effects.account_id, reason="resumed")
         elif parcel.attempts < _LOOKS:
