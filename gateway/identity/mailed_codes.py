@@ -89,13 +89,13 @@ class MailedCodes:
         Raises:
             CaptchaRefused: CAPTCHA is on, and nothing shows that a human is asking; nothing was counted or looked up.
             TooManyAttempts: too many asks for this address or from this caller, or too many wrong codes; the older
-                code is as it was.
+                code is as it was. Concealed, what comes after the answer voids it, as it would nobody's.
             AccountNotFound: nobody who may sign in has it, and that is not concealed.
             AccountLocked: too many wrong tries; no mail is sent.
             MethodRefused: no step of the person's organization takes a code, and that is not concealed.
             SignInStepsUnusable: the organization's steps cannot be used.
             Unavailable: Keycloak or Redis cannot be asked; or the mail server, unless unknown accounts are concealed.
-                No code is stored.
+                No code is stored then.
         """
         await self._captchas.require(captcha, caller)
         subject = self._state.unknown(email)
