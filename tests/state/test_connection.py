@@ -196,7 +196,7 @@ def _every_question(state: State) -> list[Callable[[], Awaitable[object]]]:
         partial(state.one_time_codes.void_all, ANN),
         partial(state.sign_in_sessions.begin, SignInSession("pipeshub", None, ((),), "ann"), HOUR),
         partial(state.sign_in_sessions.get, "token", "pipeshub"),
-        partial(state.sign_in_sessions.advance, "token", 0, "ann"),
+        partial(state.sign_in_sessions.advance, "token", 0, "ann", 0),
         partial(state.sign_in_sessions.finish, "token", 0, "ann"),
         partial(state.sign_in_sessions.end_all, "ann"),
         partial(state.links.issue, LinkPurpose.RESET, ANN, HOUR),
