@@ -84,7 +84,7 @@ class Mailer:
             f"{kind}-mails", account.id, mail_id, most=most.mails, window=most.window
         ):
             return False
-        return await limits.admit_mail(self._mailbox(account), mail_id)
+        return await limits.admit_mail(self._digest(account.email or ""), mail_id)
 
     async def require_room(self, account: Account, mail_id: str) -> None:
         """Count a mail as `has_room` does, for somebody who is told when the next one may come.
@@ -93,8 +93,7 @@ class Mailer:
             TooManyAttempts: the mailbox has had enough.
             Unavailable: Redis cannot be asked.
         """
-        if not await self.has_room(account, mail_id):
-            raise TooManyAttempts(await self._state.limits.mails_resume_in(self._mailbox(account)))
+        await self.require_room_at(account.email or "", mail_id)
 
     async def require_room_at(self, address: str, mail_id: str) -> None:
         """Count a mail to an address whose owner need not have an account; otherwise as `require_room`."""
@@ -104,7 +103,7 @@ class Mailer:
 
     def make_room(self, account: Account, mail_id: str) -> None:
         """Forget a mail that `has_room` counted, because it was never handed over; waits for nothing."""
-        self._state.limits.take_back_mail(self._mailbox(account), mail_id)
+        self.make_room_at(account.email or "", mail_id)
 
     def make_room_at(self, address: str, mail_id: str) -> None:
         """Forget a mail that `require_room_at` counted; otherwise as `make_room`."""
@@ -139,9 +138,6 @@ class Mailer:
         if self._sender is None:
             raise Unavailable("mail")
         return await self._sender.send(message, recipient, mail_id) is MailOutcome.SENT
-
-    def _mailbox(self, account: Account) -> str:
-        return self._digest(account.email or "")
 
     def _digest(self, address: str) -> str:
         return self._state.secrets.digest("mailbox", address.lower())

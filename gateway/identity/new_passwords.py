@@ -62,14 +62,14 @@ class Effects:
 
     def content(self) -> dict[str, str]:
         """Write it for the outbox."""
-        said = {"unlocks": "yes" if self.unlocks else "", "is_set": "yes" if self.is_set else ""}
         return {
             "account": self.account_id,
             "kept": self.kept or "",
+            "unlocks": "yes" if self.unlocks else "",
             "proven": self.proven,
             "mailed": self.mailed,
+            "is_set": "yes" if self.is_set else "",
             "before": str(self.before),
-            **said,
         }
 
     @property
