@@ -1,10 +1,15 @@
 """Published clients, each installed apart: two versions of one package cannot share an environment."""
 
 import hashlib
+import json
+import select
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from devstack import progress
 from devstack.cache import Cache
@@ -14,6 +19,25 @@ from devstack.faults import StackFault
 # -S leaves the packages of the tests out, -P the script's neighbours; -B adds nothing to the cache's folder.
 _APART = (sys.executable, "-S", "-P", "-B")
 _LOCKED = PROJECT / "requirements" / "clients"
+
+_PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A client's script that is spoken with, a line of JSON for each call and each answer."""
+
+    _process: subprocess.Popen[str]
+
+    def ask(self, call: Mapping[str, object]) -> Any:  # noqa: ANN401 - whatever the script writes
+        """Have the script do something; return what it says of it."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{json.dumps(call)}\n")
+        self._process.stdin.flush()
+        ready, _, _ = select.select([self._process.stdout], [], [], _PATIENCE)
+        assert ready, f"the client still waits: {call}"
+        return json.loads(self._process.stdout.readline())
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +59,15 @@ class Client:
             stdout=subprocess.PIPE,
             text=True,
         )
+
+    @contextmanager
+    def speaking(self, script: Path, *arguments: str) -> Iterator[Conversation]:
+        """Speak with such a script until the block ends."""
+        with self.running(script, *arguments) as process:
+            try:
+                yield Conversation(process)
+            finally:
+                process.kill()
 
     def ran(self, module: str, *arguments: str) -> str:
         """Run one of the client's own commands to its end, with success; return what it says."""

@@ -1,18 +1,14 @@
 """The published client, called as a program would call it."""
 
-import json
-import select
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.clients.installation import installed
+from tests.clients.installation import Conversation, installed
 
 _DRIVER = Path(__file__).with_name("driver.py")
-_PATIENCE = 60.0
 _KINDS = {
     401: "CyclosAuthenticationError",
     403: "CyclosAuthorizationError",
@@ -28,12 +24,12 @@ class Program:
     """A program with a client of its own, which remembers its tokens.
 
     Attributes:
-        process: where the client is installed.
+        client: the process in which it is.
         server: the address it is configured with.
         name: tells it from others.
     """
 
-    process: subprocess.Popen[str]
+    client: Conversation
     server: str
     name: str
 
@@ -58,14 +54,8 @@ class Program:
         return error
 
     def _told(self, part: str, operation: str, arguments: Mapping[str, str]) -> dict[str, Any]:
-        assert self.process.stdin
-        assert self.process.stdout
         asked = {"program": self.name, "server": self.server, "part": part, "operation": operation}
-        self.process.stdin.write(f"{json.dumps({**asked, 'arguments': arguments})}\n")
-        self.process.stdin.flush()
-        ready, _, _ = select.select([self.process.stdout], [], [], _PATIENCE)
-        assert ready, f"the client still waits: {asked}"
-        told: dict[str, Any] = json.loads(self.process.stdout.readline())
+        told: dict[str, Any] = self.client.ask({**asked, "arguments": arguments})
         return told
 
 
@@ -74,23 +64,20 @@ class Sdk:
     """The client, in a process of its own.
 
     Attributes:
-        process: where it is installed.
+        client: the process.
         server: base address of the gateway.
     """
 
-    process: subprocess.Popen[str]
+    client: Conversation
     server: str
 
     def program(self, name: str, network: str = "") -> Program:
         """Return a program of that name, which is configured with the address of a network or of none."""
-        return Program(self.process, f"{self.server}{network and f'/{network}'}/api", name)
+        return Program(self.client, f"{self.server}{network and f'/{network}'}/api", name)
 
 
 @contextmanager
 def running_sdk(server: str) -> Iterator[Sdk]:
     """Run the client until the block ends, installing it first if need be."""
-    with installed("cyclos-sdk-py-0.2").running(_DRIVER) as process:
-        try:
-            yield Sdk(process, server)
-        finally:
-            process.kill()
+    with installed("cyclos-sdk-py-0.2").speaking(_DRIVER) as client:
+        yield Sdk(client, server)

@@ -1,18 +1,15 @@
 """The published client, called as a program would call it."""
 
 import json
-import select
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tests.clients.installation import installed
+from tests.clients.installation import Conversation, installed
 
 _DRIVER = Path(__file__).with_name("driver.py")
-_PATIENCE = 60.0
 _FORM = "application/x-www-form-urlencoded"
 _KINDS = {
     400: "BadRequestException",
@@ -51,11 +48,11 @@ class Sdk:
     """The client, in a process of its own.
 
     Attributes:
-        process: where it is installed.
+        client: the process.
         server: base address of the gateway.
     """
 
-    process: subprocess.Popen[str]
+    client: Conversation
     server: str
 
     def at(self, server: str) -> "Sdk":
@@ -111,23 +108,14 @@ class Sdk:
         return self._told({"model": model, "value": value}).answer
 
     def _told(self, asked: Mapping[str, object]) -> Outcome:
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(f"{json.dumps(asked)}\n")
-        self.process.stdin.flush()
-        ready, _, _ = select.select([self.process.stdout], [], [], _PATIENCE)
-        assert ready, f"the client still waits: {asked}"
-        return Outcome(json.loads(self.process.stdout.readline()))
+        return Outcome(self.client.ask(asked))
 
 
 @contextmanager
 def running_sdk(server: str) -> Iterator[Sdk]:
     """Run the client until the block ends, installing it first if need be."""
-    with installed("kestrapy-1.0").running(_DRIVER) as process:
-        try:
-            yield Sdk(process, server)
-        finally:
-            process.kill()
+    with installed("kestrapy-1.0").speaking(_DRIVER) as client:
+        yield Sdk(client, server)
 
 
 def refusal(outcome: Outcome, status: int) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """A client that is generated from our own document, called as a program would call it."""
 
 import json
-import select
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from devstack.environment import PROJECT
-from tests.clients.installation import installed
+from tests.clients.installation import Conversation, installed
 
 _GENERATOR = "openapi-python-client-0.29"
 _DOCUMENT = PROJECT / "docs" / "api" / "nap.json"
 _DRIVER = Path(__file__).with_name("driver.py")
-_PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +20,11 @@ class GeneratedClient:
     """The client, in a process of its own.
 
     Attributes:
-        process: where it runs.
+        client: the process.
         server: base address of the gateway.
     """
 
-    process: subprocess.Popen[str]
+    client: Conversation
     server: str
 
     def call(self, operation: str, body: Mapping[str, object] | None = None, **arguments: str) -> dict[str, Any]:
@@ -39,14 +36,8 @@ class GeneratedClient:
 
     def asked(self, operation: str, body: Mapping[str, object] | None = None, **arguments: str) -> dict[str, Any]:
         """Call an operation, whatever comes of it."""
-        assert self.process.stdin
-        assert self.process.stdout
         call = {"server": self.server, "operation": operation, "body": body, "arguments": arguments}
-        self.process.stdin.write(f"{json.dumps(call)}\n")
-        self.process.stdin.flush()
-        ready, _, _ = select.select([self.process.stdout], [], [], _PATIENCE)
-        assert ready, f"the client still waits for {operation}"
-        told: dict[str, Any] = json.loads(self.process.stdout.readline())
+        told: dict[str, Any] = self.client.ask(call)
         return told
 
 
@@ -57,8 +48,5 @@ def generated_client(folder: Path, server: str) -> Iterator[GeneratedClient]:
     config.write_text(json.dumps({"post_hooks": []}), encoding="utf-8")
     source = ("--path", str(_DOCUMENT), "--config", str(config), "--meta", "none", "--fail-on-warning")
     generator.ran("openapi_python_client", "generate", *source, "--output-path", str(folder / "nap_client"))
-    with generator.running(_DRIVER, str(folder)) as process:
-        try:
-            yield GeneratedClient(process, server)
-        finally:
-            process.kill()
+    with generator.speaking(_DRIVER, str(folder)) as client:
+        yield GeneratedClient(client, server)

@@ -1,19 +1,16 @@
 """The published client, called as a program would call it."""
 
 import json
-import select
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tests.clients.installation import installed
+from tests.clients.installation import Conversation, installed
 from tests.clients.pipeshub.versions import Version
 
 _DRIVER = Path(__file__).with_name("driver.py")
-_PATIENCE = 60.0
 _NEVER = 600_000
 """Milliseconds: a client that waits so long has not been told a time."""
 
@@ -51,14 +48,14 @@ class Sdk:
 
     Attributes:
         version: which one.
-        process: where it is installed.
+        client: the process.
         server: base address of the gateway.
         bearer: the access token that the client was made with, if any.
         backoff: milliseconds between two tries where the gateway names no time; None for one try.
     """
 
     version: Version
-    process: subprocess.Popen[str]
+    client: Conversation
     server: str
     bearer: str | None = None
     backoff: int | None = None
@@ -113,27 +110,16 @@ class Sdk:
     def call(self, operation: str, **arguments: object) -> Outcome:
         """Call an operation by the client's own names."""
         call = {"server": self.server, "bearer": self.bearer, "backoff": self.backoff}
-        return Outcome(self.version, operation, self._asked({**call, "operation": operation, "arguments": arguments}))
-
-    def _asked(self, call: dict[str, object]) -> dict[str, dict[str, Any]]:
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(f"{json.dumps(call)}\n")
-        self.process.stdin.flush()
-        ready, _, _ = select.select([self.process.stdout], [], [], _PATIENCE)
-        assert ready, f"the client still waits for {call['operation']}"
-        told: dict[str, dict[str, Any]] = json.loads(self.process.stdout.readline())
-        return told
+        return Outcome(
+            self.version, operation, self.client.ask({**call, "operation": operation, "arguments": arguments})
+        )
 
 
 @contextmanager
 def running_sdk(version: Version, server: str) -> Iterator[Sdk]:
     """Run a version of the client until the block ends, installing it first if need be."""
-    with installed(version.requirements).running(_DRIVER) as process:
-        try:
-            yield Sdk(version, process, server)
-        finally:
-            process.kill()
+    with installed(version.requirements).speaking(_DRIVER) as client:
+        yield Sdk(version, client, server)
 
 
 def refusal(outcome: Outcome, status: int, identifier: str) -> str:
