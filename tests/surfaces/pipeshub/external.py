@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.conftest import Realm
+from tests.servers.identity_provider import CLIENT, IdentityProvider
 from tests.servers.people import Organization, Person
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.pipeshub.people import Members
@@ -29,6 +30,12 @@ class Offer:
     config: Mapping[str, str]
     kind: str = "oidc"
     trusted: bool = False
+
+    @classmethod
+    def by(cls, foreign: IdentityProvider) -> "Offer":
+        """Offer a provider of the tests' own, of which no more is known than its tokens need."""
+        keys = {"issuer": foreign.url, "jwksUrl": f"{foreign.url}/keys"}
+        return cls({"clientId": CLIENT, "clientSecret": "x", **keys})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import redis
 
 from tests.conftest import Mailbox, Realm
 from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
+from tests.surfaces.pipeshub.client import Pipeshub
 
 _CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 _LINK = re.compile(r"https?://[^\s<>\"']+")
@@ -70,6 +71,12 @@ class Letters:
         body = self.mailbox.wait_for(person.email).get_body(("plain",))
         assert body is not None
         return str(body.get_content())
+
+
+def asked_link(pipeshub: Pipeshub, letters: Letters, person: Person, count: int = 1) -> str:
+    """Ask for a reset link, and read its token."""
+    assert pipeshub.forgot(person.email).status_code == 200
+    return letters.token(person, count)
 
 
 def other_than(code: str) -> str:

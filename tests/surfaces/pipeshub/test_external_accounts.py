@@ -9,12 +9,12 @@ import pytest
 
 from tests.conftest import Stack
 from tests.servers.gateway import served_gateway
-from tests.servers.identity_provider import CLIENT, IdentityProvider
+from tests.servers.identity_provider import IdentityProvider
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.parallel import at_once, undisturbed
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
-from tests.surfaces.pipeshub.external import Firm, until_offered
+from tests.surfaces.pipeshub.external import Firm, Offer, until_offered
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, wire_to
 from tests.surfaces.witness import Witness, claims
@@ -169,8 +169,9 @@ def test_an_account_whose_making_was_cut_off_joins_its_organization_all_the_same
 def shared(mailing_apart: Apart, witness: Witness, foreign: IdentityProvider) -> Iterator[Pipeshub]:
     """A gateway for people without an organization, who come by one provider of the realm's."""
     alias = f"shared-{secrets.token_hex(4)}"
-    config = {"clientId": CLIENT, "clientSecret": "x", "issuer": foreign.url, "jwksUrl": f"{foreign.url}/keys"}
-    witness.admin.create_idp({"alias": alias, "providerId": "oidc", "enabled": True, "config": config})
+    witness.admin.create_idp(
+        {"alias": alias, "providerId": "oidc", "enabled": True, "config": Offer.by(foreign).config}
+    )
     variables = mailing_apart(
         SIGN_IN__STEPS='[["google","password"]]',
         SIGN_IN__JIT_METHODS="google",

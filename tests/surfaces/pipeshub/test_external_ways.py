@@ -54,8 +54,7 @@ def test_the_next_step_tells_its_providers(
 def test_a_provider_that_is_switched_off_is_left_out(
     pipeshub: Pipeshub, make_firm: FirmMaker, foreign: IdentityProvider, witness: Witness
 ) -> None:
-    config = {"clientId": CLIENT, "clientSecret": "x", "issuer": foreign.url, "jwksUrl": f"{foreign.url}/keys"}
-    firm = make_firm([["google", "password"]], {"google": Offer(config)})
+    firm = make_firm([["google", "password"]], {"google": Offer.by(foreign)})
     until_offered(pipeshub, firm, "google")
     person = firm.employ()
     token = pipeshub.begun(person.email)
@@ -68,8 +67,7 @@ def test_a_provider_that_is_switched_off_is_left_out(
 def test_people_of_an_organization_that_is_switched_off_are_not_sent_to_the_realm_s_provider(
     pipeshub: Pipeshub, make_firm: FirmMaker, foreign: IdentityProvider, witness: Witness
 ) -> None:
-    config = {"clientId": CLIENT, "clientSecret": "x", "issuer": foreign.url, "jwksUrl": f"{foreign.url}/keys"}
-    firm = make_firm([["google", "password"]], {"google": Offer(config)})
+    firm = make_firm([["google", "password"]], {"google": Offer.by(foreign)})
     until_offered(pipeshub, firm, "google")
     person = firm.employ()
     token = pipeshub.begun(person.email)

@@ -6,7 +6,7 @@ from tests.servers.gateway import ServedGateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.logged import told_of
 from tests.surfaces.pipeshub.client import Pipeshub, refusal
-from tests.surfaces.pipeshub.people import Letters
+from tests.surfaces.pipeshub.people import Letters, asked_link
 from tests.surfaces.witness import Witness
 
 _NEW = "An0ther!word"
@@ -31,11 +31,6 @@ _SPELLINGS = {
 def person(make_person: PersonMaker) -> Person:
     """Somebody with a password."""
     return make_person()
-
-
-def _link(pipeshub: Pipeshub, letters: Letters, person: Person) -> str:
-    assert pipeshub.forgot(person.email).status_code == 200
-    return letters.token(person)
 
 
 def _signed_in(pipeshub: Pipeshub, person: Person) -> Pipeshub:
@@ -66,7 +61,7 @@ def test_a_password_that_breaks_a_rule_is_told(
     pipeshub: Pipeshub, pipeshub_gateway: ServedGateway, person: Person, letters: Letters, new: str
 ) -> None:
     signed_in = pipeshub.bearing(pipeshub.sign_in(person.email, person.password)["accessToken"])
-    link = _link(pipeshub, letters, person)
+    link = asked_link(pipeshub, letters, person)
     for answer, event in (
         (signed_in.change(person.password, new), "password_changed"),
         (pipeshub.reset(link, new), "password_set"),
@@ -79,7 +74,7 @@ def test_a_password_that_breaks_a_rule_is_told(
 def test_the_document_s_rule_holds_in_a_realm_without_a_policy(
     pipeshub: Pipeshub, person: Person, letters: Letters, witness: Witness
 ) -> None:
-    signed_in, link = _signed_in(pipeshub, person), _link(pipeshub, letters, person)
+    signed_in, link = _signed_in(pipeshub, person), asked_link(pipeshub, letters, person)
     with witness.realm_with(passwordPolicy=""):
         for weak in _WEAK:
             refusal(signed_in.change(person.password, weak), 400, "VALIDATION_ERROR")
@@ -92,7 +87,7 @@ def test_the_document_s_rule_holds_in_a_realm_without_a_policy(
 def test_what_only_the_realm_s_policy_refuses_may_be_corrected(
     pipeshub: Pipeshub, person: Person, letters: Letters, witness: Witness
 ) -> None:
-    signed_in, link = _signed_in(pipeshub, person), _link(pipeshub, letters, person)
+    signed_in, link = _signed_in(pipeshub, person), asked_link(pipeshub, letters, person)
     policy = witness.admin.get_realm(witness.realm)["passwordPolicy"]
     with witness.realm_with(passwordPolicy=f"{policy} and length(20)"):
         for answer in (signed_in.change(person.password, _NEW), pipeshub.reset(link, _NEW)):
@@ -108,7 +103,7 @@ def test_what_only_the_realm_s_policy_refuses_may_be_corrected(
 def test_a_password_is_neither_normalised_nor_trimmed(
     pipeshub: Pipeshub, person: Person, letters: Letters, witness: Witness, password: str, other: str
 ) -> None:
-    assert pipeshub.reset(_link(pipeshub, letters, person), password).status_code == 200
+    assert pipeshub.reset(asked_link(pipeshub, letters, person), password).status_code == 200
     assert witness.password_is(person.username, password)
     assert not witness.password_is(person.username, other)
     refusal(pipeshub.by_password(pipeshub.begun(person.email), other), 401, "INVALID_CREDENTIALS")

@@ -14,7 +14,7 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.logged import told_of
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, refusal
-from tests.surfaces.pipeshub.people import BOTH, Letters, Members
+from tests.surfaces.pipeshub.people import BOTH, Letters, Members, asked_link
 from tests.surfaces.pipeshub.scoped import minted
 from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
@@ -26,11 +26,6 @@ _NEW = "An0ther!word"
 def person(make_person: PersonMaker) -> Person:
     """Somebody with a password."""
     return make_person()
-
-
-def _link(pipeshub: Pipeshub, letters: Letters, person: Person, count: int = 1) -> str:
-    assert pipeshub.forgot(person.email).status_code == 200
-    return letters.token(person, count)
 
 
 def test_a_changed_password_ends_every_session_and_begins_one(
@@ -90,7 +85,7 @@ def test_the_token_of_a_link_says_whom_it_is_about_and_for_how_long(
     pipeshub: Pipeshub, members: Members, letters: Letters
 ) -> None:
     person = members()
-    said = claims(_link(pipeshub, letters, person))
+    said = claims(asked_link(pipeshub, letters, person))
     assert said["exp"] - said["iat"] == 1200
     assert (said["scopes"], said["userId"], said["userEmail"]) == (["password:reset"], person.id, person.email)
     assert said["orgId"]
@@ -100,7 +95,7 @@ def test_a_link_does_not_skip_the_second_step(
     pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness
 ) -> None:
     person = members(BOTH)
-    answer = pipeshub.reset(_link(pipeshub, letters, person), _NEW)
+    answer = pipeshub.reset(asked_link(pipeshub, letters, person), _NEW)
     assert answer.json() == {"data": "password reset"}
     assert witness.sessions(person.id) == set()
 
@@ -110,15 +105,15 @@ def test_a_link_does_not_skip_a_factor_enrolled_in_keycloak(
     pipeshub: Pipeshub, make_person: PersonMaker, letters: Letters, factor: dict[str, Any], witness: Witness
 ) -> None:
     person = make_person(**factor)
-    assert pipeshub.reset(_link(pipeshub, letters, person), _NEW).json() == {"data": "password reset"}
+    assert pipeshub.reset(asked_link(pipeshub, letters, person), _NEW).json() == {"data": "password reset"}
     assert witness.sessions(person.id) == set()
 
 
 def test_a_newer_link_and_a_changed_password_void_older_links(
     pipeshub: Pipeshub, person: Person, letters: Letters
 ) -> None:
-    first = _link(pipeshub, letters, person)
-    second = _link(pipeshub, letters, person, 2)
+    first = asked_link(pipeshub, letters, person)
+    second = asked_link(pipeshub, letters, person, 2)
     refusal(pipeshub.reset(first, _NEW), 401, "INVALID_TOKEN")
     signed_in = pipeshub.bearing(pipeshub.sign_in(person.email, person.password)["accessToken"])
     assert signed_in.change(person.password, _NEW).status_code == 200
@@ -136,7 +131,7 @@ def test_a_changed_password_ends_sign_ins_under_way(pipeshub: Pipeshub, members:
 
 
 def test_a_link_used_twice_at_once_works_once(pipeshub: Pipeshub, person: Person, letters: Letters) -> None:
-    token = _link(pipeshub, letters, person)
+    token = asked_link(pipeshub, letters, person)
     answers = at_once([lambda: pipeshub.reset(token, _NEW)] * 2)
     assert sorted(each.status_code for each in answers) == [200, 401]
 
@@ -144,7 +139,7 @@ def test_a_link_used_twice_at_once_works_once(pipeshub: Pipeshub, person: Person
 def test_a_link_that_was_used_is_told_with_whose_and_one_that_is_none_without(
     pipeshub: Pipeshub, pipeshub_gateway: ServedGateway, person: Person, letters: Letters
 ) -> None:
-    token = _link(pipeshub, letters, person)
+    token = asked_link(pipeshub, letters, person)
     assert pipeshub.reset(token, _NEW).status_code == 200
     for sent, account in ((token, person.id), (f"{token[:-4]}AAAA", "none")):
         answer = pipeshub.reset(sent, _NEW)
@@ -164,14 +159,14 @@ def test_a_link_lifts_a_lock(pipeshub: Pipeshub, person: Person, letters: Letter
 
 def test_a_link_sets_a_first_password(pipeshub: Pipeshub, make_person: PersonMaker, letters: Letters) -> None:
     person = make_person(password=None)
-    assert pipeshub.reset(_link(pipeshub, letters, person), _NEW).status_code == 200
+    assert pipeshub.reset(asked_link(pipeshub, letters, person), _NEW).status_code == 200
     pipeshub.sign_in(person.email, _NEW)
 
 
 def test_an_expired_link_is_no_good(
     pipeshub: Pipeshub, person: Person, letters: Letters, store: redis.Redis, mailing: Mapping[str, str]
 ) -> None:
-    token = _link(pipeshub, letters, person)
+    token = asked_link(pipeshub, letters, person)
     (good,) = store.scan_iter(f"{mailing['GATEWAY_REDIS__PREFIX']}*{person.id}*:links:reset")
     assert 1190 < store.ttl(good) <= 1200
     store.delete(good)
@@ -181,7 +176,7 @@ def test_an_expired_link_is_no_good(
 def test_a_link_of_a_deleted_account_finds_nobody(
     pipeshub: Pipeshub, person: Person, letters: Letters, witness: Witness
 ) -> None:
-    token = _link(pipeshub, letters, person)
+    token = asked_link(pipeshub, letters, person)
     witness.admin.delete_user(person.id)
     refusal(pipeshub.reset(token, _NEW), 404, "USER_NOT_FOUND")
 
@@ -189,7 +184,7 @@ def test_a_link_of_a_deleted_account_finds_nobody(
 def test_a_link_of_an_account_that_was_disabled_meanwhile_finds_nobody_and_waits(
     pipeshub: Pipeshub, person: Person, letters: Letters, witness: Witness
 ) -> None:
-    token = _link(pipeshub, letters, person)
+    token = asked_link(pipeshub, letters, person)
     account = witness.admin.get_user(person.id)
     witness.admin.update_user(person.id, {**account, "enabled": False})
     refusal(pipeshub.reset(token, _NEW), 404, "USER_NOT_FOUND")
@@ -201,14 +196,14 @@ def test_a_link_of_an_account_that_was_disabled_meanwhile_finds_nobody_and_waits
 def test_a_link_is_no_good_once_the_account_has_another_address(
     pipeshub: Pipeshub, person: Person, letters: Letters, witness: Witness
 ) -> None:
-    token = _link(pipeshub, letters, person)
+    token = asked_link(pipeshub, letters, person)
     witness.admin.update_user(person.id, {**witness.admin.get_user(person.id), "email": f"new-{person.email}"})
     refusal(pipeshub.reset(token, _NEW), 404, "USER_NOT_FOUND")
     assert witness.password_is(person.username, person.password)
 
 
 def test_forged_reset_tokens_are_no_good(pipeshub: Pipeshub, person: Person, letters: Letters) -> None:
-    good = _link(pipeshub, letters, person)
+    good = asked_link(pipeshub, letters, person)
     jti = claims(good)["jti"]
     forged = [
         minted("password:reset", person.id),
