@@ -1,6 +1,7 @@
 """Opens the room as `create_app` does, with the settings a test wants."""
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 
 from pydantic import SecretStr
@@ -28,6 +29,14 @@ def opened(
         secret_keys=[SecretStr(key) for key in keys],
         deadline=deadline,
     )
+
+
+@asynccontextmanager
+async def two_replicas(url: str) -> AsyncIterator[tuple[State, State]]:
+    """Open the state of two replicas that share a Redis."""
+    settings = patiently(redis_at(url))
+    async with opened(settings) as one, opened(settings) as other:
+        yield one, other
 
 
 def redis_at(url: str, prefix: str = "gateway:") -> RedisSettings:

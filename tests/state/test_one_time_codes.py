@@ -12,7 +12,7 @@ from gateway.state.one_time_codes import OneTimeCodes
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.codes import LIFETIME, SIGN_IN, check, issue, issue_two, other_than
-from tests.state.opening import opened, redis_at
+from tests.state.opening import opened, two_replicas
 from tests.state.redis_servers import RedisServer
 
 pytestmark = pytest.mark.anyio
@@ -160,15 +160,11 @@ async def test_a_code_of_one_purpose_leaves_that_of_another_alone(codes: OneTime
 
 async def test_of_forty_right_entries_at_once_on_two_replicas_one_is_right(own_redis: RedisServer) -> None:
     ann = Subject.account("ann")
-    async with opened(redis_at(own_redis.url)) as one, opened(redis_at(own_redis.url)) as other:
+    async with two_replicas(own_redis.url) as (one, other):
         code = await issue(one.one_time_codes, ann)
         both = [one.one_time_codes, other.one_time_codes] * 20
         await asyncio.gather(*(check(codes, Subject.account("warm"), code) for codes in both))
-        own_redis.freeze()
-        entered = [asyncio.create_task(check(codes, ann, code)) for codes in both]
-        await asyncio.sleep(0.6)
-        own_redis.thaw()
-        verdicts = await asyncio.gather(*entered)
+        verdicts = await own_redis.ask_at_once(check(codes, ann, code) for codes in both)
     assert sorted(verdicts) == ["none"] * 39 + ["right"]
 
 
