@@ -23,7 +23,7 @@ from gateway.identity.notices import Notices
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.settings import LimitSettings
-from gateway.state.attempt import Attempt
+from gateway.state.attempt import Attempt, Lock
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 from gateway.unfinished import Unfinished
@@ -201,11 +201,12 @@ class Guesses:
             return False
 
     async def _count(self, attempt: Attempt, subject: Subject, caller: Caller, name: str) -> None:
-        lock = await attempt.wrong()
-        if lock is not None:
+        async def on_lock(_: Lock) -> None:
             self._events.tell("account_locked", "done", caller, account=subject.shown)
             if subject.kind == "account":
                 await self._notices.locked(subject.key)
+
+        await attempt.wrong(on_lock)
         await self._count_for_address(subject, caller, name, is_evaluated=True)
 
     async def _count_for_address(self, subject: Subject, caller: Caller, name: str, *, is_evaluated: bool) -> None:

@@ -1,7 +1,7 @@
 """One try that was admitted, from its place to its settling (security S3, S4)."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
@@ -23,12 +23,16 @@ class Lock:
     seconds: int
 
 
+OnLock = Callable[[Lock], Awaitable[None]]
+"""Is told of a lock that a wrong try caused; must not raise."""
+
+
 class Attempt:
     """One admitted try; it is settled once, and what settles it goes on when the request is cancelled (security S4)."""
 
     __slots__ = ("_begin", "_settled")
 
-    def __init__(self, begin: Callable[[Outcome], asyncio.Task[Lock | None]]) -> None:
+    def __init__(self, begin: Callable[[Outcome, OnLock | None], asyncio.Task[None]]) -> None:
         self._begin = begin
         self._settled = False
 
@@ -42,29 +46,28 @@ class Attempt:
         """
         await self._settle("complete")
 
-    async def wrong(self) -> Lock | None:
+    async def wrong(self, on_lock: OnLock) -> None:
         """Settle as a wrong try.
 
-        Returns:
-            The lock it caused, if it did.
+        Args:
+            on_lock: is told of the lock if this try causes one; after an outage of Redis, when it is counted at last.
 
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        return await self._settle("wrong")
+        await self._settle("wrong", on_lock)
 
     async def give_back(self) -> None:
         """Give the place back unless the try is settled; never raises, since a place expires by itself."""
         if self._settled:
             return
         self._settled = True
-        giving = self._begin("free")
+        giving = self._begin("free", None)
         if not is_cancelled():
             with suppress(Unavailable):
                 await asyncio.shield(giving)
 
-    async def _settle(self, outcome: Outcome) -> Lock | None:
-        if self._settled:
-            return None
-        self._settled = True
-        return await asyncio.shield(self._begin(outcome))
+    async def _settle(self, outcome: Outcome, on_lock: OnLock | None = None) -> None:
+        if not self._settled:
+            self._settled = True
+            await asyncio.shield(self._begin(outcome, on_lock))

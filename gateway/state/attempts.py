@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from gateway.domain.errors import AccountLocked, CredentialsRefused, TooManyAttempts, Unavailable
 from gateway.settings import LockoutSettings
-from gateway.state.attempt import Attempt, Lock, Outcome
+from gateway.state.attempt import Attempt, Lock, OnLock, Outcome
 from gateway.state.connection import Argument, Connection
 from gateway.state.keys import Keys
 from gateway.state.subjects import Subject
@@ -80,7 +80,7 @@ class Attempts:
         try:
             await self._admit(subject, nonce, at_once or 0)
         except (Unavailable, TooManyAttempts, asyncio.CancelledError):
-            begin("free")  # the place may be taken, and only the answer lost
+            begin("free", None)  # the place may be taken, and only the answer lost
             raise
         attempt = Attempt(begin)
         try:
@@ -171,22 +171,26 @@ class Attempts:
             raise AccountLocked(self._retry_after(locked_for))
         return bool(locked_for == 0)
 
-    def _begin(self, subject: Subject, nonce: str, outcome: Outcome) -> asyncio.Task[Lock | None]:
-        return self._unfinished.begin(self._settle(subject, nonce, outcome))
+    def _begin(self, subject: Subject, nonce: str, outcome: Outcome, on_lock: OnLock | None) -> asyncio.Task[None]:
+        return self._unfinished.begin(self._settle(subject, nonce, outcome, on_lock))
 
-    async def _settle(self, subject: Subject, nonce: str, outcome: Outcome) -> Lock | None:
+    async def _settle(self, subject: Subject, nonce: str, outcome: Outcome, on_lock: OnLock | None) -> None:
         keys = (*self._keys.attempts(subject.kind, subject.key), self._keys.outdated_tries(subject.kind, subject.key))
         rules = self._rules(subject, outcome)
-        settle = partial(self._redis.run, self._settle_try, keys, (nonce, outcome, *rules))
+
+        async def settle() -> None:
+            lasts = await self._redis.run(self._settle_try, keys, (nonce, outcome, *rules))
+            if lasts < 0:
+                raise CredentialsRefused
+            if lasts and on_lock:
+                await on_lock(Lock(self._retry_after(lasts)))
+
         try:
-            lasts = await settle()
+            await settle()
         except Unavailable:
             # After the outage, so that no place stays taken and no wrong try uncounted; the nonce counts once.
             self._unfinished.begin(asked_again(settle, self._place_life / 1000))
             raise
-        if lasts < 0:
-            raise CredentialsRefused
-        return Lock(self._retry_after(lasts)) if lasts else None
 
     def _rules(self, subject: Subject, outcome: Outcome) -> tuple[Argument, ...]:
         if outcome != "wrong":

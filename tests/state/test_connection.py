@@ -69,6 +69,20 @@ async def test_a_wrong_try_that_was_evaluated_counts_although_redis_froze(own_re
             await sign_in(state.attempts, ANN)
 
 
+async def test_a_lock_whose_answer_an_outage_swallowed_is_told_after_it(own_redis: RedisServer) -> None:
+    told: asyncio.Queue[Lock] = asyncio.Queue()
+    async with opened(redis_at(own_redis.url), lockout=LockoutSettings(max_failures=1)) as state:
+        async with state.attempts.slot(ANN) as attempt:
+            own_redis.freeze()
+            with pytest.raises(Unavailable):
+                await attempt.wrong(told.put)
+        assert told.empty()
+        own_redis.thaw()
+        async with asyncio.timeout(10):
+            assert (await told.get()).seconds == pytest.approx(900, abs=10)
+    assert told.empty()
+
+
 async def test_a_killed_redis_is_found_again_when_it_is_back(own_state: State, own_redis: RedisServer) -> None:
     await guess_wrong(own_state.attempts, ANN)
     own_redis.kill()

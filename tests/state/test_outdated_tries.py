@@ -9,7 +9,7 @@ from gateway.state.subjects import Subject
 from gateway.state.times import milliseconds
 from tests.state.opening import DEADLINE
 from tests.state.redis_servers import RedisServer
-from tests.state.tries import guess_wrong, sign_in
+from tests.state.tries import guess_wrong, lock_of, sign_in
 
 pytestmark = pytest.mark.anyio
 
@@ -55,7 +55,7 @@ async def test_an_outdated_wrong_try_counts_all_the_same(state: State, subject: 
         await guess_wrong(state.attempts, subject)
     async with state.attempts.slot(subject) as attempt:
         await state.attempts.outdate(subject.key)
-        assert await attempt.wrong() is not None
+        assert await lock_of(attempt) is not None
 
 
 async def test_the_mark_lasts_as_long_as_a_place(own_state: State, own_redis: RedisServer) -> None:

@@ -5,22 +5,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.domain.errors import AccountLocked, TooManyAttempts
-from gateway.state.attempt import Lock
+from gateway.state.attempt import Attempt, Lock
 from gateway.state.attempts import Attempts
 from gateway.state.subjects import Subject
+
+
+async def lock_of(attempt: Attempt) -> Lock | None:
+    """Settle a try as wrong."""
+    told: list[Lock] = []
+
+    async def on_lock(lock: Lock) -> None:
+        told.append(lock)
+
+    await attempt.wrong(on_lock)
+    return told[0] if told else None
 
 
 async def guess_wrong(attempts: Attempts, subject: Subject) -> Lock | None:
     """Make one wrong try."""
     async with attempts.slot(subject) as attempt:
-        return await attempt.wrong()
+        return await lock_of(attempt)
 
 
 async def guess_wrong_but(happens: Callable[[], None], attempts: Attempts, subject: Subject) -> None:
     """Make one wrong try to whose settling something happens."""
     async with attempts.slot(subject) as attempt:
         happens()
-        await attempt.wrong()
+        await lock_of(attempt)
 
 
 async def sign_in(attempts: Attempts, subject: Subject) -> None:
@@ -57,7 +68,7 @@ class Evaluator:
                     await attempt.complete()
                     self.won += 1
                 else:
-                    await attempt.wrong()
+                    await lock_of(attempt)
         except (AccountLocked, TooManyAttempts):
             self.refused += 1
 

@@ -1,6 +1,7 @@
 -- Admits a try, unless its subject is locked or all its places are taken (security S1, S3).
 --
--- KEYS  1 the subject's record: failures, in_a_row, locks, locked_until and wrong_at (ms since the epoch)
+-- KEYS  1 the subject's record: failures, in_a_row, locks, locked_until and wrong_at (ms since the epoch), and
+--         locked_by, the nonce of the try that locked last
 --       2 its tries in flight: nonce -> when the place expires (ms since the epoch)
 -- ARGV  1 nonce of the try   2 most failures   3 most tries in flight, 0 for no such limit   4 life of a place, ms
 --
