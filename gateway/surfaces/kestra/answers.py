@@ -50,7 +50,7 @@ class Named(BaseModel):
 
 
 class InvitationDetail(CamelAnswer):
-    """An invitation, as its own operations and `gateway invite` tell it."""
+    """An invitation, as its own operations tell it."""
 
     id: str | None = Field(description="its secret, which nobody is told twice")
     email: str
