@@ -22,7 +22,7 @@ from gateway.surfaces.cyclos.shapes import (
     UserRef,
     UsersPermissions,
 )
-from gateway.web.outputs import Optional
+from gateway.web.outputs import Omittable
 
 _NAMES = {
     NameKind.USERNAME: "Login name",
@@ -49,23 +49,25 @@ _NONE_ALLOWED = Permissions(
 class Auth(Answer):
     """Who is asking; without `user` it is a guest."""
 
-    user: Optional[UserRef] = None
-    is_global: Optional[bool] = Field(None, alias="global")
-    role: Optional[Standing] = None
-    system_administrator: Optional[bool] = None
-    alias_operator: Optional[bool] = None
-    permissions: Optional[Permissions] = None
-    session_token: Optional[str] = Field(None, description="of it only the first half, where a browser keeps the other")
-    access_client: Optional[Entity] = None
-    principal_type: Optional[Entity] = None
-    principal: Optional[str] = Field(None, description="the name that was given")
-    password_type: Optional[PasswordType] = None
-    secondary_password_type: Optional[PasswordType] = None
-    expired_password: Optional[bool] = None
-    pending_agreements: Optional[bool] = None
-    expired_secondary_password: Optional[bool] = None
-    pending_secondary_password: Optional[bool] = None
-    configuration: Optional[Configuration] = None
+    user: Omittable[UserRef] = None
+    is_global: Omittable[bool] = Field(None, alias="global")
+    role: Omittable[Standing] = None
+    system_administrator: Omittable[bool] = None
+    alias_operator: Omittable[bool] = None
+    permissions: Omittable[Permissions] = None
+    session_token: Omittable[str] = Field(
+        None, description="of it only the first half, where a browser keeps the other"
+    )
+    access_client: Omittable[Entity] = None
+    principal_type: Omittable[Entity] = None
+    principal: Omittable[str] = Field(None, description="the name that was given")
+    password_type: Omittable[PasswordType] = None
+    secondary_password_type: Omittable[PasswordType] = None
+    expired_password: Omittable[bool] = None
+    pending_agreements: Omittable[bool] = None
+    expired_secondary_password: Omittable[bool] = None
+    pending_secondary_password: Omittable[bool] = None
+    configuration: Omittable[Configuration] = None
 
     @classmethod
     def of_guest(cls, second_proof: Proof | None, terms: PortraitTerms) -> "Auth":
@@ -110,12 +112,12 @@ class Auth(Answer):
 class DataForLogin(Answer):
     """What a page has to know that asks people to log in."""
 
-    access_password_type: Optional[Entity] = None
-    principal_types: Optional[list[PrincipalTypeInput]] = None
-    default_principal_type: Optional[str] = None
-    extra_forgot_password_principal_types: Optional[list[str]] = None
-    login_password_input: Optional[PasswordInput] = None
-    forgot_password_mediums: Optional[list[Medium]] = None
+    access_password_type: Omittable[Entity] = None
+    principal_types: Omittable[list[PrincipalTypeInput]] = None
+    default_principal_type: Omittable[str] = None
+    extra_forgot_password_principal_types: Omittable[list[str]] = None
+    login_password_input: Omittable[PasswordInput] = None
+    forgot_password_mediums: Omittable[list[Medium]] = None
 
     @classmethod
     def of(

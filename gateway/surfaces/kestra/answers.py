@@ -9,7 +9,7 @@ from gateway.domain.invitations import Granted, InvitationStatus, KnownInvitatio
 from gateway.identity.direct_sign_in import Welcome
 from gateway.identity.ways_in import WaysIn
 from gateway.web.camel_case import CamelAnswer
-from gateway.web.outputs import Optional
+from gateway.web.outputs import Omittable
 
 _Status = Literal["PENDING", "ACCEPTED", "EXPIRED"]
 _STATUSES: dict[InvitationStatus, _Status] = {
@@ -62,7 +62,7 @@ class InvitationDetail(CamelAnswer):
     roles: list[Named]
     groups: list[Named]
     super_admin: Literal[False] = False
-    link: Optional[str] = Field(None, description="to its page, told once, of one that was not mailed")
+    link: Omittable[str] = Field(None, description="to its page, told once, of one that was not mailed")
 
     @classmethod
     def of(cls, known: KnownInvitation, secret: str | None = None, link: str | None = None) -> "InvitationDetail":
