@@ -42,6 +42,7 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`). Only a bro
     │   └── ProofRefused          signed in, but a further proof is missing or wrong
     │       └── ProofBlocked          too many wrong ones: none is evaluated
     ├── AccountNotFound           the account meant is not there for this caller
+    │   ├── OrganizationNotFound  no such organization
     │   ├── AddressVerified       it is there, but its address needs no proof any more
     │   └── GrantUnknown          the realm has no such role or group to be given
     ├── AccountRefused            no account can be made for such a person
@@ -254,6 +255,10 @@ class ProofBlocked(ProofRefused):
 
 class AccountNotFound(GatewayError):
     """No such account within what the caller may see."""
+
+
+class OrganizationNotFound(AccountNotFound):
+    """No such organization."""
 
 
 class AddressVerified(AccountNotFound):

@@ -7,7 +7,14 @@ from datetime import timedelta
 
 from gateway.domain.accounts import normalise_address
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountNotFound, InvitationPending, InvitationRefused, TooManyAttempts, Unavailable
+from gateway.domain.errors import (
+    AccountNotFound,
+    InvitationPending,
+    InvitationRefused,
+    OrganizationNotFound,
+    TooManyAttempts,
+    Unavailable,
+)
 from gateway.domain.invitations import Invitation, KnownInvitation, Role
 from gateway.domain.organizations import Organization
 from gateway.identity.granting import Granting
@@ -105,7 +112,7 @@ class Invitations:
 
         Raises:
             ValueError: what was typed is no address.
-            AccountNotFound: no such organization.
+            OrganizationNotFound: no such organization.
             GrantUnknown: no such role or group.
             InvitationPending: the address has one to the organization that is good.
             TooManyAttempts: enough was mailed to the address lately.
@@ -159,7 +166,7 @@ class Invitations:
         """List an organization's invitations, or those to none, the oldest first.
 
         Raises:
-            AccountNotFound: no such organization.
+            OrganizationNotFound: no such organization.
             Unavailable: Keycloak or Redis cannot be asked.
         """
         organization = await self._organization(alias)
@@ -177,7 +184,8 @@ class Invitations:
 
         Raises:
             ValueError: what was typed is no address, and no invitation.
-            AccountNotFound: no such organization, or no such invitation.
+            AccountNotFound: no such invitation.
+            OrganizationNotFound: no such organization.
             Unavailable: Keycloak or Redis cannot be asked.
         """
         if alias is None and "@" not in email_or_secret:
@@ -224,7 +232,7 @@ class Invitations:
             return None
         organization = await self._realm.organizations.find(alias)
         if organization is None:
-            raise AccountNotFound
+            raise OrganizationNotFound
         return organization
 
 

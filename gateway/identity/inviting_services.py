@@ -5,12 +5,12 @@ from contextlib import AbstractContextManager
 from gateway.domain.accounts import Account, NewPerson, normalise_address
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
-    AccountNotFound,
     AccountRefused,
     AddressTaken,
     GatewayError,
     InvitationPending,
     InvitationUnusable,
+    OrganizationNotFound,
     RightsRefused,
 )
 from gateway.domain.invitations import Invitation
@@ -79,7 +79,7 @@ class InvitingServices:
             caller: who is asking.
 
         Raises:
-            AccountNotFound: no such tenant.
+            OrganizationNotFound: no such tenant.
             GrantUnknown: no such role or group.
             RightsRefused: one of them administers something.
             AccountRefused: what was typed is no address.
@@ -162,7 +162,7 @@ class InvitingServices:
     async def _tenant(self, name: str) -> Organization | None:
         organization = await self._realm.organizations.find(name)
         if organization is None and not await self._means_none(name):
-            raise AccountNotFound
+            raise OrganizationNotFound
         return organization
 
     async def _means_none(self, name: str) -> bool:

@@ -17,6 +17,7 @@ from gateway.domain.errors import (
     InvitationUsed,
     MethodRefused,
     NotSignedIn,
+    OrganizationNotFound,
     PasswordRefused,
     RightsRefused,
     TooManyAttempts,
@@ -151,7 +152,7 @@ async def _service_token(identity: Identity, caller: Caller, headers: Headers) -
     errors=(
         NotSignedIn,
         RightsRefused,
-        AccountNotFound,
+        OrganizationNotFound,
         InvitationPending,
         InvitationUnusable,
         AddressTaken,
