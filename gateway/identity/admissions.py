@@ -44,11 +44,9 @@ class Admissions:
     """Lets people into organizations."""
 
     def __init__(self, realm: Realm, state: State, *, in_organizations: bool, admins_group: str) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
             in_organizations: people sign in to one of their organizations, so not everybody may sign up.
             admins_group: the organization group whose members administer the organization.
         """

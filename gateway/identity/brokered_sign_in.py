@@ -96,18 +96,9 @@ class BrokeredSignIn:
         events: SignInEvents,
         callback: str,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            guesses: what locks accounts.
-            sign_ins: those under way.
-            proven_steps: what a proven step leads to.
-            accounts: whom sign-ins are for.
-            vouched: whom providers have vouched for.
-            ownership: gives accounts to the owners of their addresses.
-            events: where to tell.
             callback: address that browsers come back to, as Keycloak knows it.
         """
         self._realm = realm

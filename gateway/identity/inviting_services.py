@@ -48,16 +48,9 @@ class InvitingServices:
         events: SecurityEvents,
         no_organization: str,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            mailer: whether mails can be sent.
-            invitations: keeps and mails them.
-            admissions: lets people in.
-            accounts: makes accounts.
-            events: where to tell.
             no_organization: tenant that means none, unless an organization has that alias.
         """
         self._realm = realm

@@ -46,14 +46,9 @@ class OpaqueSessions:
         terms: SessionTerms,
         clock: Callable[[], float],
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            sessions: end those of Keycloak's.
-            events: where to tell.
-            terms: how long things last.
             clock: seconds since the epoch.
         """
         self._realm = realm

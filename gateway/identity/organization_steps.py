@@ -53,7 +53,6 @@ class OrganizationSteps:
         """Take the rules.
 
         Args:
-            realm: Keycloak.
             providers: what external methods lead to; one without a provider is left out.
             default: for people without an organization, and for organizations without steps of their own.
             usable: other methods that the gateway is set up for; those it is not are left out.

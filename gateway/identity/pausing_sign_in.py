@@ -55,17 +55,6 @@ class PausingSignIn:
         passwords: PasswordProofs,
         events: SignInEvents,
     ) -> None:
-        """Take the rooms.
-
-        Args:
-            realm: Keycloak.
-            guesses: count and limit what is tried.
-            pauses: keep what waits.
-            proven_steps: give the tokens.
-            candidates: who may sign in to what.
-            passwords: judges them.
-            events: where to tell.
-        """
         self._realm = realm
         self._guesses = guesses
         self._pauses = pauses

@@ -27,12 +27,9 @@ class ProvenSteps:
     def __init__(
         self, realm: Realm, state: State, unfinished: Unfinished, *, single_use: SingleUseTokens | None = None
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            unfinished: where the ends of sessions go on.
             single_use: marks refresh tokens that are to work once; None where they work as Keycloak has them.
         """
         self._single_use = single_use

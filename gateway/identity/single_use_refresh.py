@@ -37,14 +37,9 @@ class SingleUseRefresh:
         clock: Callable[[], float],
         grace: timedelta,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            sessions: end them.
-            single_use: marks what is given for a token.
-            events: where to tell.
             clock: seconds since the epoch.
             grace: how long a token that was used is answered as the first time.
         """

@@ -37,16 +37,9 @@ class Visitors:
         proven_steps: ProvenSteps,
         second_proof: Proof | None,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            sessions: what opaque tokens stand for.
-            passwords: judges them.
-            clients: knows programs that act for people.
-            second_proofs: asked for beside a password.
-            portraits: says who somebody is.
-            proven_steps: end what nobody will get.
             second_proof: what is asked for beside a password, or None.
         """
         self._realm = realm
