@@ -157,6 +157,7 @@ class BrokeredSignIn:
             SignInStepsUnusable: the provider has been switched off meanwhile.
             AnothersIdentity: the provider vouches for somebody else.
             IdentityRefused: a newcomer's address is not verified.
+            CredentialsRefused: the account has been given another password meanwhile.
             AccountNotFound: nobody who may sign in has the address, and it is not given to newcomers.
             AccountLocked: too many wrong tries.
             AccountNotReady: something has to be done first that this way of signing in cannot ask for.

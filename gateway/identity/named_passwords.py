@@ -88,7 +88,13 @@ class NamedPasswords:
     async def prove(self, offered: OfferedPassword, organization: Organization | None, caller: Caller) -> Named:
         """Find out who is asking, for one request; no session of Keycloak's stays behind.
 
-        Arguments and raises as `sign_in`.
+        Args:
+            offered: as in `sign_in`.
+            organization: the same.
+            caller: the same.
+
+        Raises:
+            As `sign_in`.
         """
 
         async def judge(account: Account | None, attempt: Attempt) -> None:
@@ -110,7 +116,8 @@ class NamedPasswords:
             caller: the same.
             second: what is asked for next; only a generator may be enrolled for that, and nothing for anything else.
 
-        Raises as there.
+        Raises:
+            As `sign_in`.
         """
         enrolled = frozenset({_GENERATOR} if second is Proof.TOTP else ())
 

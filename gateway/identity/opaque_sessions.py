@@ -108,7 +108,11 @@ class OpaqueSessions:
             lasting: the same.
             begun: when, by `now`, the first proof had not been judged: a new password that was set since ends it.
 
-        Returns and raises as there.
+        Returns:
+            As `begin`.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
         """
         session = replace(who, issued_at=int(self._clock()))
         return await self._kept(session, lasting, begun), session
