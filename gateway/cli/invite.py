@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.cli.commands import cli
 from gateway.cli.running import ExitCodes, done
-from gateway.domain.invitations import LONGEST_INVITATION, Granted, KnownInvitation, Role
+from gateway.domain.invitations import LONGEST_INVITATION, KnownInvitation, Role, RoleOrGroup
 from gateway.identity.invitations import Asked
 from gateway.identity.use_cases import Identity
 from gateway.settings.values import Seconds
@@ -79,8 +79,8 @@ def _written(known: KnownInvitation, secret: str | None = None, link: str | None
         "sentAt": _moment(known.sent_at),
         "expiredAt": _moment(known.expires_at),
         "acceptedAt": _moment(known.accepted_at),
-        "roles": [_granted(each) for each in invitation.grants.roles],
-        "groups": [_granted(each) for each in invitation.grants.groups],
+        "roles": [_role_or_group(each) for each in invitation.grants.roles],
+        "groups": [_role_or_group(each) for each in invitation.grants.groups],
         "superAdmin": False,
         **({} if link is None else {"link": link}),
         "role": invitation.role,
@@ -92,5 +92,5 @@ def _moment(milliseconds: int | None) -> str | None:
     return None if milliseconds is None else f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _granted(granted: Granted) -> dict[str, str]:
-    return {"id": granted.id, "name": granted.name}
+def _role_or_group(said: RoleOrGroup) -> dict[str, str]:
+    return {"id": said.id, "name": said.name}

@@ -26,8 +26,8 @@ from gateway.identity.password_proofs import PasswordProofs, require_length
 from gateway.identity.pauses import Pauses
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.sign_in_events import REASONS, SignInEvents
-from gateway.keycloak.granted import dated
 from gateway.keycloak.realm import Realm
+from gateway.keycloak.token_answers import dated
 from gateway.state.attempt import Attempt
 from gateway.state.subjects import Subject
 

@@ -17,8 +17,8 @@ from gateway.domain.tokens import DatedTokens, PresentedToken
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.identity.single_use_tokens import SingleUseTokens, remembered_for
-from gateway.keycloak.granted import dated
 from gateway.keycloak.realm import Realm
+from gateway.keycloak.token_answers import dated
 from gateway.state.spent_tokens import Answered, Reused, Turn
 from gateway.state.store import State
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from gateway.domain.invitations import Granted, InvitationStatus, KnownInvitation
+from gateway.domain.invitations import InvitationStatus, KnownInvitation, RoleOrGroup
 from gateway.identity.direct_sign_in import Welcome
 from gateway.identity.ways_in import WaysIn
 from gateway.web.camel_case import CamelAnswer
@@ -90,7 +90,7 @@ def _second(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds // 1000, UTC)
 
 
-def _named(granted: Granted) -> Named:
+def _named(granted: RoleOrGroup) -> Named:
     return Named(id=granted.id, name=granted.name)
 
 
