@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from gateway.cli.commands import cli
 from gateway.cli.running import ExitCodes, done
 from gateway.domain.invitations import LONGEST_INVITATION, KnownInvitation, Role, RoleOrGroup
-from gateway.identity.invitations import Asked
+from gateway.identity.invitations import InvitationRequest
 from gateway.identity.use_cases import Identity
 from gateway.settings.values import Seconds
 
@@ -49,17 +49,17 @@ def invite(  # noqa: PLR0913 - what can be typed
     """Invite somebody, and print the invitation; it is mailed where there is a mail server."""
     if email and whom:
         raise typer.BadParameter("whom to invite is said twice: as EMAIL and as --email")
-    asked = Asked(email or whom, organization, role, realm_role, group)
+    request = InvitationRequest(email or whom, organization, role, realm_role, group)
 
     async def make(identity: Identity) -> str:
-        made = await identity.invitations.make(asked, expires, mails=mail, replace=replace)
+        made = await identity.invitations.make(request, expires, mails=mail, replace=replace)
         return _written(made.known, made.secret, made.link)
 
     async def show(identity: Identity) -> str:
         return "\n".join(_written(each) for each in await identity.invitations.of(organization))
 
     async def void(identity: Identity) -> str:
-        return f"revoked: {await identity.invitations.revoke(asked.email, organization)}"
+        return f"revoked: {await identity.invitations.revoke(request.email, organization)}"
 
     if list_all and revoke:
         raise typer.BadParameter("--list and --revoke do not go together")

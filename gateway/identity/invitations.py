@@ -30,7 +30,7 @@ _REASONS = {InvitationPending: "pending", TooManyAttempts: "limit"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class InvitationRequest:
     """What an invitation shall say.
 
     Attributes:
@@ -100,12 +100,17 @@ class Invitations:
         self._granting = Granting(realm)
 
     async def make(
-        self, asked: Asked, lifetime: timedelta | None = None, *, mails: bool = True, replace: bool = False
+        self,
+        request: InvitationRequest,
+        lifetime: timedelta | None = None,
+        *,
+        mails: bool = True,
+        replace: bool = False,
     ) -> MadeInvitation:
         """Invite somebody, as an operator, who may give everything.
 
         Args:
-            asked: whom, and to what.
+            request: whom, and to what.
             lifetime: how long the invitation is good; None for as long as is set.
             mails: it is mailed, if there is a mail server.
             replace: an older one is void; otherwise it is in the way.
@@ -118,14 +123,14 @@ class Invitations:
             TooManyAttempts: enough was mailed to the address lately.
             Unavailable: Keycloak, Redis or the mail server cannot be asked; there is no invitation.
         """
-        address, organization = _address(asked.email), await self._organization(asked.organization)
+        address, organization = _address(request.email), await self._organization(request.organization)
         invitation = Invitation(
             address,
             organization.id if organization else None,
             organization.alias if organization else None,
-            asked.role,
+            request.role,
             _OPERATOR,
-            await self._granting.named(asked.roles, asked.groups),
+            await self._granting.named(request.roles, request.groups),
             is_mailed=mails and self._mailer.is_on,
         )
         return await self.keep(invitation, organization, lifetime, replace=replace)

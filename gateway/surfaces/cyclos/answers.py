@@ -7,7 +7,7 @@ from pydantic import Field
 from gateway.domain.access_clients import AccessClient
 from gateway.domain.proofs import Medium, Proof
 from gateway.domain.visits import NameKind
-from gateway.identity.portraits import Portrait, PortraitTerms, Standing
+from gateway.identity.current_users import CurrentUser, CurrentUserTerms, Standing
 from gateway.surfaces.cyclos.shapes import (
     Answer,
     Configuration,
@@ -70,7 +70,7 @@ class Auth(Answer):
     configuration: Omittable[Configuration] = None
 
     @classmethod
-    def of_guest(cls, second_proof: Proof | None, terms: PortraitTerms) -> "Auth":
+    def of_guest(cls, second_proof: Proof | None, terms: CurrentUserTerms) -> "Auth":
         """Say what there is to say to somebody unknown."""
         return cls(
             permissions=_NONE_ALLOWED,
@@ -80,23 +80,23 @@ class Auth(Answer):
         )
 
     @classmethod
-    def of(cls, portrait: Portrait, second_proof: Proof | None, terms: PortraitTerms, token: str) -> "Auth":
+    def of(cls, user: CurrentUser, second_proof: Proof | None, terms: CurrentUserTerms, token: str) -> "Auth":
         """Say who it is.
 
         Args:
-            portrait: whom it is of.
+            user: whom it is of.
             second_proof: what is asked for beside a password.
             terms: what an operator has set.
             token: as the caller sees it; empty without a session.
         """
-        visitor, account = portrait.visitor, portrait.profile.account
-        is_administrator = portrait.standing is Standing.ADMINISTRATOR
+        visitor, account = user.visitor, user.profile.account
+        is_administrator = user.standing is Standing.ADMINISTRATOR
         known = {
-            "user": UserRef(id=account.id, display=portrait.profile.full_name, short_display=account.username),
+            "user": UserRef(id=account.id, display=user.profile.full_name, short_display=account.username),
             "is_global": False,
-            "role": portrait.standing,
-            "system_administrator": portrait.administers_all if is_administrator else None,
-            "alias_operator": False if portrait.standing is Standing.OPERATOR else None,
+            "role": user.standing,
+            "system_administrator": user.administers_all if is_administrator else None,
+            "alias_operator": False if user.standing is Standing.OPERATOR else None,
             "session_token": token or None,
             "access_client": client_entity(visitor.access_client) if visitor.access_client else None,
             "principal_type": _kind(visitor.principal.kind) if visitor.principal else ACCESS_CLIENT_TYPE,
@@ -121,7 +121,7 @@ class DataForLogin(Answer):
 
     @classmethod
     def of(
-        cls, terms: PortraitTerms, lengths: tuple[int | None, int | None], media: Sequence[Medium]
+        cls, terms: CurrentUserTerms, lengths: tuple[int | None, int | None], media: Sequence[Medium]
     ) -> "DataForLogin":
         """Tell what is set, how long passwords are, and what carries keys to who has forgotten his."""
         shortest, longest = lengths

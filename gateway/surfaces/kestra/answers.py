@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from gateway.domain.invitations import InvitationStatus, KnownInvitation, RoleOrGroup
-from gateway.identity.direct_sign_in import Welcome
+from gateway.identity.direct_sign_in import IssuedTokens
 from gateway.identity.ways_in import WaysIn
 from gateway.web.camel_case import CamelAnswer
 from gateway.web.outputs import Omittable
@@ -105,9 +105,9 @@ class LoginAnswer(BaseModel):
     roles: list[str] = Field(description="of the realm")
 
     @classmethod
-    def of(cls, welcome: Welcome) -> "LoginAnswer":
+    def of(cls, issued: IssuedTokens) -> "LoginAnswer":
         """Write Keycloak's tokens in the document's words."""
-        tokens, holder = welcome.tokens, welcome.holder
+        tokens, holder = issued.tokens, issued.holder
         return cls(
             username=holder.username,
             access_token=tokens.access_token,

@@ -135,7 +135,7 @@ class AuthenticateAnswer(RootModel[NextStep | FullyAuthenticated]):
         return cls(NextStep(next_step=progress.step, allowed_methods=methods, auth_providers=providers))
 
 
-class Said(BaseModel):
+class MessageAnswer(BaseModel):
     """Answer of what only has to be said."""
 
     message: str
