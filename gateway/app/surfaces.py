@@ -14,6 +14,7 @@ from gateway.surfaces.cyclos.operations import surface as cyclos
 from gateway.surfaces.kestra.operations import surface as kestra
 from gateway.surfaces.nap.operations import API_KEY_HEADER
 from gateway.surfaces.nap.operations import surface as nap
+from gateway.surfaces.pipeshub.browsers import SAML_CALLBACK
 from gateway.surfaces.pipeshub.operations import PAGES_MAY_READ, PAGES_MAY_SEND
 from gateway.surfaces.pipeshub.operations import surface as pipeshub
 from gateway.surfaces.pipeshub.wire_errors import envelope
@@ -53,6 +54,11 @@ def router(settings: Settings, identity: Identity) -> Router:
 def documents(settings: Settings) -> dict[str, dict[str, Any]]:
     """Describe every surface that is switched on, by its name."""
     return {surface.name: openapi.document(surface, prefix) for surface, prefix in _enabled(settings).items()}
+
+
+def saml_callback(settings: Settings) -> str:
+    """Say where providers send browsers back to that sign in by SAML."""
+    return f"{settings.server.public_url.rstrip('/')}{settings.pipeshub.prefix}{SAML_CALLBACK}"
 
 
 def _plain(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -10,11 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway.cli.commands import cli
 from gateway.cli.running import ExitCodes, done
-from gateway.domain.invitations import LONGEST_INVITATION, KnownInvitation, Role
-from gateway.identity.invitations import Asked
+from gateway.domain.invitations import LONGEST_INVITATION, KnownInvitation, Role, RoleOrGroup
+from gateway.identity.invitations import InvitationRequest
 from gateway.identity.use_cases import Identity
 from gateway.settings.values import Seconds
-from gateway.surfaces.kestra.answers import InvitationDetail
 
 _CODES = ExitCodes(conflict=3, unknown=4, unavailable=5)
 _DURATION = TypeAdapter(Seconds)
@@ -50,17 +49,17 @@ def invite(  # noqa: PLR0913 - what can be typed
     """Invite somebody, and print the invitation; it is mailed where there is a mail server."""
     if email and whom:
         raise typer.BadParameter("whom to invite is said twice: as EMAIL and as --email")
-    asked = Asked(email or whom, organization, role, realm_role, group)
+    request = InvitationRequest(email or whom, organization, role, realm_role, group)
 
     async def make(identity: Identity) -> str:
-        made = await identity.invitations.make(asked, expires, mails=mail, replace=replace)
+        made = await identity.invitations.make(request, expires, mails=mail, replace=replace)
         return _written(made.known, made.secret, made.link)
 
     async def show(identity: Identity) -> str:
         return "\n".join(_written(each) for each in await identity.invitations.of(organization))
 
     async def void(identity: Identity) -> str:
-        return f"revoked: {await identity.invitations.revoke(asked.email, organization)}"
+        return f"revoked: {await identity.invitations.revoke(request.email, organization)}"
 
     if list_all and revoke:
         raise typer.BadParameter("--list and --revoke do not go together")
@@ -71,5 +70,27 @@ def invite(  # noqa: PLR0913 - what can be typed
 
 def _written(known: KnownInvitation, secret: str | None = None, link: str | None = None) -> str:
     """Write an invitation on one line; its secret only once, since nobody keeps it."""
-    told = InvitationDetail.of(known, secret, link).model_dump(mode="json", by_alias=True)
-    return json.dumps({**told, "role": known.invitation.role}, ensure_ascii=False)
+    invitation = known.invitation
+    told = {
+        "id": secret,
+        "email": invitation.email,
+        "tenantId": invitation.organization_alias,
+        "status": known.status.upper(),
+        "sentAt": _moment(known.sent_at),
+        "expiredAt": _moment(known.expires_at),
+        "acceptedAt": _moment(known.accepted_at),
+        "roles": [_role_or_group(each) for each in invitation.grants.roles],
+        "groups": [_role_or_group(each) for each in invitation.grants.groups],
+        "superAdmin": False,
+        **({} if link is None else {"link": link}),
+        "role": invitation.role,
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _moment(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _role_or_group(said: RoleOrGroup) -> dict[str, str]:
+    return {"id": said.id, "name": said.name}

@@ -5,54 +5,21 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`). Only a bro
 (decision 0026).
 
     GatewayError
-    ├── CredentialsRefused        user name and password (or code) do not fit, or may not be used
-    │   ├── AccountLocked         too many wrong tries: nothing is evaluated until the lock ends
-    │   ├── AccountDisabled       right password, but the account is switched off
-    │   └── IdentityRefused       what an identity provider is said to vouch for does not hold
-    ├── CurrentPasswordRefused    a signed-in person's proof of the current password failed
-    ├── AccountNotReady           right password, but Keycloak wants an action first
-    │   ├── AddressNotVerified    right password, but nobody has shown to receive mail at the address
-    │   ├── PasswordOverdue       right password, but a new one has to be set first
-    │   └── ProofMissing          right password, but there is nothing to give the second proof by
-    ├── CaptchaRefused            nothing shows that a human is asking
-    ├── NotSignedIn               the bearer token is missing or not good (any more)
-    │   ├── ApiKeyRefused         the calling program has not shown one of the keys it needs
-    │   ├── SessionOver           the session that a token stands for is unknown, ended or of another organization
-    │   ├── AccessClientRefused   the token of a program that acts for a person is not good (any more)
-    │   ├── SessionNeeded         a password alone is not enough to show who is asking
-    │   └── OrganizationUnknown   there is no such organization to be signed in to
-    ├── TokenRefused              a refresh or logout token is not good (any more)
-    │   ├── SignInNotFound        the sign-in that a token names is unknown, over or finished
-    │   ├── LinkRefused           a mailed link is no good (any more)
-    │   ├── InvitationRefused     nothing good (any more) lets the person into an organization
-    │   │   ├── InvitationExpired     it comes after its time
-    │   │   ├── InvitationUsed        it was used, or is being used
-    │   │   ├── InvitationUnusable    it is good, but nobody can use it as things are
-    │   │   └── InvitationPending     there is one already, so another is not made
-    │   ├── CodeExpired           a one-time code comes after its time, right or wrong
-    │   └── ActivationRefused     nothing activates an access client of this person (any more)
-    ├── RightsRefused             signed in, but not allowed to do this
-    │   ├── MethodRefused         this way to prove oneself does not count here
-    │   ├── NameKindRefused       nobody signs in by this kind of name
-    │   ├── NoOrganization        right password, but a member of no organization, where that counts
-    │   ├── ChoiceRefused         a sign-in waits for something else than what was given
-    │   ├── SignInStepsUnusable   the organization's sign-in steps leave no way in
-    │   ├── AnothersIdentity      an external identity is good, and somebody else's
-    │   ├── MediumUnusable        nothing reaches the person this way
-    │   └── ProofRefused          signed in, but a further proof is missing or wrong
-    │       └── ProofBlocked          too many wrong ones: none is evaluated
-    ├── AccountNotFound           the account meant is not there for this caller
-    │   ├── AddressVerified       it is there, but its address needs no proof any more
-    │   └── GrantUnknown          the realm has no such role or group to be given
-    ├── AccountRefused            no account can be made for such a person
-    │   └── AddressTaken          somebody has an account with the address already
-    ├── PasswordRefused           the realm's password policy says no
-    ├── TooManyAttempts           a limit is reached: try again later
-    │   ├── AddressBlocked        the caller's network address has failed too often
-    │   └── EnoughSent            no further code is sent for a while
-    └── Unavailable               Keycloak, Redis, a mail server or a third party cannot be asked right now
-        ├── NotAnswered           it was asked, and did not answer in time
-        └── NotDelivered          a code could not be handed over
+    ├── CredentialsRefused: AccountLocked, AccountDisabled, IdentityRefused
+    ├── CurrentPasswordRefused
+    ├── AccountNotReady: AddressNotVerified, PasswordOverdue, ProofMissing
+    ├── CaptchaRefused
+    ├── NotSignedIn: ApiKeyRefused, SessionOver, AccessClientRefused, SessionNeeded, OrganizationUnknown
+    ├── TokenRefused: SignInNotFound, LinkRefused, CodeExpired, ActivationRefused
+    │   └── InvitationRefused: InvitationExpired, InvitationUsed, InvitationUnusable, InvitationPending
+    ├── RightsRefused: MethodRefused, NameKindRefused, NoOrganization, ChoiceRefused, SignInStepsUnusable,
+    │   │       AnothersIdentity, MediumUnusable
+    │   └── ProofRefused: ProofBlocked
+    ├── AccountNotFound: OrganizationNotFound, AddressVerified, GrantUnknown
+    ├── AccountRefused: AddressTaken
+    ├── PasswordRefused
+    ├── TooManyAttempts: AddressBlocked, EnoughSent
+    └── Unavailable: NotAnswered, NotDelivered
 """
 
 from dataclasses import dataclass, field
@@ -254,6 +221,10 @@ class ProofBlocked(ProofRefused):
 
 class AccountNotFound(GatewayError):
     """No such account within what the caller may see."""
+
+
+class OrganizationNotFound(AccountNotFound):
+    """No such organization."""
 
 
 class AddressVerified(AccountNotFound):

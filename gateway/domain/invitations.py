@@ -25,7 +25,7 @@ class InvitationStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
+class RoleOrGroup:
     """A role or a group of the realm.
 
     Attributes:
@@ -46,8 +46,8 @@ class Grants:
         groups: of the realm.
     """
 
-    roles: tuple[Granted, ...] = ()
-    groups: tuple[Granted, ...] = ()
+    roles: tuple[RoleOrGroup, ...] = ()
+    groups: tuple[RoleOrGroup, ...] = ()
 
 
 NOTHING = Grants()

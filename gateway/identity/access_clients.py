@@ -34,16 +34,9 @@ class AccessClients:
         recheck: timedelta,
         confirmation: Proof | None,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            tokens: opens theirs.
-            proofs: judges what confirms a disconnection.
-            events: where to tell.
-            sign_in_events: where to tell of sessions that begin.
-            unfinished: where a disconnection goes on.
             recheck: how long Keycloak's word counts.
             confirmation: what confirms a disconnection; None for nothing.
         """

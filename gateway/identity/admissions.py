@@ -44,11 +44,9 @@ class Admissions:
     """Lets people into organizations."""
 
     def __init__(self, realm: Realm, state: State, *, in_organizations: bool, admins_group: str) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
             in_organizations: people sign in to one of their organizations, so not everybody may sign up.
             admins_group: the organization group whose members administer the organization.
         """
@@ -87,7 +85,7 @@ class Admissions:
             InvitationUnusable: its organization has gone, or is switched off; or a role or a group has gone.
             Unavailable: Keycloak cannot be asked.
         """
-        if not await self._realm.grantable.has(invitation.grants):
+        if not await self._realm.roles_and_groups.has(invitation.grants):
             raise InvitationUnusable
         if invitation.organization_id is None:
             return Admission(None, grants=invitation.grants)
@@ -104,9 +102,9 @@ class Admissions:
             Unavailable: Keycloak cannot be asked; the same.
         """
         for group in admission.grants.groups:
-            if not await self._realm.grantable.put_into(account_id, group):
+            if not await self._realm.roles_and_groups.put_into(account_id, group):
                 raise InvitationUnusable
-        if not await self._realm.grantable.give_roles(account_id, admission.grants.roles):
+        if not await self._realm.roles_and_groups.give_roles(account_id, admission.grants.roles):
             raise InvitationUnusable
         # Last: members are not let in again, so they have to have been given the rest.
         if admission.organization is not None:

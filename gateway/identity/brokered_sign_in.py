@@ -96,18 +96,9 @@ class BrokeredSignIn:
         events: SignInEvents,
         callback: str,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            guesses: what locks accounts.
-            sign_ins: those under way.
-            proven_steps: what a proven step leads to.
-            accounts: whom sign-ins are for.
-            vouched: whom providers have vouched for.
-            ownership: gives accounts to the owners of their addresses.
-            events: where to tell.
             callback: address that browsers come back to, as Keycloak knows it.
         """
         self._realm = realm
@@ -166,6 +157,7 @@ class BrokeredSignIn:
             SignInStepsUnusable: the provider has been switched off meanwhile.
             AnothersIdentity: the provider vouches for somebody else.
             IdentityRefused: a newcomer's address is not verified.
+            CredentialsRefused: the account has been given another password meanwhile.
             AccountNotFound: nobody who may sign in has the address, and it is not given to newcomers.
             AccountLocked: too many wrong tries.
             AccountNotReady: something has to be done first that this way of signing in cannot ask for.

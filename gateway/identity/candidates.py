@@ -65,7 +65,6 @@ class Candidates:
         """Take where to look.
 
         Args:
-            realm: Keycloak.
             in_organizations: people sign in to one of their organizations.
         """
         self._realm = realm

@@ -18,12 +18,9 @@ class CodeMails:
     """Makes a code for each mail; one that cannot be handed over is none."""
 
     def __init__(self, state: State, mailer: Mailer, events: SecurityEvents, lifetime: timedelta) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            state: Redis.
-            mailer: sends them.
-            events: where to tell.
             lifetime: how long a code works.
         """
         self._state = state

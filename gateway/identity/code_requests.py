@@ -27,14 +27,9 @@ class CodeRequests:
         *,
         pause: timedelta | None,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            requests: takes what is asked.
-            mailer: knows who can be mailed.
-            mails: writes to them.
-            events: where to tell.
             pause: least time from one code of a person to the next; None where nobody signs in by a code.
         """
         self._realm = realm

@@ -38,7 +38,7 @@ class DirectSignInTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Welcome:
+class IssuedTokens:
     """Tokens, and whose they are."""
 
     tokens: Tokens
@@ -64,7 +64,7 @@ class DirectSignIn:
         self._ownership = ownership
         self._terms = terms
 
-    async def with_secret(self, name: str, secret: str, caller: Caller) -> Welcome:
+    async def with_secret(self, name: str, secret: str, caller: Caller) -> IssuedTokens:
         """Sign a person in; it is one guess, whatever it is judged as.
 
         Args:
@@ -84,7 +84,7 @@ class DirectSignIn:
             return by_code or await self._by_password(account, secret, attempt)
 
         tokens = await self._sign_in.evaluated(name, secret, caller, evaluate)
-        return Welcome(tokens, holder_of(tokens))
+        return IssuedTokens(tokens, holder_of(tokens))
 
     async def _by_password(self, account: Account | None, password: str, attempt: Attempt) -> Tokens:
         if not self._terms.passwords:

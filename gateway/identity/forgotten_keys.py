@@ -55,16 +55,9 @@ class ForgottenKeys:
         is_on: bool,
         generates: bool,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            requests: takes what is asked.
-            links: knows which keys are good.
-            link_reset: sets passwords.
-            mailer: sends them.
-            events: where to tell.
-            unfinished: where what was begun goes on.
             is_on: whether anybody may ask.
             generates: whether new passwords are made here.
         """

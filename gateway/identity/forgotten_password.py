@@ -32,15 +32,9 @@ class ForgottenPassword:
         captchas: Captchas,
         most: int,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            mailer: knows who can be mailed.
-            mails: writes to them.
-            events: where to tell.
-            captchas: asks for solutions.
             most: links asked for one address in an hour.
         """
         self._realm = realm

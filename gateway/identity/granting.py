@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.domain.errors import GrantUnknown, RightsRefused
-from gateway.domain.invitations import Granted, Grants
+from gateway.domain.invitations import Grants, RoleOrGroup
 from gateway.keycloak.realm import Realm
 
 
@@ -32,20 +32,20 @@ class Granting:
             Unavailable: Keycloak cannot be asked.
         """
         for role in grants.roles:
-            if await self._realm.grantable.role_administers(role.name):
+            if await self._realm.roles_and_groups.role_administers(role.name):
                 raise RightsRefused
         for group in grants.groups:
-            if await self._realm.grantable.group_administers(group.id):
+            if await self._realm.roles_and_groups.group_administers(group.id):
                 raise RightsRefused
 
-    async def _role(self, name: str) -> Granted:
-        found = await self._realm.grantable.role(name)
+    async def _role(self, name: str) -> RoleOrGroup:
+        found = await self._realm.roles_and_groups.role(name)
         if found is None:
             raise GrantUnknown("role")
         return found
 
-    async def _group(self, id_or_path: str) -> Granted:
-        found = await self._realm.grantable.group(id_or_path)
+    async def _group(self, id_or_path: str) -> RoleOrGroup:
+        found = await self._realm.roles_and_groups.group(id_or_path)
         if found is None:
             raise GrantUnknown("group")
         return found

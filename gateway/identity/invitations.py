@@ -7,7 +7,14 @@ from datetime import timedelta
 
 from gateway.domain.accounts import normalise_address
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountNotFound, InvitationPending, InvitationRefused, TooManyAttempts, Unavailable
+from gateway.domain.errors import (
+    AccountNotFound,
+    InvitationPending,
+    InvitationRefused,
+    OrganizationNotFound,
+    TooManyAttempts,
+    Unavailable,
+)
 from gateway.domain.invitations import Invitation, KnownInvitation, Role
 from gateway.domain.organizations import Organization
 from gateway.identity.granting import Granting
@@ -23,7 +30,7 @@ _REASONS = {InvitationPending: "pending", TooManyAttempts: "limit"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class InvitationRequest:
     """What an invitation shall say.
 
     Attributes:
@@ -93,32 +100,37 @@ class Invitations:
         self._granting = Granting(realm)
 
     async def make(
-        self, asked: Asked, lifetime: timedelta | None = None, *, mails: bool = True, replace: bool = False
+        self,
+        request: InvitationRequest,
+        lifetime: timedelta | None = None,
+        *,
+        mails: bool = True,
+        replace: bool = False,
     ) -> MadeInvitation:
         """Invite somebody, as an operator, who may give everything.
 
         Args:
-            asked: whom, and to what.
+            request: whom, and to what.
             lifetime: how long the invitation is good; None for as long as is set.
             mails: it is mailed, if there is a mail server.
             replace: an older one is void; otherwise it is in the way.
 
         Raises:
             ValueError: what was typed is no address.
-            AccountNotFound: no such organization.
+            OrganizationNotFound: no such organization.
             GrantUnknown: no such role or group.
             InvitationPending: the address has one to the organization that is good.
             TooManyAttempts: enough was mailed to the address lately.
             Unavailable: Keycloak, Redis or the mail server cannot be asked; there is no invitation.
         """
-        address, organization = _address(asked.email), await self._organization(asked.organization)
+        address, organization = _address(request.email), await self._organization(request.organization)
         invitation = Invitation(
             address,
             organization.id if organization else None,
             organization.alias if organization else None,
-            asked.role,
+            request.role,
             _OPERATOR,
-            await self._granting.named(asked.roles, asked.groups),
+            await self._granting.named(request.roles, request.groups),
             is_mailed=mails and self._mailer.is_on,
         )
         return await self.keep(invitation, organization, lifetime, replace=replace)
@@ -159,7 +171,7 @@ class Invitations:
         """List an organization's invitations, or those to none, the oldest first.
 
         Raises:
-            AccountNotFound: no such organization.
+            OrganizationNotFound: no such organization.
             Unavailable: Keycloak or Redis cannot be asked.
         """
         organization = await self._organization(alias)
@@ -177,7 +189,8 @@ class Invitations:
 
         Raises:
             ValueError: what was typed is no address, and no invitation.
-            AccountNotFound: no such organization, or no such invitation.
+            AccountNotFound: no such invitation.
+            OrganizationNotFound: no such organization.
             Unavailable: Keycloak or Redis cannot be asked.
         """
         if alias is None and "@" not in email_or_secret:
@@ -224,7 +237,7 @@ class Invitations:
             return None
         organization = await self._realm.organizations.find(alias)
         if organization is None:
-            raise AccountNotFound
+            raise OrganizationNotFound
         return organization
 
 

@@ -5,19 +5,19 @@ from contextlib import AbstractContextManager
 from gateway.domain.accounts import Account, NewPerson, normalise_address
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
-    AccountNotFound,
     AccountRefused,
     AddressTaken,
     GatewayError,
     InvitationPending,
     InvitationUnusable,
+    OrganizationNotFound,
     RightsRefused,
 )
 from gateway.domain.invitations import Invitation
 from gateway.domain.organizations import Organization
 from gateway.identity.admissions import Admission, Admissions
 from gateway.identity.granting import Granting
-from gateway.identity.invitations import Asked, Invitations, MadeInvitation
+from gateway.identity.invitations import InvitationRequest, Invitations, MadeInvitation
 from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents, shown
 from gateway.identity.whole_accounts import WholeAccounts
@@ -48,16 +48,9 @@ class InvitingServices:
         events: SecurityEvents,
         no_organization: str,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            mailer: whether mails can be sent.
-            invitations: keeps and mails them.
-            admissions: lets people in.
-            accounts: makes accounts.
-            events: where to tell.
             no_organization: tenant that means none, unless an organization has that alias.
         """
         self._realm = realm
@@ -70,16 +63,16 @@ class InvitingServices:
         self._no_organization = no_organization
         self._granting = Granting(realm)
 
-    async def invite(self, asked: Asked, service: str | None, caller: Caller) -> MadeInvitation:
+    async def invite(self, request: InvitationRequest, service: str | None, caller: Caller) -> MadeInvitation:
         """Invite somebody; it is mailed, if there is a mail server.
 
         Args:
-            asked: whom, and to what; its organization is a tenant.
+            request: whom, and to what; its organization is a tenant.
             service: Keycloak user id that the service acts for, if it tells one.
             caller: who is asking.
 
         Raises:
-            AccountNotFound: no such tenant.
+            OrganizationNotFound: no such tenant.
             GrantUnknown: no such role or group.
             RightsRefused: one of them administers something.
             AccountRefused: what was typed is no address.
@@ -88,12 +81,12 @@ class InvitingServices:
             TooManyAttempts: enough was mailed to the address, or asked for by the caller, lately.
             Unavailable: Keycloak, Redis or the mail server cannot be asked; there is no invitation.
         """
-        invitation, organization = await self._judged(asked, service, caller)
+        invitation, organization = await self._judged(request, service, caller)
         with self._refusals(invitation, service, caller):
             await self._require_stranger(invitation, organization)
         return await self._invitations.keep(invitation, organization, caller=caller)
 
-    async def let_in(self, asked: Asked, service: str | None, caller: Caller) -> None:
+    async def let_in(self, request: InvitationRequest, service: str | None, caller: Caller) -> None:
         """Let somebody in at once, with a new account without a password where the address has none.
 
         Raises:
@@ -104,7 +97,7 @@ class InvitingServices:
             Unavailable: Keycloak or Redis cannot be asked; asking again is safe.
         The rest as `invite`.
         """
-        invitation, organization = await self._judged(asked, service, caller)
+        invitation, organization = await self._judged(request, service, caller)
         with self._refusals(invitation, service, caller):
             if await self._state.invitations.is_pending(invitation.email, invitation.organization_id):
                 raise InvitationPending
@@ -136,18 +129,18 @@ class InvitingServices:
         return account.id
 
     async def _judged(
-        self, asked: Asked, service: str | None, caller: Caller
+        self, request: InvitationRequest, service: str | None, caller: Caller
     ) -> tuple[Invitation, Organization | None]:
         with self._events.refusals(
             RightsRefused, "administration", caller, account="none", actor=shown(service), reason="rights"
         ):
-            if asked.is_everything:
+            if request.is_everything:
                 raise RightsRefused
-            email = normalise_address(asked.email)
+            email = normalise_address(request.email)
             if email is None:
                 raise AccountRefused(("email",))
-            organization = await self._tenant(asked.organization or "")
-            grants = await self._granting.named(asked.roles, asked.groups)
+            organization = await self._tenant(request.organization or "")
+            grants = await self._granting.named(request.roles, request.groups)
             await self._granting.require_harmless(grants)
         invitation = Invitation(
             email,
@@ -162,7 +155,7 @@ class InvitingServices:
     async def _tenant(self, name: str) -> Organization | None:
         organization = await self._realm.organizations.find(name)
         if organization is None and not await self._means_none(name):
-            raise AccountNotFound
+            raise OrganizationNotFound
         return organization
 
     async def _means_none(self, name: str) -> bool:

@@ -51,19 +51,9 @@ class MailedCodes:
         unfinished: Unfinished,
         most: int,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            guesses: what locks accounts.
-            steps: of organizations.
-            mailer: knows who can be mailed.
-            events: where to tell.
-            mails: writes to them.
-            accounts: whom codes are for.
-            captchas: demands them.
-            unfinished: where what follows an answer goes on.
             most: codes asked for one address within ten minutes.
         """
         self._realm = realm

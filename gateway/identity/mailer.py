@@ -96,7 +96,12 @@ class Mailer:
         await self.require_room_at(account.email or "", mail_id)
 
     async def require_room_at(self, address: str, mail_id: str) -> None:
-        """Count a mail to an address whose owner need not have an account; otherwise as `require_room`."""
+        """Count a mail to an address whose owner need not have an account; otherwise as `require_room`.
+
+        Raises:
+            TooManyAttempts: the mailbox has had enough.
+            Unavailable: Redis cannot be asked.
+        """
         mailbox = self._digest(address)
         if not await self._state.limits.admit_mail(mailbox, mail_id):
             raise TooManyAttempts(await self._state.limits.mails_resume_in(mailbox))

@@ -28,7 +28,7 @@ Judge = Callable[[Account | None, Attempt], Awaitable[T]]
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class Authenticated:
     """Somebody who has given the right password.
 
     Attributes:
@@ -61,7 +61,7 @@ class NamedPasswords:
 
     async def sign_in(
         self, offered: OfferedPassword, organization: Organization | None, caller: Caller
-    ) -> tuple[Named, Tokens]:
+    ) -> tuple[Authenticated, Tokens]:
         """Sign a person in.
 
         Args:
@@ -81,27 +81,33 @@ class NamedPasswords:
         async def judge(account: Account | None, attempt: Attempt) -> Tokens:
             return await self._sign_in.granted(account, offered.password, attempt, remember=False)
 
-        named, tokens = await self._judged(offered, organization, caller, judge)
-        self._events.done(caller, named.account.id)
-        return named, tokens
+        who, tokens = await self._judged(offered, organization, caller, judge)
+        self._events.done(caller, who.account.id)
+        return who, tokens
 
-    async def prove(self, offered: OfferedPassword, organization: Organization | None, caller: Caller) -> Named:
+    async def prove(self, offered: OfferedPassword, organization: Organization | None, caller: Caller) -> Authenticated:
         """Find out who is asking, for one request; no session of Keycloak's stays behind.
 
-        Arguments and raises as `sign_in`.
+        Args:
+            offered: as in `sign_in`.
+            organization: the same.
+            caller: the same.
+
+        Raises:
+            As `sign_in`.
         """
 
         async def judge(account: Account | None, attempt: Attempt) -> None:
             await self._prove(account, offered.password, frozenset())
             await attempt.complete()
 
-        named, _ = await self._judged(offered, organization, caller, judge)
-        self._events.done(caller, named.account.id, "one_request")
-        return named
+        who, _ = await self._judged(offered, organization, caller, judge)
+        self._events.done(caller, who.account.id, "one_request")
+        return who
 
     async def begin(
         self, offered: OfferedPassword, organization: Organization | None, caller: Caller, second: Proof | None
-    ) -> Named:
+    ) -> Authenticated:
         """Take the password as the first of two proofs; Keycloak has no session yet (security S27).
 
         Args:
@@ -110,7 +116,8 @@ class NamedPasswords:
             caller: the same.
             second: what is asked for next; only a generator may be enrolled for that, and nothing for anything else.
 
-        Raises as there.
+        Raises:
+            As `sign_in`.
         """
         enrolled = frozenset({_GENERATOR} if second is Proof.TOTP else ())
 
@@ -118,13 +125,13 @@ class NamedPasswords:
             del attempt  # one right factor of two clears no counter (security S1)
             await self._prove(account, offered.password, enrolled)
 
-        named, _ = await self._judged(offered, organization, caller, judge)
-        self._events.proven(SignInMethod.PASSWORD, named, caller, named.account.id)
-        return named
+        who, _ = await self._judged(offered, organization, caller, judge)
+        self._events.proven(SignInMethod.PASSWORD, who, caller, who.account.id)
+        return who
 
     async def _judged(
         self, offered: OfferedPassword, organization: Organization | None, caller: Caller, judge: Judge[T]
-    ) -> tuple[Named, T]:
+    ) -> tuple[Authenticated, T]:
         async with self._guesses.padded():
             name = await self._readable(offered.name, offered.password, caller)
             await self._guesses.require_open_address(self._guesses.subject(name, None), caller)
@@ -135,7 +142,7 @@ class NamedPasswords:
                     outcome = await self._told(account, judge(account, attempt))
         if account is None or principal is None:
             raise CredentialsRefused
-        return Named(account, principal), outcome
+        return Authenticated(account, principal), outcome
 
     async def _readable(self, typed: str, password: str, caller: Caller) -> str:
         """Return the name, normalised; what nobody can have is counted without asking Keycloak."""

@@ -46,14 +46,9 @@ class OpaqueSessions:
         terms: SessionTerms,
         clock: Callable[[], float],
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            sessions: end those of Keycloak's.
-            events: where to tell.
-            terms: how long things last.
             clock: seconds since the epoch.
         """
         self._realm = realm
@@ -113,7 +108,11 @@ class OpaqueSessions:
             lasting: the same.
             begun: when, by `now`, the first proof had not been judged: a new password that was set since ends it.
 
-        Returns and raises as there.
+        Returns:
+            As `begin`.
+
+        Raises:
+            Unavailable: Redis cannot be asked.
         """
         session = replace(who, issued_at=int(self._clock()))
         return await self._kept(session, lasting, begun), session

@@ -7,7 +7,7 @@ from typing import NoReturn
 import structlog
 
 from gateway.domain.accounts import Account
-from gateway.domain.errors import AccountNotFound, SignInStepsUnusable
+from gateway.domain.errors import OrganizationNotFound, SignInStepsUnusable
 from gateway.domain.identity_providers import IdentityProvider
 from gateway.domain.organizations import Organization
 from gateway.domain.sign_in_methods import SignInMethod, SignInSteps, steps_of
@@ -53,7 +53,6 @@ class OrganizationSteps:
         """Take the rules.
 
         Args:
-            realm: Keycloak.
             providers: what external methods lead to; one without a provider is left out.
             default: for people without an organization, and for organizations without steps of their own.
             usable: other methods that the gateway is set up for; those it is not are left out.
@@ -128,7 +127,7 @@ class OrganizationSteps:
         """Return an organization's own steps as written, or None when the default applies.
 
         Raises:
-            AccountNotFound: there is no such organization.
+            OrganizationNotFound: there is no such organization.
             Unavailable: Keycloak cannot be asked.
         """
         return next(iter((await self._named(alias)).sign_in_steps), None)
@@ -138,7 +137,7 @@ class OrganizationSteps:
 
         Raises:
             ValueError: they are none.
-            AccountNotFound: there is no such organization.
+            OrganizationNotFound: there is no such organization.
             Unavailable: Keycloak cannot be asked.
         """
         steps_of(steps)
@@ -147,7 +146,7 @@ class OrganizationSteps:
     async def _named(self, alias: str) -> Organization:
         organization = await self._realm.organizations.find(alias)
         if organization is None:
-            raise AccountNotFound
+            raise OrganizationNotFound
         return organization
 
     def _with_usable(

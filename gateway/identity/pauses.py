@@ -25,10 +25,9 @@ class Pauses:
     """Keeps pauses for a while, and never longer."""
 
     def __init__(self, state: State, lifetime: timedelta) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            state: Redis.
             lifetime: of a pause; nothing prolongs it.
         """
         self._state = state

@@ -26,8 +26,8 @@ from gateway.identity.password_proofs import PasswordProofs, require_length
 from gateway.identity.pauses import Pauses
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.sign_in_events import REASONS, SignInEvents
-from gateway.keycloak.granted import dated
 from gateway.keycloak.realm import Realm
+from gateway.keycloak.token_answers import dated
 from gateway.state.attempt import Attempt
 from gateway.state.subjects import Subject
 
@@ -55,17 +55,6 @@ class PausingSignIn:
         passwords: PasswordProofs,
         events: SignInEvents,
     ) -> None:
-        """Take the rooms.
-
-        Args:
-            realm: Keycloak.
-            guesses: count and limit what is tried.
-            pauses: keep what waits.
-            proven_steps: give the tokens.
-            candidates: who may sign in to what.
-            passwords: judges them.
-            events: where to tell.
-        """
         self._realm = realm
         self._guesses = guesses
         self._pauses = pauses

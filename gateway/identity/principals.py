@@ -20,7 +20,6 @@ class Principals:
         """Take where to look, and for what.
 
         Args:
-            realm: Keycloak.
             kinds: what people may sign in by.
             phone_attribute: of people, which holds their phone number.
         """

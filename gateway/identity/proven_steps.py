@@ -27,12 +27,9 @@ class ProvenSteps:
     def __init__(
         self, realm: Realm, state: State, unfinished: Unfinished, *, single_use: SingleUseTokens | None = None
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            unfinished: where the ends of sessions go on.
             single_use: marks refresh tokens that are to work once; None where they work as Keycloak has them.
         """
         self._single_use = single_use
@@ -72,6 +69,7 @@ class ProvenSteps:
 
         Raises:
             SignInNotFound: another request has completed the step.
+            CredentialsRefused: the account has been given another password since the guess was admitted.
             AccountNotFound: gone or disabled meanwhile.
             AccountNotReady: Keycloak wants an action first.
             Unavailable: Keycloak or Redis cannot be asked; the step can be proven again.
@@ -114,7 +112,12 @@ class ProvenSteps:
         return tokens
 
     async def settle(self, tokens: Tokens, attempt: Attempt) -> None:
-        """Do the same where somebody else ends their session on failure."""
+        """Do the same where somebody else ends their session on failure.
+
+        Raises:
+            CredentialsRefused: the account has been given another password since the guess was admitted.
+            Unavailable: Redis cannot be asked.
+        """
         if self._single_use is not None:
             await self._single_use.promise(tokens)
         # Only a complete sign-in clears the counter: one right factor shall not buy guesses at the next.
@@ -137,6 +140,7 @@ class ProvenSteps:
 
         Raises:
             SignInNotFound: another request has completed the step.
+            CredentialsRefused: the account has been given another password since the guess was admitted.
             Unavailable: Keycloak or Redis cannot be asked; the step can be proven again.
         """
         if not sign_in.is_at_last_step:

@@ -90,8 +90,6 @@ class ResetPages:
         """Take what they are made of.
 
         Args:
-            links: makes the secrets.
-            pages: where they lead.
             lifetime: how long each works.
             tokens: makes a signed token around each secret; None to show the secret itself.
         """

@@ -25,12 +25,9 @@ class ResetMails:
         most: Most | None = None,
         reminds: bool = False,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            pages: makes the links.
-            mailer: sends them.
-            events: where to tell.
             pause: least time from one mail of a person to the next, during which the earlier link stays good; None
                 where each request is a mail and voids the link before.
             most: mails to one person, after which the link before stays good; None for any number.

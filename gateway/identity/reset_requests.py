@@ -29,14 +29,9 @@ class ResetRequests:
         events: SecurityEvents,
         find: Find | None = None,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            requests: takes what is asked.
-            mailer: knows who can be mailed.
-            mails: writes to them.
-            events: where to tell.
             find: finds who has a normalised name; None for the one person whose user name or address it is.
         """
         self._realm = realm

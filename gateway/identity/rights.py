@@ -22,8 +22,6 @@ class Rights:
         """Take the rules.
 
         Args:
-            realm: Keycloak.
-            events: where to tell of refused administration.
             check_organizations: False for realms without organizations: names are not looked up, and only platform
                 administrators exist.
             admins_group: the organization group whose members administer the organization.

@@ -73,17 +73,9 @@ class SecondProofs:
         second: Proof | None,
         awaited_for: timedelta,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            proofs: judges what is given.
-            codes: sends them.
-            sessions: those that await it.
-            proven_steps: end those of Keycloak's that nobody will get.
-            events: where to tell.
-            unfinished: where what was begun goes on.
             second: what is asked for beside a password.
             awaited_for: how long a session awaits it.
         """

@@ -57,13 +57,9 @@ class SentCodes:
     def __init__(
         self, state: State, mailer: Mailer, texter: Texter, events: SecurityEvents, *, lifetime: timedelta
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            state: Redis.
-            mailer: sends mails.
-            texter: sends text messages.
-            events: where to tell.
             lifetime: how long a code works.
         """
         self._state = state

@@ -22,12 +22,9 @@ class Sessions:
     """What ends here is refused by the gateway at once, although its access tokens still verify (security S22)."""
 
     def __init__(self, realm: Realm, state: State, events: SecurityEvents, remembered_for: timedelta) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            events: where to tell.
             remembered_for: how long ended sessions are kept on the deny list: the longest life of an access token, or
                 that of Keycloak's word on a session.
         """

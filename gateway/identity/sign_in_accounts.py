@@ -13,7 +13,6 @@ class SignInAccounts:
         """Take the rules.
 
         Args:
-            realm: Keycloak.
             conceal_unknown: whether unknown, disabled and locked accounts are answered like any other.
         """
         self._realm = realm

@@ -15,7 +15,6 @@ class SignInProviders:
         """Take the rules.
 
         Args:
-            realm: Keycloak.
             aliases: the realm's name of each method's provider.
             creating: methods by which accounts are made.
         """

@@ -13,12 +13,9 @@ class SignOuts:
     """Ends the one session that a token belongs to; a session already gone is fine."""
 
     def __init__(self, realm: Realm, sessions: Sessions, events: SecurityEvents, clock: Callable[[], float]) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            sessions: end them.
-            events: where to tell.
             clock: seconds since the epoch.
         """
         self._realm = realm

@@ -17,8 +17,8 @@ from gateway.domain.tokens import DatedTokens, PresentedToken
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.identity.single_use_tokens import SingleUseTokens, remembered_for
-from gateway.keycloak.granted import dated
 from gateway.keycloak.realm import Realm
+from gateway.keycloak.token_answers import dated
 from gateway.state.spent_tokens import Answered, Reused, Turn
 from gateway.state.store import State
 
@@ -37,14 +37,9 @@ class SingleUseRefresh:
         clock: Callable[[], float],
         grace: timedelta,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            sessions: end them.
-            single_use: marks what is given for a token.
-            events: where to tell.
             clock: seconds since the epoch.
             grace: how long a token that was used is answered as the first time.
         """

@@ -46,19 +46,9 @@ class StepwiseSignIn:
         events: SignInEvents,
         lifetime: timedelta,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            state: Redis.
-            guesses: what locks accounts.
-            steps: of organizations.
-            proven_steps: what a proven step leads to.
-            ownership: gives accounts to the owners of their addresses.
-            passwords: judges them.
-            accounts: whom sign-ins are for.
-            captchas: demands them.
-            events: where to tell.
             lifetime: of a sign-in under way, anew from each step.
         """
         self._realm = realm

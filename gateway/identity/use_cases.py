@@ -8,6 +8,7 @@ from gateway.identity.activations import Activations
 from gateway.identity.bearers import Bearers
 from gateway.identity.brokered_sign_in import BrokeredSignIn
 from gateway.identity.code_requests import CodeRequests
+from gateway.identity.current_users import CurrentUsers
 from gateway.identity.direct_sign_in import DirectSignIn
 from gateway.identity.email_verification import EmailVerification
 from gateway.identity.external_steps import ExternalSteps
@@ -29,7 +30,6 @@ from gateway.identity.passwords import Passwords
 from gateway.identity.pauses import Pauses
 from gateway.identity.pausing_sign_in import PausingSignIn
 from gateway.identity.people import People
-from gateway.identity.portraits import Portraits
 from gateway.identity.reset_requests import ResetRequests
 from gateway.identity.rights import Rights
 from gateway.identity.scoped_tokens import ScopedTokens
@@ -120,7 +120,7 @@ class VisitCases:
     access_clients: AccessClients
     activations: Activations
     opaque_sessions: OpaqueSessions
-    portraits: Portraits
+    current_users: CurrentUsers
     second_proofs: SecondProofs
     sent_codes: SentCodes
     visitors: Visitors

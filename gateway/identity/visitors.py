@@ -10,9 +10,9 @@ from gateway.domain.organizations import Organization
 from gateway.domain.proofs import Proof
 from gateway.domain.visits import Offered, OfferedPassword, OpaqueSession, Visitor
 from gateway.identity.access_clients import AccessClients
-from gateway.identity.named_passwords import Named, NamedPasswords
+from gateway.identity.current_users import CurrentUser, CurrentUsers
+from gateway.identity.named_passwords import Authenticated, NamedPasswords
 from gateway.identity.opaque_sessions import OpaqueSessions
-from gateway.identity.portraits import Portrait, Portraits
 from gateway.identity.proven_steps import ProvenSteps
 from gateway.identity.second_proofs import SecondProofs
 from gateway.keycloak.realm import Realm
@@ -33,20 +33,13 @@ class Visitors:
         clients: AccessClients,
         second_proofs: SecondProofs,
         *,
-        portraits: Portraits,
+        current_users: CurrentUsers,
         proven_steps: ProvenSteps,
         second_proof: Proof | None,
     ) -> None:
-        """Take the rooms.
+        """Take what it works with.
 
         Args:
-            realm: Keycloak.
-            sessions: what opaque tokens stand for.
-            passwords: judges them.
-            clients: knows programs that act for people.
-            second_proofs: asked for beside a password.
-            portraits: says who somebody is.
-            proven_steps: end what nobody will get.
             second_proof: what is asked for beside a password, or None.
         """
         self._realm = realm
@@ -54,7 +47,7 @@ class Visitors:
         self._passwords = passwords
         self._clients = clients
         self._second_proofs = second_proofs
-        self._portraits = portraits
+        self._current_users = current_users
         self._proven_steps = proven_steps
         self.second_proof = second_proof
 
@@ -81,9 +74,9 @@ class Visitors:
             return None
         if self.second_proof is not None:
             raise SessionNeeded
-        return _named(await self._passwords.prove(offered.password, organization, caller))
+        return _by_password(await self._passwords.prove(offered.password, organization, caller))
 
-    async def sign_in(self, offered: Offered, lasting: timedelta | None, caller: Caller) -> Portrait:
+    async def sign_in(self, offered: Offered, lasting: timedelta | None, caller: Caller) -> CurrentUser:
         """Begin a session, and say whose; it awaits the second proof where one is asked for.
 
         Args:
@@ -125,18 +118,18 @@ class Visitors:
 
     async def _begun(
         self, password: OfferedPassword, organization: Organization | None, lasting: timedelta | None, caller: Caller
-    ) -> Portrait:
+    ) -> CurrentUser:
         if self.second_proof is not None:
             # Before the password is judged: who resets it meanwhile ends what the old one begins (security S21).
             begun = await self._sessions.now()
-            named = await self._passwords.begin(password, organization, caller, self.second_proof)
-            await self._second_proofs.require_possible(named.account.id, caller)
-            portrait = await self._portraits.of(_named(named))
-            return _with(portrait, *await self._sessions.begin_pending(_whose(named, organization), lasting, begun))
-        named, tokens = await self._passwords.sign_in(password, organization, caller)
+            who = await self._passwords.begin(password, organization, caller, self.second_proof)
+            await self._second_proofs.require_possible(who.account.id, caller)
+            user = await self._current_users.of(_by_password(who))
+            return _with(user, *await self._sessions.begin_pending(_whose(who, organization), lasting, begun))
+        who, tokens = await self._passwords.sign_in(password, organization, caller)
         async with self._proven_steps.ended_on_failure(tokens):
-            portrait = await self._portraits.of(_named(named))
-            return _with(portrait, *await self._sessions.begin(_whose(named, organization), tokens, lasting))
+            user = await self._current_users.of(_by_password(who))
+            return _with(user, *await self._sessions.begin(_whose(who, organization), tokens, lasting))
 
     async def _begun_by(
         self,
@@ -145,11 +138,11 @@ class Visitors:
         organization: Organization | None,
         lasting: timedelta | None,
         caller: Caller,
-    ) -> Portrait:
+    ) -> CurrentUser:
         """Begin a session that stands for the client's own in Keycloak, which goes on without it."""
-        portrait = await self._portraits.of(_as_client(client))
+        user = await self._current_users.of(_as_client(client))
         tokens = await self._clients.sign_in(token, caller)
-        return _with(portrait, *await self._sessions.begin(_acting(client, organization), tokens, lasting))
+        return _with(user, *await self._sessions.begin(_acting(client, organization), tokens, lasting))
 
     async def _client(self, token: str, organization: Organization | None, caller: Caller) -> AccessClient:
         client = await self._clients.recognise(token, caller)
@@ -167,8 +160,8 @@ class Visitors:
         return found
 
 
-def _whose(named: Named, organization: Organization | None) -> OpaqueSession:
-    return OpaqueSession(named.account.id, named.principal, None, organization.id if organization else None)
+def _whose(who: Authenticated, organization: Organization | None) -> OpaqueSession:
+    return OpaqueSession(who.account.id, who.principal, None, organization.id if organization else None)
 
 
 def _as_client(client: AccessClient) -> Visitor:
@@ -179,12 +172,12 @@ def _acting(client: AccessClient, organization: Organization | None) -> OpaqueSe
     return OpaqueSession(client.account_id, None, client, organization.id if organization else None)
 
 
-def _named(named: Named) -> Visitor:
-    return Visitor(named.account.id, named.principal)
+def _by_password(who: Authenticated) -> Visitor:
+    return Visitor(who.account.id, who.principal)
 
 
-def _with(portrait: Portrait, token: str, session: OpaqueSession) -> Portrait:
-    return replace(portrait, visitor=_by_session(session, token))
+def _with(user: CurrentUser, token: str, session: OpaqueSession) -> CurrentUser:
+    return replace(user, visitor=_by_session(session, token))
 
 
 def _by_session(session: OpaqueSession, token: str) -> Visitor:

@@ -30,7 +30,6 @@ class OfferedWays:
         """Take what is set.
 
         Args:
-            realm: Keycloak.
             steps: of people without steps of their own.
             mails: whether there is a mail server.
             mailed_code: whether people may sign in by a mailed code.

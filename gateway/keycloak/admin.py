@@ -15,12 +15,12 @@ from gateway.keycloak.endpoints import Endpoints, joined
 _RENEWED_AT = 0.8
 
 
-class _Granted(BaseModel):
+class _TokenAnswer(BaseModel):
     access_token: str
     expires_in: int
 
 
-_GRANTED = TypeAdapter(_Granted)
+_TOKEN_ANSWER = TypeAdapter(_TokenAnswer)
 
 
 class ServiceAccount:
@@ -74,9 +74,9 @@ class ServiceAccount:
         asked_at = self._clock()
         form = {**self._client.credentials(), "grant_type": "client_credentials"}
         answer = await self._connection.request("POST", self._path, form=form)
-        granted = answer.read("service account", _GRANTED)
-        self._token = granted.access_token
-        self._renew_at = asked_at + granted.expires_in * _RENEWED_AT
+        told = answer.read("service account", _TOKEN_ANSWER)
+        self._token = told.access_token
+        self._renew_at = asked_at + told.expires_in * _RENEWED_AT
 
 
 class Admin:

@@ -12,7 +12,7 @@ from gateway.keycloak.clients import Client
 from gateway.keycloak.connection import ORDINARY, REPEATABLE, Connection, Terms
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.errors import grant_refusal, unexpected
-from gateway.keycloak.granted import tokens_of
+from gateway.keycloak.token_answers import tokens_of
 
 _PAUSES = (0.0, 0.5, 2.0, 5.0)
 """Seconds before each try to end a session that nobody has the tokens of."""

@@ -13,7 +13,7 @@ from gateway.keycloak.clients import Client
 from gateway.keycloak.connection import Connection
 from gateway.keycloak.endpoints import AUTHORIZATION, Endpoints
 from gateway.keycloak.errors import unexpected
-from gateway.keycloak.granted import tokens_of
+from gateway.keycloak.token_answers import tokens_of
 
 # The second one when the code is longer than Keycloak reads.
 _REFUSED = frozenset({"invalid_grant", "invalid_request"})

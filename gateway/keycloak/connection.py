@@ -125,8 +125,8 @@ class Connection:
     async def _exchange(self, call: Call, terms: Terms) -> Answer:
         with unreachable_as_unavailable():
             async with asyncio.timeout(terms.timeout or self._timeout):
-                reply = await self._calls.send(call)
-        return Answer(reply.status, reply.body, reply.location)
+                received = await self._calls.send(call)
+        return Answer(received.status, received.body, received.location)
 
 
 def _is_no_answer(status: int) -> bool:

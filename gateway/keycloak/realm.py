@@ -19,7 +19,6 @@ from gateway.keycloak.credentials import Credentials
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.examination import Examination
 from gateway.keycloak.factors import Factors
-from gateway.keycloak.grants import Grantable
 from gateway.keycloak.identity_links import IdentityLinks
 from gateway.keycloak.memberships import Memberships
 from gateway.keycloak.new_accounts import NewAccounts
@@ -27,6 +26,7 @@ from gateway.keycloak.options import Options
 from gateway.keycloak.organizations import Organizations
 from gateway.keycloak.profiles import Profiles
 from gateway.keycloak.providers import Providers
+from gateway.keycloak.roles_and_groups import RolesAndGroups
 from gateway.keycloak.sessions import Sessions
 from gateway.keycloak.setup import Setup
 from gateway.keycloak.signing_keys import signing_keys
@@ -53,7 +53,7 @@ class Realm:
         sessions: sessions listed and ended.
         organizations: organizations, their members and groups.
         memberships: people put into organizations.
-        grantable: roles and groups given to people.
+        roles_and_groups: given to people.
         new_accounts: accounts made, and unmade.
     """
 
@@ -92,7 +92,7 @@ class Realm:
         self.sessions = Sessions(admin, clients.verified.id)
         self.organizations = Organizations(admin)
         self.memberships = Memberships(admin)
-        self.grantable = Grantable(admin)
+        self.roles_and_groups = RolesAndGroups(admin)
         self.new_accounts = NewAccounts(admin)
 
     @classmethod

@@ -18,7 +18,7 @@ from gateway.keycloak.clients import Client, Clients
 from gateway.keycloak.connection import ORDINARY, PASSWORD_CHECK, REPEATABLE
 from gateway.keycloak.endpoints import Endpoints
 from gateway.keycloak.errors import grant_refusal, unexpected
-from gateway.keycloak.granted import ORGANIZATION, expiry_of, organizations_in, tokens_of
+from gateway.keycloak.token_answers import ORGANIZATION, expiry_of, organizations_in, tokens_of
 
 _OFFLINE = "offline_access"
 # The person lacks the role, or the client the scope: remember-me is a wish, not a right (toan contract 3.1).

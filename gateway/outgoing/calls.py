@@ -44,7 +44,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Received:
     """What came back.
 
     Attributes:
@@ -54,6 +54,15 @@ class Reply:
     status: int
     body: bytes = field(repr=False)
     location: str = field(repr=False)
+
+    def json(self) -> object:
+        """Read the body of a success; None when it is none, or no JSON."""
+        if self.status // 100 != 2:  # noqa: PLR2004 - HTTP's own number
+            return None
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
 
 
 class Calls:
@@ -92,7 +101,7 @@ class Calls:
         async with session:
             yield cls(session, connect_time, randomness)
 
-    async def send(self, call: Call) -> Reply:
+    async def send(self, call: Call) -> Received:
         """Send a call, and once more, a little later, when a kept-alive connection was dead and that does no harm.
 
         Raises:
@@ -107,12 +116,12 @@ class Calls:
         await asyncio.sleep(_LONGEST_PAUSE * self._randomness())
         return await self._sent(call)
 
-    async def _sent(self, call: Call) -> Reply:
+    async def _sent(self, call: Call) -> Received:
         async with self._session.request(
             call.method, call.url, data=call.body, headers=call.headers, timeout=self._timeout, allow_redirects=False
         ) as response:
             body = await _bounded(response.content, call.largest)
-            return Reply(response.status, body, response.headers.get("Location", ""))
+            return Received(response.status, body, response.headers.get("Location", ""))
 
 
 def content(

@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from gateway.domain.errors import InvitationExpired, InvitationPending, InvitationRefused, InvitationUsed
-from gateway.domain.invitations import Granted, Grants, Invitation, InvitationStatus, KnownInvitation, Role
+from gateway.domain.invitations import Grants, Invitation, InvitationStatus, KnownInvitation, Role, RoleOrGroup
 from gateway.state import claims
 from gateway.state.connection import Connection
 from gateway.state.keys import Keys, sha256
@@ -236,7 +236,7 @@ def _drawn() -> str:
 
 
 def _grants(said: Mapping[str, list[dict[str, str]]]) -> Grants:
-    return Grants(**{kind: tuple(Granted(**each) for each in granted) for kind, granted in said.items()})
+    return Grants(**{kind: tuple(RoleOrGroup(**each) for each in given) for kind, given in said.items()})
 
 
 def _shelf(organization_id: str | None) -> str:

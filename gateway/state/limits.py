@@ -78,17 +78,16 @@ class Limits:
             Unavailable: Redis cannot be asked.
         """
         window = self._settings.failure_window
-        if await self._count(self._keys.limit("failures", address), window) < self._settings.failures_per_address:
+        if await self._count("failures", address, window) < self._settings.failures_per_address:
             return False
-        block = self._keys.blocked_address(address)
         # Whoever comes first blocks: failures that were in flight then do not make it longer.
-        return bool(await self._redis.write("SET", block, 1, "NX", "PX", milliseconds(window)))
+        return await self._marks_first(self._keys.blocked_address(address), window)
 
     async def is_early_failure(self, address: str, name: str) -> bool:
         """Count a failed credential of a client address for one name, wherever it was refused.
 
         Args:
-            address: the client's.
+            address: of the client.
             name: keyed digest of the name it was for, as it was sent.
 
         Returns:
@@ -97,8 +96,8 @@ class Limits:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        key = self._keys.limit("failures-of-name", f"{address}:{name}")
-        return await self._count(key, self._settings.failure_window) <= self._tries_of_a_name
+        failures = await self._count("failures-of-name", f"{address}:{name}", self._settings.failure_window)
+        return failures <= self._tries_of_a_name
 
     async def admit_mail_request(self, address: str) -> None:
         """Count a request that sends mail, or refuse it.
@@ -128,13 +127,13 @@ class Limits:
             Unavailable: Redis cannot be asked; the mail may be counted twice when it is tried again.
         """
         mark = self._keys.counted_mail(mailbox, mail_id)
-        if not await self._redis.write("SET", mark, 1, "NX", "PX", milliseconds(_DAY)):
+        if not await self._marks_first(mark, _DAY):
             return True
         hit: list[str] = []
         try:
             for name, (most, window) in self._mail_windows.items():
                 hit.append(name)
-                if await self._count(self._keys.limit(name, mailbox), window) > most:
+                if await self._count(name, mailbox, window) > most:
                     await self._take_back_refused(mailbox, mark, hit)
                     return False
         except (Unavailable, asyncio.CancelledError):
@@ -158,9 +157,9 @@ class Limits:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        if not await self._counts(f"{name}:{subject}", mail_id):
+        if not await self._marks_first(self._keys.counted_mail(f"{name}:{subject}", mail_id), _DAY):
             return True
-        return await self._count(self._keys.limit(name, subject), window) <= most
+        return await self._count(name, subject, window) <= most
 
     async def mails_resume_in(self, mailbox: str) -> int:
         """Say after how many seconds a mailbox that has had enough may get mail again.
@@ -168,8 +167,7 @@ class Limits:
         Raises:
             Unavailable: Redis cannot be asked.
         """
-        windows = self._mail_windows.items()
-        return max([await self._full_for(name, mailbox, most) for name, (most, _) in windows])
+        return max([await self._full_for(name, mailbox, most) for name, (most, _) in self._mail_windows.items()])
 
     def take_back_mail(self, mailbox: str, mail_id: str) -> None:
         """Forget a mail that was admitted, because it was never handed over; waits for nothing."""
@@ -213,33 +211,28 @@ class Limits:
             TooManyAttempts: says when the window ends.
             Unavailable: Redis cannot be asked.
         """
-        key = self._keys.limit(name, subject)
-        hits = await self._count(key, window)
+        hits = await self._count(name, subject, window)
         if hits > most:
-            left = await self._redis.read("PTTL", f"{self._keys.root}:{key}")
-            raise TooManyAttempts(whole_seconds(left))
+            raise TooManyAttempts(whole_seconds(await self._redis.read("PTTL", self._counter(name, subject))))
         return hits
 
     def take_back(self, name: str, subject: str) -> None:
-        """Forget the last hit of a limit, because nothing came of it in an outage; waits for nothing.
-
-        Args:
-            name: as it was admitted.
-            subject: the same.
-        """
+        """Forget the last hit of a limit, because nothing came of it in an outage; waits for nothing."""
         self._undoing.begin(self._taking_back(name, subject))
 
     async def end(self) -> None:
         """Wait for what is being taken back."""
         await self._undoing.end()
 
-    async def _counts(self, whose: str, mail_id: str) -> bool:
-        counted = self._keys.counted_mail(whose, mail_id)
-        return bool(await self._redis.write("SET", counted, 1, "NX", "PX", milliseconds(_DAY)))
+    async def _marks_first(self, key: str, lifetime: timedelta) -> bool:
+        return bool(await self._redis.write("SET", key, 1, "NX", "PX", milliseconds(lifetime)))
+
+    def _counter(self, name: str, subject: str) -> str:
+        """Return the key that the library counts at."""
+        return f"{self._keys.root}:{self._keys.limit(name, subject)}"
 
     def _taking_back(self, name: str, subject: str) -> Undo:
-        key = f"{self._keys.root}:{self._keys.limit(name, subject)}"
-        return partial(self._redis.run, self._take_back_hit, (key,), ())
+        return partial(self._redis.run, self._take_back_hit, (self._counter(name, subject),), ())
 
     async def _take_back_refused(self, mailbox: str, mark: str, names: Sequence[str]) -> None:
         """Leave no trace of a mail: one that is tried again must find the same limits, and no mark to pass them by."""
@@ -248,10 +241,10 @@ class Limits:
         await self._undoing.of(partial(self._redis.write, "DEL", mark))
 
     async def _full_for(self, name: str, subject: str, most: int) -> int:
-        key = f"{self._keys.root}:{self._keys.limit(name, subject)}"
+        key = self._counter(name, subject)
         count = int(await self._redis.read("GET", key) or 0)
         return whole_seconds(await self._redis.read("PTTL", key)) if count >= most else 1
 
-    async def _count(self, key: str, window: timedelta) -> int:
+    async def _count(self, name: str, subject: str, window: timedelta) -> int:
         async with self._redis.lent():
-            return await self._counters.incr(key, math.ceil(window.total_seconds()))
+            return await self._counters.incr(self._keys.limit(name, subject), math.ceil(window.total_seconds()))

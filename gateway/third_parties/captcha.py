@@ -7,8 +7,9 @@ import structlog
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from gateway.domain.errors import CaptchaRefused, Unavailable
+from gateway.outgoing.calls import Received
 from gateway.settings import CaptchaSettings
-from gateway.third_parties.connection import Answer, Connection
+from gateway.third_parties.connection import Connection
 
 _PARTY = "captcha"
 _SECRET_REFUSED = frozenset({"missing-input-secret", "invalid-input-secret"})
@@ -63,7 +64,7 @@ class Captcha:
         _require_success(answer)
 
 
-def _require_success(answer: Answer) -> None:
+def _require_success(answer: Received) -> None:
     try:
         verdict = _Verdict.model_validate_json(answer.body)
     except ValidationError:
@@ -77,7 +78,7 @@ def _require_success(answer: Answer) -> None:
         raise CaptchaRefused("refused")
 
 
-def _unexpected(answer: Answer) -> CaptchaRefused:
+def _unexpected(answer: Received) -> CaptchaRefused:
     # Nothing of the answer itself: it may repeat what was sent.
     _log.error("captcha_answer_unexpected", status=answer.status)
     return CaptchaRefused("unverified")

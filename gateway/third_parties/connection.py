@@ -1,10 +1,8 @@
 """The one connection to third parties: bounded in time, in number and in size; it keeps nothing and follows nobody."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from typing import Self
 
 import aiohttp
@@ -12,7 +10,7 @@ import structlog
 from yarl import URL
 
 from gateway.domain.errors import NotAnswered, Unavailable
-from gateway.outgoing.calls import CHANCE, Call, Calls, content
+from gateway.outgoing.calls import CHANCE, Call, Calls, Received, content
 
 _CALL_TIME = 4.0
 """Seconds for a call as a whole, the look-up of the name included: less than a request has (security R1)."""
@@ -26,28 +24,6 @@ _TROUBLE: tuple[type[Exception], ...] = (aiohttp.ClientError, OSError, TimeoutEr
 """What there can be instead of a readable answer. `OSError`: also certificates. `ValueError`: unusable input."""
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer.
-
-    Attributes:
-        status: HTTP status.
-        body: as it came.
-    """
-
-    status: int
-    body: bytes = field(repr=False)
-
-    def json(self) -> object:
-        """Read the body of a success; None when it is none, or no JSON."""
-        if self.status // 100 != 2:  # noqa: PLR2004 - HTTP's own number
-            return None
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
 
 
 class Connection:
@@ -77,7 +53,7 @@ class Connection:
         json_body: object = None,
         bearer: str | None = None,
         repeatable: bool = False,
-    ) -> Answer:
+    ) -> Received:
         """Ask a third party.
 
         Args:
@@ -100,8 +76,7 @@ class Connection:
         headers, body = content(form, json_body, bearer)
         with _trouble_as_unavailable(party):
             async with asyncio.timeout(_CALL_TIME):
-                reply = await self._calls.send(Call(method, URL(url), headers, body, repeatable, _LARGEST))
-        return Answer(reply.status, reply.body)
+                return await self._calls.send(Call(method, URL(url), headers, body, repeatable, _LARGEST))
 
 
 @contextmanager

@@ -7,8 +7,9 @@ import structlog
 from pydantic import SecretStr
 
 from gateway.domain.errors import NotAnswered, NotDelivered, Unavailable
+from gateway.outgoing.calls import Received
 from gateway.settings import SmsSettings
-from gateway.third_parties.connection import Answer, Connection
+from gateway.third_parties.connection import Connection
 
 _PARTY = "sms"
 
@@ -56,7 +57,7 @@ class Sms:
         _require_taken(answer)
 
 
-def _require_taken(answer: Answer) -> None:
+def _require_taken(answer: Received) -> None:
     family = answer.status // 100
     if family == HTTPStatus.OK // 100:
         return

@@ -6,14 +6,14 @@ from gateway.web.refusals import HostNotAllowed, Refusal
 from gateway.web.surface import Surface, WireError
 
 
-class Said(BaseModel):
+class RefusalBody(BaseModel):
     """The body of every refusal here."""
 
     detail: str
 
 
 def _says(status: int, detail: str) -> WireError:
-    return WireError(status, detail, lambda _: {"detail": detail}, Said)
+    return WireError(status, detail, lambda _: {"detail": detail}, RefusalBody)
 
 
 FALLBACK = Surface(

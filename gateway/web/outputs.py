@@ -17,5 +17,5 @@ def _without_default(schema: dict[str, Any]) -> None:
     del schema["default"]
 
 
-Optional = Annotated[T | SkipJsonSchema[None], Field(exclude_if=_is_absent, json_schema_extra=_without_default)]
+Omittable = Annotated[T | SkipJsonSchema[None], Field(exclude_if=_is_absent, json_schema_extra=_without_default)]
 """A member that is left out when there is nothing to say."""

@@ -9,7 +9,7 @@ from gateway.domain.accounts import Account, Profile
 from gateway.domain.errors import NotDelivered
 from gateway.domain.proofs import Proof
 from gateway.domain.visits import NameKind, OpaqueSession, Principal, Visitor
-from gateway.identity.portraits import Portrait, PortraitTerms, Standing
+from gateway.identity.current_users import CurrentUser, CurrentUserTerms, Standing
 from gateway.surfaces.cyclos.answers import Auth
 from gateway.surfaces.cyclos.operations import surface
 from tests.architecture.promises import Parameters, operations_of, type_of
@@ -100,7 +100,7 @@ _ANN = Profile(
     second_factor=False,
 )
 
-_TERMS = PortraitTerms({}, frozenset(), (NameKind.USERNAME,), None, "+15550100", "manual")
+_TERMS = CurrentUserTerms({}, frozenset(), (NameKind.USERNAME,), None, "+15550100", "manual")
 OPERATIONS = operations_of(surface)
 
 
@@ -185,8 +185,8 @@ def test_the_types_are_the_document_s() -> None:
 
 
 def _auth(visitor: Visitor, proof: Proof | None) -> dict[str, Any]:
-    portrait = Portrait(visitor, _ANN, Standing.MEMBER, administers_all=False)
-    return Auth.of(portrait, proof, _TERMS, "the-token").model_dump(by_alias=True)
+    user = CurrentUser(visitor, _ANN, Standing.MEMBER, administers_all=False)
+    return Auth.of(user, proof, _TERMS, "the-token").model_dump(by_alias=True)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from gateway.domain.password_rules import PasswordPolicy
 from gateway.domain.tokens import Tokens
 from gateway.keycloak.realm import Realm
 from tests.keycloak.people import PersonMaker, RealmUnderTest
-from tests.keycloak.test_granted import account_of
+from tests.keycloak.test_token_answers import account_of
 from tests.servers.people import Person
 
 pytestmark = pytest.mark.anyio

@@ -6,8 +6,8 @@ from keycloak import KeycloakAdmin
 from gateway.domain.errors import AccountNotReady, CredentialsRefused, TokenRefused, Unavailable
 from gateway.domain.tokens import EndedSession
 from gateway.keycloak.answers import Answer
-from gateway.keycloak.granted import tokens_of
 from gateway.keycloak.realm import Realm
+from gateway.keycloak.token_answers import tokens_of
 from tests.keycloak.people import PersonMaker, RealmUnderTest, direct_grant, uuid_of_client
 from tests.keycloak.tokens_apart import claims_of
 

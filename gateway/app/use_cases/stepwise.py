@@ -1,5 +1,6 @@
 """Builds the sign-in step by step, as each organization wants it."""
 
+from gateway.app.surfaces import saml_callback
 from gateway.app.use_cases.ground import Ground, Shared
 from gateway.identity.brokered_sign_in import BrokeredSignIn
 from gateway.identity.code_mails import CodeMails
@@ -11,7 +12,6 @@ from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
 from gateway.identity.use_cases import StepwiseCases
 from gateway.identity.vouched_accounts import VouchedAccounts
-from gateway.surfaces.pipeshub.browsers import SAML_CALLBACK
 from gateway.third_parties.identity_providers import IdentityProviders
 
 
@@ -47,7 +47,6 @@ def _stepwise_sign_in(ground: Ground, shared: Shared, accounts: SignInAccounts) 
 def _brokered_sign_in(
     ground: Ground, shared: Shared, accounts: SignInAccounts, stepwise: StepwiseSignIn
 ) -> BrokeredSignIn:
-    settings = ground.settings
     return BrokeredSignIn(
         ground.realm,
         ground.state,
@@ -58,7 +57,7 @@ def _brokered_sign_in(
         vouched=VouchedAccounts(ground.realm, shared.new_members),
         ownership=shared.ownership,
         events=shared.sign_in_events,
-        callback=f"{settings.server.public_url.rstrip('/')}{settings.pipeshub.prefix}{SAML_CALLBACK}",
+        callback=saml_callback(ground.settings),
     )
 
 

@@ -6,9 +6,9 @@ from gateway.app.use_cases.ground import Ground, Shared
 from gateway.identity.access_client_tokens import AccessClientTokens
 from gateway.identity.access_clients import AccessClients
 from gateway.identity.activations import Activations
+from gateway.identity.current_users import CurrentUsers, CurrentUserTerms, Standing
 from gateway.identity.named_passwords import NamedPasswords
 from gateway.identity.opaque_sessions import OpaqueSessions, SessionTerms
-from gateway.identity.portraits import Portraits, PortraitTerms, Standing
 from gateway.identity.proofs import Proofs
 from gateway.identity.second_proofs import SecondProofs
 from gateway.identity.sent_codes import SentCodes
@@ -23,7 +23,7 @@ _AWAITED_FOR = timedelta(minutes=10)
 
 def visit_cases(ground: Ground, shared: Shared, sign_ins: SignInCases, sms: Sms | None) -> VisitCases:
     """Build the subject."""
-    sessions, codes, portraits = _opaque_sessions(ground, shared), _sent_codes(ground, sms), _portraits(ground)
+    sessions, codes, current_users = _opaque_sessions(ground, shared), _sent_codes(ground, sms), _current_users(ground)
     proofs = Proofs(ground.realm, shared.guesses, codes)
     clients = _access_clients(ground, shared, proofs)
     second_proofs = _second_proofs(ground, shared, proofs, codes, sessions)
@@ -34,7 +34,7 @@ def visit_cases(ground: Ground, shared: Shared, sign_ins: SignInCases, sms: Sms 
             ground.realm, ground.state, tokens, shared.proven_steps, ground.events, ground.unfinished
         ),
         opaque_sessions=sessions,
-        portraits=portraits,
+        current_users=current_users,
         second_proofs=second_proofs,
         sent_codes=codes,
         visitors=Visitors(
@@ -50,7 +50,7 @@ def visit_cases(ground: Ground, shared: Shared, sign_ins: SignInCases, sms: Sms 
             ),
             clients,
             second_proofs,
-            portraits=portraits,
+            current_users=current_users,
             proven_steps=shared.proven_steps,
             second_proof=ground.settings.cyclos.second_proof,
         ),
@@ -101,7 +101,7 @@ def _access_clients(ground: Ground, shared: Shared, proofs: Proofs) -> AccessCli
     )
 
 
-def _portraits(ground: Ground) -> Portraits:
+def _current_users(ground: Ground) -> CurrentUsers:
     own = ground.settings.cyclos
     standings = {
         Standing.ADMINISTRATOR: frozenset((*own.administrator_roles, *own.system_administrator_roles)),
@@ -109,7 +109,7 @@ def _portraits(ground: Ground) -> Portraits:
         Standing.MEMBER: frozenset(own.member_roles),
         Standing.OPERATOR: frozenset(own.operator_roles),
     }
-    terms = PortraitTerms(
+    terms = CurrentUserTerms(
         standings,
         frozenset(own.system_administrator_roles),
         own.name_kinds,
@@ -117,4 +117,4 @@ def _portraits(ground: Ground) -> Portraits:
         own.phone_example,
         own.password_mode,
     )
-    return Portraits(ground.realm, terms)
+    return CurrentUsers(ground.realm, terms)

@@ -7,7 +7,7 @@ from pydantic import Field
 from gateway.domain.access_clients import AccessClient
 from gateway.domain.proofs import Medium, Proof
 from gateway.domain.visits import NameKind
-from gateway.identity.portraits import Portrait, PortraitTerms, Standing
+from gateway.identity.current_users import CurrentUser, CurrentUserTerms, Standing
 from gateway.surfaces.cyclos.shapes import (
     Answer,
     Configuration,
@@ -22,7 +22,7 @@ from gateway.surfaces.cyclos.shapes import (
     UserRef,
     UsersPermissions,
 )
-from gateway.web.outputs import Optional
+from gateway.web.outputs import Omittable
 
 _NAMES = {
     NameKind.USERNAME: "Login name",
@@ -49,26 +49,28 @@ _NONE_ALLOWED = Permissions(
 class Auth(Answer):
     """Who is asking; without `user` it is a guest."""
 
-    user: Optional[UserRef] = None
-    is_global: Optional[bool] = Field(None, alias="global")
-    role: Optional[Standing] = None
-    system_administrator: Optional[bool] = None
-    alias_operator: Optional[bool] = None
-    permissions: Optional[Permissions] = None
-    session_token: Optional[str] = Field(None, description="of it only the first half, where a browser keeps the other")
-    access_client: Optional[Entity] = None
-    principal_type: Optional[Entity] = None
-    principal: Optional[str] = Field(None, description="the name that was given")
-    password_type: Optional[PasswordType] = None
-    secondary_password_type: Optional[PasswordType] = None
-    expired_password: Optional[bool] = None
-    pending_agreements: Optional[bool] = None
-    expired_secondary_password: Optional[bool] = None
-    pending_secondary_password: Optional[bool] = None
-    configuration: Optional[Configuration] = None
+    user: Omittable[UserRef] = None
+    is_global: Omittable[bool] = Field(None, alias="global")
+    role: Omittable[Standing] = None
+    system_administrator: Omittable[bool] = None
+    alias_operator: Omittable[bool] = None
+    permissions: Omittable[Permissions] = None
+    session_token: Omittable[str] = Field(
+        None, description="of it only the first half, where a browser keeps the other"
+    )
+    access_client: Omittable[Entity] = None
+    principal_type: Omittable[Entity] = None
+    principal: Omittable[str] = Field(None, description="the name that was given")
+    password_type: Omittable[PasswordType] = None
+    secondary_password_type: Omittable[PasswordType] = None
+    expired_password: Omittable[bool] = None
+    pending_agreements: Omittable[bool] = None
+    expired_secondary_password: Omittable[bool] = None
+    pending_secondary_password: Omittable[bool] = None
+    configuration: Omittable[Configuration] = None
 
     @classmethod
-    def of_guest(cls, second_proof: Proof | None, terms: PortraitTerms) -> "Auth":
+    def of_guest(cls, second_proof: Proof | None, terms: CurrentUserTerms) -> "Auth":
         """Say what there is to say to somebody unknown."""
         return cls(
             permissions=_NONE_ALLOWED,
@@ -78,23 +80,23 @@ class Auth(Answer):
         )
 
     @classmethod
-    def of(cls, portrait: Portrait, second_proof: Proof | None, terms: PortraitTerms, token: str) -> "Auth":
+    def of(cls, user: CurrentUser, second_proof: Proof | None, terms: CurrentUserTerms, token: str) -> "Auth":
         """Say who it is.
 
         Args:
-            portrait: whom it is of.
+            user: whom it is of.
             second_proof: what is asked for beside a password.
             terms: what an operator has set.
             token: as the caller sees it; empty without a session.
         """
-        visitor, account = portrait.visitor, portrait.profile.account
-        is_administrator = portrait.standing is Standing.ADMINISTRATOR
+        visitor, account = user.visitor, user.profile.account
+        is_administrator = user.standing is Standing.ADMINISTRATOR
         known = {
-            "user": UserRef(id=account.id, display=portrait.profile.full_name, short_display=account.username),
+            "user": UserRef(id=account.id, display=user.profile.full_name, short_display=account.username),
             "is_global": False,
-            "role": portrait.standing,
-            "system_administrator": portrait.administers_all if is_administrator else None,
-            "alias_operator": False if portrait.standing is Standing.OPERATOR else None,
+            "role": user.standing,
+            "system_administrator": user.administers_all if is_administrator else None,
+            "alias_operator": False if user.standing is Standing.OPERATOR else None,
             "session_token": token or None,
             "access_client": client_entity(visitor.access_client) if visitor.access_client else None,
             "principal_type": _kind(visitor.principal.kind) if visitor.principal else ACCESS_CLIENT_TYPE,
@@ -110,16 +112,16 @@ class Auth(Answer):
 class DataForLogin(Answer):
     """What a page has to know that asks people to log in."""
 
-    access_password_type: Optional[Entity] = None
-    principal_types: Optional[list[PrincipalTypeInput]] = None
-    default_principal_type: Optional[str] = None
-    extra_forgot_password_principal_types: Optional[list[str]] = None
-    login_password_input: Optional[PasswordInput] = None
-    forgot_password_mediums: Optional[list[Medium]] = None
+    access_password_type: Omittable[Entity] = None
+    principal_types: Omittable[list[PrincipalTypeInput]] = None
+    default_principal_type: Omittable[str] = None
+    extra_forgot_password_principal_types: Omittable[list[str]] = None
+    login_password_input: Omittable[PasswordInput] = None
+    forgot_password_mediums: Omittable[list[Medium]] = None
 
     @classmethod
     def of(
-        cls, terms: PortraitTerms, lengths: tuple[int | None, int | None], media: Sequence[Medium]
+        cls, terms: CurrentUserTerms, lengths: tuple[int | None, int | None], media: Sequence[Medium]
     ) -> "DataForLogin":
         """Tell what is set, how long passwords are, and what carries keys to who has forgotten his."""
         shortest, longest = lengths

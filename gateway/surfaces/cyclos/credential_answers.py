@@ -7,7 +7,7 @@ from gateway.domain.proofs import Proof
 from gateway.identity.second_proofs import AwaitedProof
 from gateway.surfaces.cyclos.answers import ACCESS_CLIENT_TYPE, PROOF_TYPES, client_entity
 from gateway.surfaces.cyclos.shapes import Answer, Entity, PasswordInput
-from gateway.web.outputs import Optional
+from gateway.web.outputs import Omittable
 
 _CODE_LENGTH = 6
 
@@ -38,7 +38,7 @@ def input_of(awaited: AwaitedProof) -> PasswordInput:
 class DataForChange(Answer):
     """What a page has to know that asks for a new password."""
 
-    generated: Optional[bool] = None
+    generated: Omittable[bool] = None
 
 
 class Addresses(RootModel[list[str]]):

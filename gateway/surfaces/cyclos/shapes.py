@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from gateway.domain.proofs import Medium
 from gateway.surfaces.cyclos.fields import Selection
-from gateway.web.outputs import Optional
+from gateway.web.outputs import Omittable
 
 
 class Answer(BaseModel):
@@ -26,85 +26,85 @@ class Answer(BaseModel):
 class Entity(Answer):
     """Something that has a name."""
 
-    id: Optional[str] = None
-    name: Optional[str] = None
-    internal_name: Optional[str] = None
+    id: Omittable[str] = None
+    name: Omittable[str] = None
+    internal_name: Omittable[str] = None
 
 
 class UserRef(Answer):
     """The person."""
 
-    id: Optional[str] = None
-    display: Optional[str] = None
-    short_display: Optional[str] = None
+    id: Omittable[str] = None
+    display: Omittable[str] = None
+    short_display: Omittable[str] = None
 
 
 class PasswordType(Entity):
     """A kind of password."""
 
     # `global` is a word of the language.
-    is_global: Optional[bool] = Field(None, alias="global")
-    mode: Optional[str] = None
+    is_global: Omittable[bool] = Field(None, alias="global")
+    mode: Omittable[str] = None
 
 
 class PrincipalTypeInput(Entity):
     """A kind of name, and how it is typed."""
 
-    kind: Optional[str] = None
-    example: Optional[str] = None
+    kind: Omittable[str] = None
+    example: Omittable[str] = None
 
 
 class PasswordInput(Entity):
     """A password that can be typed; members for a person are left out where nobody is known yet."""
 
-    input_method: Optional[str] = None
-    mode: Optional[str] = None
-    has_active_password: Optional[bool] = None
-    confirmation_password_once_per_session: Optional[bool] = None
-    min_length: Optional[int] = None
-    max_length: Optional[int] = None
-    otp_send_mediums: Optional[list[Medium]] = None
+    input_method: Omittable[str] = None
+    mode: Omittable[str] = None
+    has_active_password: Omittable[bool] = None
+    confirmation_password_once_per_session: Omittable[bool] = None
+    min_length: Omittable[int] = None
+    max_length: Omittable[int] = None
+    otp_send_mediums: Omittable[list[Medium]] = None
 
 
 class UsersPermissions(Answer):
     """Of other people; nothing of it is offered here."""
 
-    search: Optional[bool] = None
-    view_profile: Optional[bool] = None
-    map: Optional[bool] = None
+    search: Omittable[bool] = None
+    view_profile: Omittable[bool] = None
+    map: Omittable[bool] = None
 
 
 class MyProfilePermissions(Answer):
     """Of one's own profile; the same."""
 
-    edit_profile: Optional[bool] = None
+    edit_profile: Omittable[bool] = None
 
 
 class PasswordsPermissions(Answer):
     """Of passwords; the same."""
 
-    manage: Optional[bool] = None
-    passwords: Optional[list[str]] = None
+    manage: Omittable[bool] = None
+    passwords: Omittable[list[str]] = None
 
 
 class EnabledPermissions(Answer):
     """Of something that is on or off; the same."""
 
-    enable: Optional[bool] = None
+    enable: Omittable[bool] = None
 
 
 class Permissions(Answer):
     """What the person may do with the rest of the system, of which there is nothing here."""
 
-    users: Optional[UsersPermissions] = None
-    my_profile: Optional[MyProfilePermissions] = None
-    passwords: Optional[PasswordsPermissions] = None
-    contacts: Optional[EnabledPermissions] = None
-    notifications: Optional[EnabledPermissions] = None
+    users: Omittable[UsersPermissions] = None
+    my_profile: Omittable[MyProfilePermissions] = None
+    passwords: Omittable[PasswordsPermissions] = None
+    contacts: Omittable[EnabledPermissions] = None
+    notifications: Omittable[EnabledPermissions] = None
 
 
 class Configuration(Answer):
     """Which configuration the person is under; there is one."""
 
-    id: Optional[str] = None
-    version: Optional[int] = None
+    id: Omittable[str] = None
+    version: Omittable[int] = None

@@ -9,7 +9,7 @@ from gateway.surfaces.cyclos.credential_answers import proof_type
 from gateway.surfaces.cyclos.schemas import UNCONVERTIBLE
 from gateway.surfaces.cyclos.shapes import Answer, Entity, PasswordType
 from gateway.web import refusals
-from gateway.web.outputs import Optional
+from gateway.web.outputs import Omittable
 from gateway.web.surface import WireError, WireErrors
 
 
@@ -24,34 +24,34 @@ class UnauthorizedError(Answer):
     """The 401."""
 
     code: str
-    user_status: Optional[str] = None
-    password_status: Optional[str] = None
-    missing_secondary_password: Optional[PasswordType] = None
+    user_status: Omittable[str] = None
+    password_status: Omittable[str] = None
+    missing_secondary_password: Omittable[PasswordType] = None
 
 
 class ForbiddenError(Answer):
     """The 403."""
 
     code: str
-    password_type: Optional[Entity] = None
+    password_type: Omittable[Entity] = None
 
 
 class NotFoundError(Answer):
     """The 404."""
 
-    entity_type: Optional[str] = None
+    entity_type: Omittable[str] = None
 
 
 class InputError(Answer):
     """The 422."""
 
     code: str
-    general_errors: Optional[list[str]] = None
-    properties: Optional[list[str]] = None
-    property_errors: Optional[dict[str, list[str]]] = None
-    name: Optional[str] = None
-    value: Optional[str] = None
-    max_items: Optional[int] = None
+    general_errors: Omittable[list[str]] = None
+    properties: Omittable[list[str]] = None
+    property_errors: Omittable[dict[str, list[str]]] = None
+    name: Omittable[str] = None
+    value: Omittable[str] = None
+    max_items: Omittable[int] = None
 
 
 class GeneralError(Answer):
@@ -59,8 +59,8 @@ class GeneralError(Answer):
 
     kind: str
     exception_type: str
-    code: Optional[str] = None
-    sms_status: Optional[str] = None
+    code: Omittable[str] = None
+    sms_status: Omittable[str] = None
 
 
 def _general(status: int, message: str, code: str = "general") -> WireError:

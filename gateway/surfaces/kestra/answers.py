@@ -5,11 +5,11 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from gateway.domain.invitations import Granted, InvitationStatus, KnownInvitation
-from gateway.identity.direct_sign_in import Welcome
+from gateway.domain.invitations import InvitationStatus, KnownInvitation, RoleOrGroup
+from gateway.identity.direct_sign_in import IssuedTokens
 from gateway.identity.ways_in import WaysIn
 from gateway.web.camel_case import CamelAnswer
-from gateway.web.outputs import Optional
+from gateway.web.outputs import Omittable
 
 _Status = Literal["PENDING", "ACCEPTED", "EXPIRED"]
 _STATUSES: dict[InvitationStatus, _Status] = {
@@ -50,7 +50,7 @@ class Named(BaseModel):
 
 
 class InvitationDetail(CamelAnswer):
-    """An invitation, as its own operations and `gateway invite` tell it."""
+    """An invitation, as its own operations tell it."""
 
     id: str | None = Field(description="its secret, which nobody is told twice")
     email: str
@@ -62,7 +62,7 @@ class InvitationDetail(CamelAnswer):
     roles: list[Named]
     groups: list[Named]
     super_admin: Literal[False] = False
-    link: Optional[str] = Field(None, description="to its page, told once, of one that was not mailed")
+    link: Omittable[str] = Field(None, description="to its page, told once, of one that was not mailed")
 
     @classmethod
     def of(cls, known: KnownInvitation, secret: str | None = None, link: str | None = None) -> "InvitationDetail":
@@ -90,7 +90,7 @@ def _second(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds // 1000, UTC)
 
 
-def _named(granted: Granted) -> Named:
+def _named(granted: RoleOrGroup) -> Named:
     return Named(id=granted.id, name=granted.name)
 
 
@@ -105,9 +105,9 @@ class LoginAnswer(BaseModel):
     roles: list[str] = Field(description="of the realm")
 
     @classmethod
-    def of(cls, welcome: Welcome) -> "LoginAnswer":
+    def of(cls, issued: IssuedTokens) -> "LoginAnswer":
         """Write Keycloak's tokens in the document's words."""
-        tokens, holder = welcome.tokens, welcome.holder
+        tokens, holder = issued.tokens, issued.holder
         return cls(
             username=holder.username,
             access_token=tokens.access_token,

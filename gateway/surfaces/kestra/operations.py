@@ -17,6 +17,7 @@ from gateway.domain.errors import (
     InvitationUsed,
     MethodRefused,
     NotSignedIn,
+    OrganizationNotFound,
     PasswordRefused,
     RightsRefused,
     TooManyAttempts,
@@ -151,7 +152,7 @@ async def _service_token(identity: Identity, caller: Caller, headers: Headers) -
     errors=(
         NotSignedIn,
         RightsRefused,
-        AccountNotFound,
+        OrganizationNotFound,
         InvitationPending,
         InvitationUnusable,
         AddressTaken,
@@ -164,11 +165,11 @@ async def create_invitation(
     identity: Identity, caller: Caller, passed: ScopedToken, path: TenantPath, body: InvitationCreateRequest
 ) -> Reply[InvitationDetail]:
     """Invite somebody, or let somebody in at once; for services, with a token of `gateway scoped-token`."""
-    asked = body.asked(path.tenant)
+    request = body.request(path.tenant)
     if body.create_user_if_not_exist:
-        await identity.inviting_services.let_in(asked, passed.account_id, caller)
+        await identity.inviting_services.let_in(request, passed.account_id, caller)
         return Reply(None, 204)
-    made = await identity.inviting_services.invite(asked, passed.account_id, caller)
+    made = await identity.inviting_services.invite(request, passed.account_id, caller)
     return Reply(InvitationDetail.of(made.known, made.secret, made.link), 201)
 
 

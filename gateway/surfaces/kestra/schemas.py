@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from gateway.domain.accounts import MAX_NAME
-from gateway.identity.invitations import Asked
+from gateway.identity.invitations import InvitationRequest
 from gateway.identity.invited_people import Newcomer
 from gateway.identity.new_passwords import MAX_NEW_PASSWORD
 from gateway.identity.password_proofs import MAX_PASSWORD_BYTES
@@ -62,7 +62,7 @@ def _given(said: object) -> object:
     return "" if said is None else said
 
 
-Said = Annotated[str, BeforeValidator(_given)]
+NullableText = Annotated[str, BeforeValidator(_given)]
 
 
 class InvitationUserRequest(CamelBody):
@@ -70,9 +70,9 @@ class InvitationUserRequest(CamelBody):
 
     model_config = ConfigDict(json_schema_extra={"required": ["firstName", "lastName", "password"]})
 
-    first_name: Said = Field("", json_schema_extra={"maxLength": MAX_NAME})
-    last_name: Said = Field("", json_schema_extra={"maxLength": MAX_NAME})
-    password: Said = Field("", json_schema_extra={"maxLength": MAX_NEW_PASSWORD})
+    first_name: NullableText = Field("", json_schema_extra={"maxLength": MAX_NAME})
+    last_name: NullableText = Field("", json_schema_extra={"maxLength": MAX_NAME})
+    password: NullableText = Field("", json_schema_extra={"maxLength": MAX_NEW_PASSWORD})
 
     @property
     def newcomer(self) -> Newcomer:
@@ -102,10 +102,12 @@ class InvitationCreateRequest(CamelBody):
     super_admin: bool | None = None
     create_user_if_not_exist: bool | None = None
 
-    def asked(self, tenant: str) -> Asked:
+    def request(self, tenant: str) -> InvitationRequest:
         """Say what is asked for."""
         roles = [each.id for each in self.roles or ()]
-        return Asked(self.email, tenant, roles=roles, groups=self.groups or (), is_everything=bool(self.super_admin))
+        return InvitationRequest(
+            self.email, tenant, roles=roles, groups=self.groups or (), is_everything=bool(self.super_admin)
+        )
 
 
 class LoginRequest(WireModel):

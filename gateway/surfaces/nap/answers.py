@@ -13,7 +13,7 @@ from gateway.domain.paused_sign_ins import PausedSignIn
 from gateway.domain.tokens import DatedTokens
 from gateway.surfaces.nap.schemas import wrapped
 from gateway.web.camel_case import CamelAnswer
-from gateway.web.outputs import Optional
+from gateway.web.outputs import Omittable
 
 
 class TokensTokens(BaseModel):
@@ -23,7 +23,7 @@ class TokensTokens(BaseModel):
     session_token: str
     session_token_expiry: str
     refresh_token: str
-    refresh_token_expiry: Optional[str] = None
+    refresh_token_expiry: Omittable[str] = None
 
     @classmethod
     def of(cls, tokens: DatedTokens) -> "TokensTokens":
@@ -43,8 +43,8 @@ class HandlersUserLoginResult(CamelAnswer):
 
     message: str
     require_email_verification: bool
-    tokens: Optional[TokensTokens] = None
-    flow_id: Optional[str] = None
+    tokens: Omittable[TokensTokens] = None
+    flow_id: Omittable[str] = None
 
     @classmethod
     def signed_in(cls, tokens: DatedTokens) -> "HandlersUserLoginResult":
@@ -76,7 +76,7 @@ class ModelsOrgCompat(BaseModel):
     id: str
     name: str
     slug: str
-    description: Optional[str] = None
+    description: Omittable[str] = None
 
     @classmethod
     def of(cls, organization: Organization) -> "ModelsOrgCompat":
@@ -98,8 +98,8 @@ class HandlersUserFlowData(CamelAnswer):
     email: str
     mfa_required: bool
     mfa_verified: bool
-    orgs: Optional[list[ModelsOrgCompat]] = None
-    return_to: Optional[str] = None
+    orgs: Omittable[list[ModelsOrgCompat]] = None
+    return_to: Omittable[str] = None
     created_at: str
     expires_at: str
 

@@ -13,7 +13,7 @@ from gateway.domain.sign_ins import OpenSignIn
 from gateway.domain.tokens import Tokens
 from gateway.identity.people import PasswordStatus, Renewed
 from gateway.web.camel_case import CamelAnswer
-from gateway.web.outputs import Optional
+from gateway.web.outputs import Omittable
 
 _TENANT = re.compile(r"https://login\.microsoftonline\.com/([^/]+)/v2\.0")
 
@@ -63,11 +63,11 @@ class SamlProvider(BaseModel):
 class AuthProviders(BaseModel):
     """What a page needs to offer the external methods of a step, and nothing that is secret."""
 
-    google: Optional[GoogleProvider] = None
-    microsoft: Optional[MicrosoftProvider] = None
-    azuread: Optional[MicrosoftProvider] = None
-    oauth: Optional[OauthProvider] = None
-    saml: Optional[SamlProvider] = None
+    google: Omittable[GoogleProvider] = None
+    microsoft: Omittable[MicrosoftProvider] = None
+    azuread: Omittable[MicrosoftProvider] = None
+    oauth: Omittable[OauthProvider] = None
+    saml: Omittable[SamlProvider] = None
 
     @classmethod
     def of(cls, sign_in: OpenSignIn) -> "AuthProviders":
@@ -135,7 +135,7 @@ class AuthenticateAnswer(RootModel[NextStep | FullyAuthenticated]):
         return cls(NextStep(next_step=progress.step, allowed_methods=methods, auth_providers=providers))
 
 
-class Said(BaseModel):
+class MessageAnswer(BaseModel):
     """Answer of what only has to be said."""
 
     message: str
@@ -152,7 +152,7 @@ class PasswordResetAnswer(CamelAnswer):
     """Answer of both resets."""
 
     data: str = "password reset"
-    access_token: Optional[str] = None
+    access_token: Omittable[str] = None
 
     @classmethod
     def of(cls, tokens: Tokens | None) -> "PasswordResetAnswer":
@@ -179,8 +179,8 @@ class UserAnswer(CamelAnswer):
     org_id: str
     email: str
     full_name: str
-    first_name: Optional[str] = None
-    last_name: Optional[str] = None
+    first_name: Omittable[str] = None
+    last_name: Omittable[str] = None
     account_type: Literal["business", "individual"]
     role: Literal["admin", "member"]
     has_logged_in: bool = True

@@ -29,10 +29,10 @@ from gateway.surfaces.pipeshub.answers import (
     AuthenticateAnswer,
     ForgotPasswordAnswer,
     InitAuthAnswer,
+    MessageAnswer,
     PasswordResetAnswer,
     PasswordStatusAnswer,
     RefreshAnswer,
-    Said,
 )
 from gateway.surfaces.pipeshub.gates import SESSION_HEADER
 from gateway.surfaces.pipeshub.schemas import (
@@ -133,10 +133,10 @@ async def _proven(
     id="generateLoginOtp",
     errors=(CaptchaRefused, MethodRefused, AccountLocked, AccountNotFound, SignInStepsUnusable, TooManyAttempts),
 )
-async def generate_otp(identity: Identity, caller: Caller, body: AddressRequest) -> Said:
+async def generate_otp(identity: Identity, caller: Caller, body: AddressRequest) -> MessageAnswer:
     """Mail a one-time code to sign in with."""
     await identity.mailed_codes.send(body.email, caller, captcha=body.captcha)
-    return Said(message="A code has been sent to the address")
+    return MessageAnswer(message="A code has been sent to the address")
 
 
 @surface.operation(
@@ -209,10 +209,10 @@ async def refresh(identity: Identity, caller: Caller) -> RefreshAnswer:
 
 
 @surface.operation("POST", "/userAccount/logout/manual", id="logout")
-async def logout(identity: Identity, caller: Caller, signed_in: SignedIn) -> Said:
+async def logout(identity: Identity, caller: Caller, signed_in: SignedIn) -> MessageAnswer:
     """End the session of the access token; other sessions stay."""
     await identity.sessions.sign_out_person(signed_in, caller)
-    return Said(message="Signed out")
+    return MessageAnswer(message="Signed out")
 
 
 @surface.operation(

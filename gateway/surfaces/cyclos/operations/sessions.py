@@ -50,11 +50,11 @@ async def get_current_auth(
 ) -> Auth:
     """Tell who is asking; to guests as well."""
     visitor = await identity.visitors.identify(offered(headers, cookies, path), caller)
-    second, terms = identity.visitors.second_proof, identity.portraits.terms
+    second, terms = identity.visitors.second_proof, identity.current_users.terms
     if visitor is None:
         return Auth.of_guest(second, terms).selected(query.selection)
-    portrait = await identity.portraits.of(visitor)
-    return Auth.of(portrait, second, terms, shown(headers) if visitor.session else "").selected(query.selection)
+    user = await identity.current_users.of(visitor)
+    return Auth.of(user, second, terms, shown(headers) if visitor.session else "").selected(query.selection)
 
 
 @surface.operation("GET", "/api/auth/data-for-login", id="getDataForLogin", successes=(200, 204), errors=OF_ANYBODY)
@@ -69,8 +69,8 @@ async def get_data_for_login(
     """Tell guests how to log in; to others there is nothing to tell."""
     if await identity.visitors.identify(offered(headers, cookies, path), caller) is not None:
         return Reply(None, 204)
-    lengths = await identity.portraits.password_lengths()
-    told = DataForLogin.of(identity.portraits.terms, lengths, identity.forgotten_keys.media)
+    lengths = await identity.current_users.password_lengths()
+    told = DataForLogin.of(identity.current_users.terms, lengths, identity.forgotten_keys.media)
     return Reply(told.selected(query.selection))
 
 
@@ -90,10 +90,10 @@ async def login(
 ) -> Reply[Auth]:
     """Log in: a session, whose token is told once; half of it in a cookie where that is asked for."""
     brought = offered(headers, cookies, path, (ACCESS_CLIENT, BASIC))
-    portrait = await identity.visitors.sign_in(brought, query.lasting, caller)
-    token = portrait.visitor.token
+    user = await identity.visitors.sign_in(brought, query.lasting, caller)
+    token = user.visitor.token
     told = first_half(token) if query.cookie else token
-    auth = Auth.of(portrait, identity.visitors.second_proof, identity.portraits.terms, told).selected(query.selection)
+    auth = Auth.of(user, identity.visitors.second_proof, identity.current_users.terms, told).selected(query.selection)
     return Reply(auth, cookies=_kept(second_half(token), path) if query.cookie else ())
 
 

@@ -21,7 +21,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Portrait:
+class CurrentUser:
     """Who a visitor is.
 
     Attributes:
@@ -37,7 +37,7 @@ class Portrait:
 
 
 @dataclass(frozen=True, slots=True)
-class PortraitTerms:
+class CurrentUserTerms:
     """What an operator has set.
 
     Attributes:
@@ -57,18 +57,18 @@ class PortraitTerms:
     password_mode: Literal["manual", "generated"]
 
 
-class Portraits:
+class CurrentUsers:
     """Asks Keycloak who a visitor is.
 
     Attributes:
         terms: what an operator has set.
     """
 
-    def __init__(self, realm: Realm, terms: PortraitTerms) -> None:
+    def __init__(self, realm: Realm, terms: CurrentUserTerms) -> None:
         self._realm = realm
         self.terms = terms
 
-    async def of(self, visitor: Visitor) -> Portrait:
+    async def of(self, visitor: Visitor) -> CurrentUser:
         """Say who a visitor is.
 
         Raises:
@@ -81,7 +81,7 @@ class Portraits:
             raise AccessClientRefused if is_program else SessionOver
         roles = await self._roles(visitor.account_id)
         standing = next((each for each in Standing if not roles.isdisjoint(self._making(each))), Standing.MEMBER)
-        return Portrait(visitor, profile, standing, not roles.isdisjoint(self.terms.all_administering))
+        return CurrentUser(visitor, profile, standing, not roles.isdisjoint(self.terms.all_administering))
 
     async def password_lengths(self) -> tuple[int | None, int | None]:
         """Say how many characters a password has at least and at most; None where that is not said.

@@ -1,4 +1,4 @@
-"""What Keycloak grants, read."""
+"""The answers by which Keycloak gives tokens (RFC 6749 section 5.1), read."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -14,7 +14,7 @@ ORGANIZATION = "organization"
 """Name of the scope and of the claim that tell organizations."""
 
 
-class _Granted(BaseModel):
+class _TokenAnswer(BaseModel):
     access_token: str
     refresh_token: str
     expires_in: int
@@ -24,24 +24,24 @@ class _Granted(BaseModel):
     session_state: str = ""
 
 
-_GRANTED = TypeAdapter(_Granted)
+_TOKEN_ANSWER = TypeAdapter(_TokenAnswer)
 
 
 def tokens_of(answer: Answer) -> Tokens:
-    """Read a token answer (RFC 6749 section 5.1).
+    """Read a token answer.
 
     Raises:
         Unavailable: it is none.
     """
-    granted = answer.read("tokens", _GRANTED)
+    told = answer.read("tokens", _TOKEN_ANSWER)
     return Tokens(
-        access_token=granted.access_token,
-        refresh_token=granted.refresh_token,
-        expires_in=granted.expires_in,
-        refresh_expires_in=granted.refresh_expires_in,
-        scope=granted.scope,
-        token_type=granted.token_type,
-        session_id=granted.session_state or _session_of(granted.access_token),
+        access_token=told.access_token,
+        refresh_token=told.refresh_token,
+        expires_in=told.expires_in,
+        refresh_expires_in=told.refresh_expires_in,
+        scope=told.scope,
+        token_type=told.token_type,
+        session_id=told.session_state or _session_of(told.access_token),
     )
 
 

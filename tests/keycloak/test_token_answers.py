@@ -5,8 +5,8 @@ import pytest
 from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound
 from gateway.domain.organizations import Organization
-from gateway.keycloak.granted import dated
 from gateway.keycloak.realm import Realm
+from gateway.keycloak.token_answers import dated
 from gateway.settings import KeycloakSettings
 from tests.conftest import Person
 from tests.keycloak.opening import changed, opened

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from pydantic import Field, TypeAdapter
 
-from gateway.domain.invitations import Granted, Grants
+from gateway.domain.invitations import Grants, RoleOrGroup
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.endpoints import is_id
@@ -32,33 +32,33 @@ _ROLES = TypeAdapter(list[_Role])
 _GROUP = TypeAdapter(_Group)
 
 
-class Grantable:
+class RolesAndGroups:
     """The realm's roles and groups; giving one again that is there is safe."""
 
     def __init__(self, admin: Admin) -> None:
         self._admin = admin
 
-    async def role(self, name: str) -> Granted | None:
+    async def role(self, name: str) -> RoleOrGroup | None:
         """Find a role of the realm by its exact name.
 
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
         found = await self._role(name)
-        return Granted(found.id, found.name) if found else None
+        return RoleOrGroup(found.id, found.name) if found else None
 
-    async def group(self, id_or_path: str) -> Granted | None:
+    async def group(self, id_or_path: str) -> RoleOrGroup | None:
         """Find a group of the realm by its id or its path, such as `/staff/helpdesk`.
 
         Raises:
             Unavailable: Keycloak cannot be asked.
         """
         if is_id(id_or_path):
-            return _granted(await self._admin.get("groups", id_or_path))
+            return _group_in(await self._admin.get("groups", id_or_path))
         names = id_or_path.strip("/").split("/")
         if not all(each.strip(".") and each.isprintable() for each in names):
             return None
-        return _granted(await self._admin.get("group-by-path", *names))
+        return _group_in(await self._admin.get("group-by-path", *names))
 
     async def has(self, grants: Grants) -> bool:
         """Say whether everything that was granted is there, and still the same.
@@ -101,7 +101,7 @@ class Grantable:
             above = group.parent_id
         return False
 
-    async def give_roles(self, account_id: str, roles: Sequence[Granted]) -> bool:
+    async def give_roles(self, account_id: str, roles: Sequence[RoleOrGroup]) -> bool:
         """Give an account roles of the realm, all of them or none.
 
         Returns:
@@ -117,7 +117,7 @@ class Grantable:
         answer.require("roles of a user", HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND)
         return not answer.is_missing
 
-    async def put_into(self, account_id: str, group: Granted) -> bool:
+    async def put_into(self, account_id: str, group: RoleOrGroup) -> bool:
         """Put an account into a group of the realm.
 
         Returns:
@@ -150,9 +150,9 @@ class Grantable:
         return False
 
 
-def _granted(answer: Answer) -> Granted | None:
+def _group_in(answer: Answer) -> RoleOrGroup | None:
     # A group of an organization has a UUID, too, and is refused as one of the realm with 400 (26.7.5).
     if answer.is_missing or answer.status == HTTPStatus.BAD_REQUEST:
         return None
     group = answer.read("group", _GROUP)
-    return Granted(group.id, group.path)
+    return RoleOrGroup(group.id, group.path)
