@@ -57,7 +57,7 @@ async def bearers(quick_variables: Mapping[str, str]) -> AsyncIterator[Bearers]:
 
 
 async def _is_taken(bearers: Bearers, access_token: str) -> bool:
-    caller = Caller(address="127.0.0.1", surface="toan", request_id="test", bearer=access_token)
+    caller = Caller(address="127.0.0.1", surface="toan", bearer=access_token)
     try:
         await bearers.verified(caller)
     except NotSignedIn:
