@@ -8,10 +8,10 @@ from gateway.domain.errors import AccessClientRefused, ProofRefused, TokenRefuse
 from gateway.domain.proofs import Proof
 from gateway.domain.tokens import PresentedToken, Tokens
 from gateway.identity.access_client_tokens import AccessClientTokens, OpenedToken
+from gateway.identity.foretold import RESUMED_FOR
 from gateway.identity.proofs import Proofs
 from gateway.identity.security_events import SecurityEvents
 from gateway.identity.sent_codes import Occasion
-from gateway.identity.sessions import RESUMED_FOR
 from gateway.identity.sign_in_events import SignInEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.store import State

@@ -7,14 +7,13 @@ from datetime import timedelta
 from gateway.domain.callers import Caller
 from gateway.domain.errors import TokenRefused
 from gateway.domain.tokens import PresentedToken, SignedIn, Tokens
+from gateway.identity.foretold import RESUMED_FOR
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.access_tokens import LogoutToken
 from gateway.keycloak.realm import Realm
 from gateway.keycloak.sessions import Session
 from gateway.state.store import State
 
-RESUMED_FOR = timedelta(days=1)
-"""How long it is tried to end in Keycloak what was ended here; so long the deny list must remember it."""
 _AT_ONCE = 8
 
 

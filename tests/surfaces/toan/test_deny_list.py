@@ -11,8 +11,8 @@ import redis
 from gateway.domain.callers import Caller
 from gateway.domain.errors import NotSignedIn
 from gateway.identity.bearers import Bearers
+from gateway.identity.foretold import RESUMED_FOR
 from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sessions import RESUMED_FOR
 from gateway.keycloak.realm import Realm
 from gateway.settings import load
 from gateway.state.keys import Keys
