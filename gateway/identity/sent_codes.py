@@ -25,7 +25,7 @@ MOST_SENT = 5
 _MINUTE = timedelta(minutes=1)
 _SENT = "codes-sent"
 _WINDOW = timedelta(minutes=10)
-"""Of the codes, and of all mails to one mailbox."""
+"""Of the codes; begins with the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,8 @@ class SentCodes:
         limits, account, mail_id = self._state.limits, profile.account, f"code-{secrets.token_hex(8)}"
         await limits.admit_mail_request(caller.address)
         await limits.admit(_SENT, account.id, most=MOST_SENT, window=_WINDOW)
-        if medium is Medium.EMAIL and not await self._mailer.has_room(account, mail_id):
-            raise TooManyAttempts(int(_WINDOW.total_seconds()))
+        if medium is Medium.EMAIL:
+            await self._mailer.require_room(account, mail_id)
         try:
             yield mail_id
         except BaseException:
