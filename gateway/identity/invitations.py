@@ -112,14 +112,9 @@ class Invitations:
             Unavailable: Keycloak, Redis or the mail server cannot be asked; there is no invitation.
         """
         address, organization = _address(asked.email), await self._organization(asked.organization)
-        invitation = Invitation(
-            address,
-            organization.id if organization else None,
-            organization.alias if organization else None,
-            asked.role,
-            _OPERATOR,
-            await self._granting.named(asked.roles, asked.groups),
-            is_mailed=mails and self._mailer.is_on,
+        grants, is_mailed = await self._granting.named(asked.roles, asked.groups), mails and self._mailer.is_on
+        invitation = Invitation.to(
+            organization, address, asked.role, invited_by=_OPERATOR, grants=grants, is_mailed=is_mailed
         )
         return await self.keep(invitation, organization, lifetime, replace=replace)
 

@@ -149,14 +149,8 @@ class InvitingServices:
             organization = await self._tenant(asked.organization or "")
             grants = await self._granting.named(asked.roles, asked.groups)
             await self._granting.require_harmless(grants)
-        invitation = Invitation(
-            email,
-            organization.id if organization else None,
-            organization.alias if organization else None,
-            invited_by=service or _SERVICE,
-            grants=grants,
-            is_mailed=self._mailer.is_on,
-        )
+        invited_by, is_mailed = service or _SERVICE, self._mailer.is_on
+        invitation = Invitation.to(organization, email, invited_by=invited_by, grants=grants, is_mailed=is_mailed)
         return invitation, organization
 
     async def _tenant(self, name: str) -> Organization | None:
