@@ -21,8 +21,6 @@ from gateway.state.links import Claim
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 
-_HOUR = timedelta(hours=1)
-
 
 @dataclass(frozen=True, slots=True)
 class VerificationTerms:
@@ -151,7 +149,7 @@ class EmailVerification:
 
     async def _deliver(self, secret: str, profile: Profile, mail_id: str) -> None:
         link = self._pages.email_verification(secret)
-        message = EmailVerificationLink(profile.full_name, link, max(1, self._terms.lifetime // _HOUR))
+        message = EmailVerificationLink(profile.full_name, link, self._terms.lifetime)
         if not await self._mailer.send(message, profile, mail_id):
             raise Unavailable("mail")
 

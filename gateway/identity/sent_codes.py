@@ -22,7 +22,6 @@ from gateway.state.subjects import Subject
 MOST_SENT = 5
 """Codes sent to one person within ten minutes."""
 
-_MINUTE = timedelta(minutes=1)
 _SENT = "codes-sent"
 _WINDOW = timedelta(minutes=10)
 """Of the codes; begins with the first."""
@@ -163,21 +162,21 @@ class SentCodes:
     async def _hand_over(self, occasion: Occasion, medium: Medium, profile: Profile, mail_id: str) -> None:
         codes, lifetime = self._state.one_time_codes, self._lifetime
         code = await codes.issue(occasion.purpose, occasion.subject, lifetime=lifetime, binding=occasion.session)
-        minutes, is_sent = max(1, lifetime // _MINUTE), False
+        is_sent = False
         try:
             if medium is Medium.SMS:
-                await self._texter.send_code(profile, occasion.purpose, code, minutes)
+                await self._texter.send_code(profile, occasion.purpose, code, lifetime)
             else:
-                await self._mail(occasion, profile, code, minutes, mail_id)
+                await self._mail(occasion, profile, code, mail_id)
             is_sent = True
         finally:
             if not is_sent:
                 await codes.withdraw(occasion.purpose, occasion.subject, code, binding=occasion.session)
 
-    async def _mail(self, occasion: Occasion, profile: Profile, code: str, minutes: int, mail_id: str) -> None:
+    async def _mail(self, occasion: Occasion, profile: Profile, code: str, mail_id: str) -> None:
         kind = SignInCode if occasion.session is not None else ConfirmationCode
         try:
-            is_sent = await self._mailer.send(kind(profile.full_name, code, minutes), profile, mail_id)
+            is_sent = await self._mailer.send(kind(profile.full_name, code, self._lifetime), profile, mail_id)
         except Unavailable:
             is_sent = False
         if not is_sent:
