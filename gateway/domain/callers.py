@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+NO_SURFACE = "none"
+"""How the surface is told of what came through none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

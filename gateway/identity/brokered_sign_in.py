@@ -24,6 +24,7 @@ from gateway.domain.sign_ins import OpenSignIn
 from gateway.identity.guesses import Guesses
 from gateway.identity.ownership import Ownership
 from gateway.identity.proven_steps import Progress, ProvenSteps
+from gateway.identity.security_events import NOBODY
 from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.sign_in_events import REASONS, SignInEvents
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
@@ -173,7 +174,7 @@ class BrokeredSignIn:
             Unavailable: Keycloak or Redis cannot be asked; the sign-in stands where it stood.
         """
         pending = await self._state.browser_sign_ins.take(arrival.state, caller.surface)
-        known = (pending.account_id if pending else None) or "none"
+        known = (pending.account_id if pending else None) or NOBODY
         with self._events.step_refusals(caller, known, _REASONS):
             account, progress = await self._completed(pending, arrival, caller)
         self._events.proven(_METHOD, progress, caller, account.id)

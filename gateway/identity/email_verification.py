@@ -13,7 +13,7 @@ from gateway.domain.purposes import LinkPurpose
 from gateway.identity.mail_requests import RequestTerms, counted
 from gateway.identity.mailer import Mailer
 from gateway.identity.ownership import Ownership
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import NOBODY, SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.mail.messages import EmailVerificationLink
 from gateway.mail.pages import Pages
@@ -95,7 +95,7 @@ class EmailVerification:
                 address by now, or one that is verified.
             Unavailable: Keycloak or Redis cannot be asked; the link works as before.
         """
-        with self._events.refusals(LinkRefused, "address_verified", caller, account="none", reason="link"):
+        with self._events.refusals(LinkRefused, "address_verified", caller, account=NOBODY, reason="link"):
             claim = await self._state.links.claim(LinkPurpose.VERIFY, secret)
             if claim is None:
                 raise LinkRefused

@@ -22,7 +22,7 @@ from gateway.domain.invitations import Invitation, KnownInvitation
 from gateway.identity.admissions import Admissions
 from gateway.identity.bearers import Bearers
 from gateway.identity.new_passwords import require_settable
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import NOBODY, SecurityEvents
 from gateway.identity.whole_accounts import WholeAccounts
 from gateway.keycloak.realm import Realm
 from gateway.state.invitations import InvitationClaim
@@ -167,4 +167,4 @@ class InvitedPeople:
         return account
 
     def _refusals(self, caller: Caller) -> AbstractContextManager[None]:
-        return self._events.refusals_by(_REASONS, "invitation", caller, account="none")
+        return self._events.refusals_by(_REASONS, "invitation", caller, account=NOBODY)

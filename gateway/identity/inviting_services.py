@@ -19,7 +19,7 @@ from gateway.identity.admissions import Admission, Admissions
 from gateway.identity.granting import Granting
 from gateway.identity.invitations import Asked, Invitations, MadeInvitation
 from gateway.identity.mailer import Mailer
-from gateway.identity.security_events import SecurityEvents, shown
+from gateway.identity.security_events import NOBODY, SecurityEvents, shown
 from gateway.identity.whole_accounts import WholeAccounts
 from gateway.keycloak.new_accounts import stand_in
 from gateway.keycloak.realm import Realm
@@ -139,7 +139,7 @@ class InvitingServices:
         self, asked: Asked, service: str | None, caller: Caller
     ) -> tuple[Invitation, Organization | None]:
         with self._events.refusals(
-            RightsRefused, "administration", caller, account="none", actor=shown(service), reason="rights"
+            RightsRefused, "administration", caller, account=NOBODY, actor=shown(service), reason="rights"
         ):
             if asked.is_everything:
                 raise RightsRefused

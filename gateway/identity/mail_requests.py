@@ -12,6 +12,7 @@ from gateway.domain.accounts import normalise_name
 from gateway.domain.callers import Caller
 from gateway.domain.errors import Unavailable
 from gateway.identity.mailer import Mailer
+from gateway.identity.security_events import NOBODY
 from gateway.state.limits import Limits
 from gateway.state.outbox import Parcel
 from gateway.state.store import State
@@ -58,7 +59,7 @@ class MailRequests:
     def named(self, name: str) -> RequestedName:
         """Read a name as it was sent."""
         normalised = normalise_name(name)
-        shown = self._state.unknown(normalised).shown if normalised else "none"
+        shown = self._state.unknown(normalised).shown if normalised else NOBODY
         return RequestedName(normalised, shown)
 
     def counted(self, caller: Caller, refusals: AbstractContextManager[None]) -> AbstractAsyncContextManager[None]:
