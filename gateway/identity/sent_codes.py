@@ -1,18 +1,21 @@
 """One-time codes for further proofs, sent by mail or by text message (cyclos contract section 8)."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from gateway.domain.accounts import Profile
 from gateway.domain.callers import Caller
-from gateway.domain.errors import EnoughSent, MediumUnusable, NotDelivered, TooManyAttempts, Unavailable
+from gateway.domain.errors import EnoughSent, GatewayError, MediumUnusable, NotDelivered, TooManyAttempts, Unavailable
 from gateway.domain.proofs import Medium
 from gateway.domain.purposes import CodePurpose
 from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents
+from gateway.identity.taken_back import taken_back
 from gateway.identity.texter import Texter
 from gateway.mail.messages import ConfirmationCode, SignInCode
 from gateway.state.one_time_codes import CheckedCode
@@ -146,18 +149,15 @@ class SentCodes:
     async def _admitted(self, profile: Profile, medium: Medium, caller: Caller) -> AsyncIterator[str]:
         """Count what is sent, unless nothing comes of it; give an id for the mail."""
         limits, account, mail_id = self._state.limits, profile.account, f"code-{secrets.token_hex(8)}"
+        # The request stays counted for the caller: whoever delivers shall not be asked without end either.
         await limits.admit_mail_request(caller.address)
-        await limits.admit(_SENT, account.id, most=MOST_SENT, window=_WINDOW)
-        if medium is Medium.EMAIL:
-            await self._mailer.require_room(account, mail_id)
-        try:
-            yield mail_id
-        except BaseException:
-            # The request stays counted for the caller: whoever delivers shall not be asked without end either.
-            limits.take_back(_SENT, account.id)
+        with taken_back(GatewayError, asyncio.CancelledError) as so_far:
+            await limits.admit(_SENT, account.id, most=MOST_SENT, window=_WINDOW)
+            so_far.append(partial(limits.take_back, _SENT, account.id))
             if medium is Medium.EMAIL:
-                self._mailer.make_room(account, mail_id)
-            raise
+                await self._mailer.require_room(account, mail_id)
+                so_far.append(partial(self._mailer.make_room, account, mail_id))
+            yield mail_id
 
     async def _hand_over(self, occasion: Occasion, medium: Medium, profile: Profile, mail_id: str) -> None:
         codes, lifetime = self._state.one_time_codes, self._lifetime
