@@ -171,10 +171,11 @@ class StepwiseSignIn:
         evaluate: Callable[[Account | None, Attempt], Awaitable[Progress]],
     ) -> Progress:
         async with self._guesses.padded():
+            guess = await self._guesses.begun(sign_in.name, caller)
             account = self._accounts.required(await self._accounts.found(sign_in))
             subject = self._guesses.subject(sign_in.name, account)
             with self._events.step_refusals(caller, subject.shown, _REASONS):
-                async with self._guesses.admitted(subject, caller, sign_in.name) as attempt:
+                async with self._guesses.admitted(guess, subject) as attempt:
                     progress = await evaluate(account, attempt)
         self._events.proven(method, progress, caller, subject.shown)
         return progress
