@@ -13,7 +13,7 @@ from gateway.cli.running import ExitCodes, done
 from gateway.domain.invitations import LONGEST_INVITATION, KnownInvitation, Role, RoleOrGroup
 from gateway.identity.invitations import InvitationRequest
 from gateway.identity.use_cases import Identity
-from gateway.settings.values import Seconds
+from gateway.settings import Seconds
 
 _CODES = ExitCodes(conflict=3, unknown=4, unavailable=5)
 _DURATION = TypeAdapter(Seconds)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+NO_SURFACE = "none"
+"""How the surface is told of what came through none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -11,13 +14,11 @@ class Caller:
         address: the client's network address, already resolved through trusted proxies; an IPv6 address
             stands for its /64 (security S10).
         surface: name of the surface the request came through.
-        request_id: id that the answer and every log line of the request carry.
         exact_address: the address itself, for a third party that has to know it; never counted by, never logged.
         bearer: what the `Authorization` header offers as a bearer token, empty where that cannot be one; or None.
     """
 
     address: str
     surface: str
-    request_id: str
     exact_address: str | None = field(default=None, repr=False)
     bearer: str | None = field(default=None, repr=False)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from gateway.domain.organizations import Organization
+
 LONGEST_INVITATION = timedelta(days=30)
 """How long an invitation may be good: whoever gets at the mail later shall not come in by it."""
 
@@ -74,6 +76,21 @@ class Invitation:
     invited_by: str = ""
     grants: Grants = NOTHING
     is_mailed: bool = False
+
+    @classmethod
+    def to(
+        cls,
+        organization: Organization | None,
+        email: str,
+        role: Role = Role.MEMBER,
+        *,
+        invited_by: str,
+        grants: Grants,
+        is_mailed: bool,
+    ) -> "Invitation":
+        """Invite an address to an organization, or to none."""
+        organization_id, alias = (organization.id, organization.alias) if organization else (None, None)
+        return cls(email, organization_id, alias, role, invited_by, grants, is_mailed)
 
 
 @dataclass(frozen=True, slots=True)

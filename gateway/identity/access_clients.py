@@ -8,10 +8,10 @@ from gateway.domain.errors import AccessClientRefused, ProofRefused, TokenRefuse
 from gateway.domain.proofs import Proof
 from gateway.domain.tokens import PresentedToken, Tokens
 from gateway.identity.access_client_tokens import AccessClientTokens, OpenedToken
+from gateway.identity.foretold import RESUMED_FOR
 from gateway.identity.proofs import Proofs
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import NOBODY, SecurityEvents
 from gateway.identity.sent_codes import Occasion
-from gateway.identity.sessions import RESUMED_FOR
 from gateway.identity.sign_in_events import SignInEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.store import State
@@ -62,7 +62,7 @@ class AccessClients:
                 good.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        with self._events.refusals(AccessClientRefused, "access_client", caller, account="none", reason="token"):
+        with self._events.refusals(AccessClientRefused, "access_client", caller, account=NOBODY, reason="token"):
             opened = self._opened(token)
             says = self._presented(opened)
             if await self._state.ended_sessions.includes_session(says.session_id):

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from gateway.domain.callers import Caller
 from gateway.domain.errors import NotSignedIn, TokenRefused
 from gateway.domain.tokens import SignedIn
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import NOBODY, SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.store import State
 
@@ -30,7 +30,7 @@ class Bearers:
         """
         if not caller.bearer:
             raise NotSignedIn
-        with self._events.refusals(NotSignedIn, "bearer", caller, account="none", reason="token"):
+        with self._events.refusals(NotSignedIn, "bearer", caller, account=NOBODY, reason="token"):
             person = await self._spoken_for(caller.bearer)
         ended = self._state.ended_sessions
         with self._ended(person, caller):

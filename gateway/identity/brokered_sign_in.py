@@ -24,6 +24,7 @@ from gateway.domain.sign_ins import OpenSignIn
 from gateway.identity.guesses import Guesses
 from gateway.identity.ownership import Ownership
 from gateway.identity.proven_steps import Progress, ProvenSteps
+from gateway.identity.security_events import NOBODY
 from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.sign_in_events import REASONS, SignInEvents
 from gateway.identity.stepwise_sign_in import StepwiseSignIn
@@ -165,7 +166,7 @@ class BrokeredSignIn:
             Unavailable: Keycloak or Redis cannot be asked; the sign-in stands where it stood.
         """
         pending = await self._state.browser_sign_ins.take(arrival.state, caller.surface)
-        known = (pending.account_id if pending else None) or "none"
+        known = (pending.account_id if pending else None) or NOBODY
         with self._events.step_refusals(caller, known, _REASONS):
             account, progress = await self._completed(pending, arrival, caller)
         self._events.proven(_METHOD, progress, caller, account.id)
@@ -193,7 +194,9 @@ class BrokeredSignIn:
             sign_in = await self._sign_ins.resume(pending.sign_in, caller)
             sign_in.require(_METHOD)
             account = await self._vouched.proven(granted.id_token, pending, sign_in, _provider_of(sign_in))
-            async with self._guesses.admitted(Subject.account(account.id), caller, sign_in.name) as attempt:
+            subject = Subject.account(account.id)
+            guess = await self._guesses.begun(sign_in.name, caller, subject)
+            async with self._guesses.admitted(guess, subject) as attempt:
                 await self._proven_steps.require_ready(account, proves_address=sign_in.shows_owner_by(_METHOD))
                 await self._ownership.take_over_by(sign_in, _METHOD, account, caller)
                 return account, await self._proven_steps.go_on_from(sign_in, _METHOD, account, granted.tokens, attempt)

@@ -2,7 +2,7 @@
 
 from gateway.domain.callers import Caller
 from gateway.domain.errors import CaptchaRefused
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import NOBODY, SecurityEvents
 from gateway.third_parties.captcha import Captcha
 
 
@@ -33,7 +33,7 @@ class Captchas:
                 "captcha",
                 "failed" if refusal.why == "unverified" else "refused",
                 caller,
-                account="none",
+                account=NOBODY,
                 reason=refusal.why,
             )
             raise

@@ -11,8 +11,6 @@ from gateway.mail.messages import SignInCode
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 
-_MINUTE = timedelta(minutes=1)
-
 
 class CodeMails:
     """Makes a code for each mail; one that cannot be handed over is none."""
@@ -54,7 +52,7 @@ class CodeMails:
 
     async def _hand_over(self, code: str, profile: Profile, mail_id: str, caller: Caller | None) -> bool:
         account_id, is_sent = profile.account.id, False
-        message = SignInCode(profile.full_name, code, max(1, self.lifetime // _MINUTE))
+        message = SignInCode(profile.full_name, code, self.lifetime)
         try:
             is_sent = await self._mailer.send(message, profile, mail_id)
         finally:

@@ -51,7 +51,7 @@ class CodeRequests:
             raise MethodRefused
         asked = self._requests.named(email)
         refusals = self._events.refusals(TooManyAttempts, "code_asked", caller, account=asked.shown, reason="limit")
-        async with self._requests.counted(caller, refusals):
+        async with self._requests.admitted(caller, refusals):
             trouble = await self._requests.take(asked, self._mails.lifetime)
         self._events.tell("code_asked", "refused" if trouble else "done", caller, account=asked.shown, reason=trouble)
 

@@ -13,15 +13,13 @@ from gateway.domain.purposes import LinkPurpose
 from gateway.identity.mail_requests import RequestTerms, counted
 from gateway.identity.mailer import Mailer
 from gateway.identity.ownership import Ownership
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import NOBODY, SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.mail.messages import EmailVerificationLink
 from gateway.mail.pages import Pages
 from gateway.state.links import Claim
 from gateway.state.store import State
 from gateway.state.subjects import Subject
-
-_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ class EmailVerification:
                 address by now, or one that is verified.
             Unavailable: Keycloak or Redis cannot be asked; the link works as before.
         """
-        with self._events.refusals(LinkRefused, "address_verified", caller, account="none", reason="link"):
+        with self._events.refusals(LinkRefused, "address_verified", caller, account=NOBODY, reason="link"):
             claim = await self._state.links.claim(LinkPurpose.VERIFY, secret)
             if claim is None:
                 raise LinkRefused
@@ -151,7 +149,7 @@ class EmailVerification:
 
     async def _deliver(self, secret: str, profile: Profile, mail_id: str) -> None:
         link = self._pages.email_verification(secret)
-        message = EmailVerificationLink(profile.full_name, link, max(1, self._terms.lifetime // _HOUR))
+        message = EmailVerificationLink(profile.full_name, link, self._terms.lifetime)
         if not await self._mailer.send(message, profile, mail_id):
             raise Unavailable("mail")
 

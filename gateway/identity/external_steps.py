@@ -16,6 +16,7 @@ from gateway.domain.sign_ins import OpenSignIn
 from gateway.identity.external_identities import ExternalIdentities
 from gateway.identity.federation import Federation
 from gateway.identity.guesses import Guesses
+from gateway.identity.guessing_addresses import Guess
 from gateway.identity.ownership import Ownership
 from gateway.identity.proven_steps import Progress, ProvenSteps
 from gateway.identity.sign_in_accounts import SignInAccounts
@@ -100,10 +101,11 @@ class ExternalSteps:
         if provider is None:
             raise MethodRefused
         async with self._guesses.padded():
+            guess = await self._guesses.begun(sign_in.name, caller)
             whom = await self._meant(sign_in, method)
             with self._events.step_refusals(caller, whom.subject.shown, _REASONS):
-                account = await self._proven(whom, sign_in, _Proof(method, provider, tokens), caller)
-                progress = await self._go_on(sign_in, method, account, caller)
+                account = await self._proven(guess, whom, sign_in, _Proof(method, provider, tokens))
+                progress = await self._go_on(guess, sign_in, method, account)
         self._events.proven(method, progress, caller, account.id)
         return progress
 
@@ -113,8 +115,8 @@ class ExternalSteps:
         known = None if is_new else self._accounts.required(found)
         return _Whom(known, self._guesses.subject(sign_in.name, known), is_new=is_new)
 
-    async def _proven(self, whom: "_Whom", sign_in: OpenSignIn, proof: "_Proof", caller: Caller) -> Account:
-        async with self._guesses.vouched_for(whom.subject, caller, sign_in.name):
+    async def _proven(self, guess: Guess, whom: "_Whom", sign_in: OpenSignIn, proof: "_Proof") -> Account:
+        async with self._guesses.vouched_for(guess, whom.subject):
             identity = await self._identities.proven(proof.method, proof.provider, proof.tokens)
             # First of all, and for nobody alike: whoever proves somebody else learns nothing of the account (S13).
             holder = await self._federation.holder_of(identity, sign_in, whom.known)
@@ -124,13 +126,13 @@ class ExternalSteps:
             elif not whom.is_new:
                 raise CredentialsRefused
             if holder is None:
-                return await self._federation.link(identity, sign_in, whom.known, caller)
+                return await self._federation.link(identity, sign_in, whom.known, guess.caller)
             if not holder.enabled:
                 raise AccountNotFound
-            await self._ownership.take_over_by(sign_in, proof.method, holder, caller)
+            await self._ownership.take_over_by(sign_in, proof.method, holder, guess.caller)
             return holder
 
-    async def _go_on(self, sign_in: OpenSignIn, method: SignInMethod, account: Account, caller: Caller) -> Progress:
+    async def _go_on(self, guess: Guess, sign_in: OpenSignIn, method: SignInMethod, account: Account) -> Progress:
         # Not before: while the provider is slow, nobody shall wait for the place that its answer would take.
-        async with self._guesses.admitted(Subject.account(account.id), caller, sign_in.name) as attempt:
+        async with self._guesses.admitted(guess, Subject.account(account.id)) as attempt:
             return await self._proven_steps.go_on(sign_in, method, account, attempt)

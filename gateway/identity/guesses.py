@@ -16,9 +16,9 @@ from gateway.domain.errors import (
     AnothersIdentity,
     CredentialsRefused,
     GatewayError,
-    TooManyAttempts,
     Unavailable,
 )
+from gateway.identity.guessing_addresses import Guess, GuessingAddresses
 from gateway.identity.notices import Notices
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
@@ -48,6 +48,7 @@ class Guesses:
     ) -> None:
         self._realm = realm
         self._state = state
+        self._addresses = GuessingAddresses(state, events)
         self._events = events
         self._notices = notices
         self._floor = limits.refusal_floor.total_seconds()
@@ -61,36 +62,46 @@ class Guesses:
             return Subject.account(account.id)
         return self._state.unknown(name)
 
+    async def begun(self, name: str, caller: Caller, subject: Subject | None = None) -> Guess:
+        """Begin a guess; before anybody is looked up, or its time tells who exists (security S13).
+
+        Args:
+            name: whom it is for, as the caller says; may be empty.
+            caller: who is guessing.
+            subject: who is meant, where that is known already.
+
+        Raises:
+            TooManyAttempts: the caller's address is blocked.
+            Unavailable: Redis cannot be asked.
+        """
+        return await self._addresses.begun(name, caller, subject)
+
     @asynccontextmanager
-    async def admitted(
-        self, subject: Subject, caller: Caller, name: str, *, alone: bool = False
-    ) -> AsyncIterator[Attempt]:
+    async def admitted(self, guess: Guess, subject: Subject, *, alone: bool = False) -> AsyncIterator[Attempt]:
         """Hold a slot while one guess is evaluated; `CredentialsRefused` inside it counts as wrong.
 
         A lock of Keycloak's own detection, which refuses right and wrong alike, is told as one of ours.
 
         Args:
-            subject: what the guess is counted against.
-            caller: who is guessing.
-            name: whom it is for, as the caller says.
+            guess: that was begun.
+            subject: what it is counted against.
             alone: let no other guess at the subject be evaluated meanwhile.
 
         Raises:
             AccountLocked: nothing was evaluated.
-            TooManyAttempts: the caller's address is blocked, or too many guesses are waiting.
+            TooManyAttempts: too many guesses are waiting.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        await self.require_open_address(subject, caller)
         async with AsyncExitStack() as held:
             try:
                 attempt = await self._slot(subject, held, alone=alone)
                 yield attempt
             except AccountLocked:
-                await self._count_for_address(subject, caller, name, is_evaluated=False)
+                await self._addresses.count_refused(guess, subject)
                 raise
             except (CredentialsRefused, AccountNotFound) as refusal:
                 # Also for a request that is out of time: who is cancelled is counted as well (security S4).
-                settling = self._settled(refusal, attempt, subject, caller, name)
+                settling = self._settled(refusal, attempt, guess, subject)
                 raise await self._unfinished.to_the_end(settling) from None
 
     async def count_unread(self, name: str, caller: Caller) -> None:
@@ -104,35 +115,31 @@ class Guesses:
             TooManyAttempts: the caller's address is blocked.
             Unavailable: Redis cannot be asked.
         """
-        subject = self.subject(name, None)
-        await self.require_open_address(subject, caller)
-        counting = self._count_for_address(subject, caller, name, is_evaluated=True)
-        await self._unfinished.to_the_end(counting)
+        guess = await self.begun(name, caller)
+        await self._unfinished.to_the_end(self._addresses.count_evaluated(guess, self.subject(name, None)))
 
     @asynccontextmanager
-    async def vouched_for(self, subject: Subject, caller: Caller, name: str) -> AsyncIterator[None]:
+    async def vouched_for(self, guess: Guess, subject: Subject) -> AsyncIterator[None]:
         """Let something be evaluated that nobody can guess: a refusal counts for the caller's address only.
 
         What proves somebody else counts as what proves nobody: an address that tries person after person is blocked.
 
         Args:
+            guess: that was begun.
             subject: who is to be signed in.
-            caller: who is asking.
-            name: whom it is for, as the caller says.
 
         Raises:
             AccountLocked: nothing was evaluated.
-            TooManyAttempts: the caller's address is blocked.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        await self.require_open_address(subject, caller)
         try:
             await self.require_open(subject)
             yield
-        except (CredentialsRefused, AnothersIdentity) as refusal:
-            is_evaluated = not isinstance(refusal, AccountLocked)
-            counting = self._count_for_address(subject, caller, name, is_evaluated=is_evaluated)
-            await self._unfinished.to_the_end(counting)
+        except AccountLocked:
+            await self._unfinished.to_the_end(self._addresses.count_refused(guess, subject))
+            raise
+        except (CredentialsRefused, AnothersIdentity):
+            await self._unfinished.to_the_end(self._addresses.count_evaluated(guess, subject))
             raise
 
     async def require_open(self, subject: Subject) -> None:
@@ -172,25 +179,13 @@ class Guesses:
             self._events.tell("account_unlocked", "done", account=subject.shown, reason="new_password")
         return lifted
 
-    async def require_open_address(self, subject: Subject, caller: Caller) -> None:
-        """Refuse a caller whose address is blocked; before anybody is looked up, or its time tells who exists (S13).
-
-        Raises:
-            TooManyAttempts: it is.
-            Unavailable: Redis cannot be asked.
-        """
-        with self._events.refusals(TooManyAttempts, "address_blocked", caller, account=subject.shown):
-            await self._state.limits.require_open(caller.address)
-
-    async def _settled(
-        self, refusal: GatewayError, attempt: Attempt, subject: Subject, caller: Caller, name: str
-    ) -> GatewayError:
+    async def _settled(self, refusal: GatewayError, attempt: Attempt, guess: Guess, subject: Subject) -> GatewayError:
         """Count a refusal as what it is, and return what is to be told."""
         if await self._is_locked_by_keycloak(subject):
-            await self._count_for_address(subject, caller, name, is_evaluated=False)
+            await self._addresses.count_refused(guess, subject)
             return AccountLocked(_KEYCLOAKS_LOCK)
         if isinstance(refusal, CredentialsRefused):
-            await self._count(attempt, subject, caller, name)
+            await self._count(attempt, guess, subject)
         return refusal
 
     async def _is_locked_by_keycloak(self, subject: Subject) -> bool:
@@ -200,22 +195,14 @@ class Guesses:
         except Unavailable:
             return False
 
-    async def _count(self, attempt: Attempt, subject: Subject, caller: Caller, name: str) -> None:
+    async def _count(self, attempt: Attempt, guess: Guess, subject: Subject) -> None:
         async def on_lock(_: Lock) -> None:
-            self._events.tell("account_locked", "done", caller, account=subject.shown)
+            self._events.tell("account_locked", "done", guess.caller, account=subject.shown)
             if subject.kind == "account":
                 await self._notices.locked(subject.key)
 
         await attempt.wrong(on_lock)
-        await self._count_for_address(subject, caller, name, is_evaluated=True)
-
-    async def _count_for_address(self, subject: Subject, caller: Caller, name: str, *, is_evaluated: bool) -> None:
-        limits = self._state.limits
-        # A locked account's names together must fail as often as names that nobody has, or the block would tell that
-        # they are one person's. Beyond that, whoever keeps trying at a lock blocks nobody who shares his address.
-        is_early = await limits.is_early_failure(caller.address, self._state.secrets.digest("failed-name", name))
-        if (is_evaluated or is_early) and await limits.count_failure(caller.address):
-            self._events.tell("address_blocked", "done", caller, account=subject.shown)
+        await self._addresses.count_evaluated(guess, subject)
 
     @asynccontextmanager
     async def padded(self) -> AsyncIterator[None]:

@@ -5,16 +5,16 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 from gateway.domain.callers import Caller
 from gateway.domain.errors import InvitationPending, Unavailable
 from gateway.domain.invitations import Invitation, KnownInvitation
 from gateway.domain.organizations import Organization
 from gateway.identity.mailer import Mailer
+from gateway.identity.taken_back import taken_back
 from gateway.mail.messages import InvitationLink
 from gateway.state.limits import Limits
-
-_COMES_TO_NOTHING = (InvitationPending, Unavailable, asyncio.CancelledError)
 
 
 class InvitationMails:
@@ -43,13 +43,13 @@ class InvitationMails:
         if not invitation.is_mailed:
             yield mail_id
             return
-        async with self._request_counted(caller):
+        with taken_back(InvitationPending, Unavailable, asyncio.CancelledError) as so_far:
+            if caller is not None:
+                await self._limits.admit_mail_request(caller.address)
+                so_far.append(partial(self._limits.take_back_mail_request, caller.address))
             await self._mailer.require_room_at(invitation.email, mail_id)
-            try:
-                yield mail_id
-            except _COMES_TO_NOTHING:
-                self._mailer.make_room_at(invitation.email, mail_id)
-                raise
+            so_far.append(partial(self._mailer.make_room_at, invitation.email, mail_id))
+            yield mail_id
 
     async def send(self, known: KnownInvitation, link: str, organization: Organization | None, mail_id: str) -> None:
         """Hand one over to the mail server.
@@ -66,15 +66,3 @@ class InvitationMails:
         until = datetime.fromtimestamp(known.expires_at // 1000, UTC).date().isoformat()
         message = InvitationLink("", link, organization.name if organization else "", until)
         await self._mailer.send_to(known.invitation.email, message, mail_id)
-
-    @asynccontextmanager
-    async def _request_counted(self, caller: Caller | None) -> AsyncIterator[None]:
-        if caller is None:
-            yield
-            return
-        await self._limits.admit_mail_request(caller.address)
-        try:
-            yield
-        except _COMES_TO_NOTHING:
-            self._limits.take_back_mail_request(caller.address)
-            raise

@@ -124,14 +124,9 @@ class Invitations:
             Unavailable: Keycloak, Redis or the mail server cannot be asked; there is no invitation.
         """
         address, organization = _address(request.email), await self._organization(request.organization)
-        invitation = Invitation(
-            address,
-            organization.id if organization else None,
-            organization.alias if organization else None,
-            request.role,
-            _OPERATOR,
-            await self._granting.named(request.roles, request.groups),
-            is_mailed=mails and self._mailer.is_on,
+        grants, is_mailed = await self._granting.named(request.roles, request.groups), mails and self._mailer.is_on
+        invitation = Invitation.to(
+            organization, address, request.role, invited_by=_OPERATOR, grants=grants, is_mailed=is_mailed
         )
         return await self.keep(invitation, organization, lifetime, replace=replace)
 

@@ -19,10 +19,11 @@ from gateway.domain.errors import (
     RightsRefused,
 )
 from gateway.domain.invitations import Invitation, KnownInvitation
+from gateway.domain.tokens import SignedIn
 from gateway.identity.admissions import Admissions
 from gateway.identity.bearers import Bearers
 from gateway.identity.new_passwords import require_settable
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import NOBODY, SecurityEvents
 from gateway.identity.whole_accounts import WholeAccounts
 from gateway.keycloak.realm import Realm
 from gateway.state.invitations import InvitationClaim
@@ -118,10 +119,7 @@ class InvitedPeople:
         person = await self._bearers.live(caller) if caller.bearer is not None else None
         with self._refusals(caller):
             async with self._claimed(secret) as claim:
-                if person is not None:
-                    await self._require_invited(person.account_id, claim.invitation)
-                elif self._terms.login:
-                    raise NotSignedIn
+                await self._require_invited(person, claim.invitation)
                 account = await self._owner(claim.invitation)
                 admission = await self._admissions.by(claim.invitation)
                 await self._admissions.let_in(account.id, admission)
@@ -152,8 +150,13 @@ class InvitedPeople:
         password = newcomer.password or None
         return NewPerson(invitation.email, first, last, password, email_verified=invitation.is_mailed)
 
-    async def _require_invited(self, account_id: str, invitation: Invitation) -> None:
-        account = await self._realm.users.get(account_id)
+    async def _require_invited(self, person: SignedIn | None, invitation: Invitation) -> None:
+        """Demand that whoever is signed in is the one who is invited, and that somebody is, where it is needed."""
+        if person is None and self._terms.login:
+            raise NotSignedIn
+        if person is None:
+            return
+        account = await self._realm.users.get(person.account_id)
         if account is None or (account.email or "").lower() != invitation.email:
             raise RightsRefused
 
@@ -167,4 +170,4 @@ class InvitedPeople:
         return account
 
     def _refusals(self, caller: Caller) -> AbstractContextManager[None]:
-        return self._events.refusals_by(_REASONS, "invitation", caller, account="none")
+        return self._events.refusals_by(_REASONS, "invitation", caller, account=NOBODY)

@@ -19,7 +19,7 @@ from gateway.identity.admissions import Admission, Admissions
 from gateway.identity.granting import Granting
 from gateway.identity.invitations import InvitationRequest, Invitations, MadeInvitation
 from gateway.identity.mailer import Mailer
-from gateway.identity.security_events import SecurityEvents, shown
+from gateway.identity.security_events import NOBODY, SecurityEvents, shown
 from gateway.identity.whole_accounts import WholeAccounts
 from gateway.keycloak.new_accounts import stand_in
 from gateway.keycloak.realm import Realm
@@ -132,7 +132,7 @@ class InvitingServices:
         self, request: InvitationRequest, service: str | None, caller: Caller
     ) -> tuple[Invitation, Organization | None]:
         with self._events.refusals(
-            RightsRefused, "administration", caller, account="none", actor=shown(service), reason="rights"
+            RightsRefused, "administration", caller, account=NOBODY, actor=shown(service), reason="rights"
         ):
             if request.is_everything:
                 raise RightsRefused
@@ -142,14 +142,8 @@ class InvitingServices:
             organization = await self._tenant(request.organization or "")
             grants = await self._granting.named(request.roles, request.groups)
             await self._granting.require_harmless(grants)
-        invitation = Invitation(
-            email,
-            organization.id if organization else None,
-            organization.alias if organization else None,
-            invited_by=service or _SERVICE,
-            grants=grants,
-            is_mailed=self._mailer.is_on,
-        )
+        invited_by, is_mailed = service or _SERVICE, self._mailer.is_on
+        invitation = Invitation.to(organization, email, invited_by=invited_by, grants=grants, is_mailed=is_mailed)
         return invitation, organization
 
     async def _tenant(self, name: str) -> Organization | None:

@@ -1,7 +1,7 @@
 """Requests for mail that are answered before anybody is looked up, alike for every name (kestra contract 1.2, 1.4)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,6 +12,8 @@ from gateway.domain.accounts import normalise_name
 from gateway.domain.callers import Caller
 from gateway.domain.errors import Unavailable
 from gateway.identity.mailer import Mailer
+from gateway.identity.security_events import NOBODY
+from gateway.identity.taken_back import taken_back
 from gateway.state.limits import Limits
 from gateway.state.outbox import Parcel
 from gateway.state.store import State
@@ -58,11 +60,11 @@ class MailRequests:
     def named(self, name: str) -> RequestedName:
         """Read a name as it was sent."""
         normalised = normalise_name(name)
-        shown = self._state.unknown(normalised).shown if normalised else "none"
+        shown = self._state.unknown(normalised).shown if normalised else NOBODY
         return RequestedName(normalised, shown)
 
-    def counted(self, caller: Caller, refusals: AbstractContextManager[None]) -> AbstractAsyncContextManager[None]:
-        """Count a request of a caller; for the rest as the function of that name."""
+    def admitted(self, caller: Caller, refusals: AbstractContextManager[None]) -> AbstractAsyncContextManager[None]:
+        """Count a request of a caller; for the rest as `counted`."""
         return counted(self._state.limits, self._terms, caller.address, caller, refusals)
 
     async def take(self, name: RequestedName, lifetime: timedelta) -> Literal["", "malformed", "no_mail_server"]:
@@ -108,16 +110,10 @@ async def counted(
         TooManyAttempts: there were too many asks, of the caller or for the subject.
         Unavailable: Redis cannot be asked; nothing is counted but what Redis was about to answer.
     """
-    take_back: list[Callable[[], None]] = []
-    try:
+    with taken_back(Unavailable, asyncio.CancelledError) as so_far:
         with refusals:
-            # Only what was counted for certain is taken back, or every outage would make room in the limits.
             await limits.admit_mail_request(caller.address)
-            take_back.append(partial(limits.take_back_mail_request, caller.address))
+            so_far.append(partial(limits.take_back_mail_request, caller.address))
             await limits.admit(terms.kind, subject, most=terms.most, window=terms.window)
-            take_back.append(partial(limits.take_back, terms.kind, subject))
+            so_far.append(partial(limits.take_back, terms.kind, subject))
         yield
-    except (Unavailable, asyncio.CancelledError):
-        for each in take_back:
-            each()
-        raise

@@ -134,11 +134,11 @@ class NamedPasswords:
     ) -> tuple[Authenticated, T]:
         async with self._guesses.padded():
             name = await self._readable(offered.name, offered.password, caller)
-            await self._guesses.require_open_address(self._guesses.subject(name, None), caller)
+            guess = await self._guesses.begun(name, caller)
             account, principal = await self._found(offered.name, name, offered.kind, organization)
             subject = self._guesses.subject(name, account)
             with self._events.sign_in_refusals(caller, subject.shown):
-                async with self._guesses.admitted(subject, caller, name) as attempt:
+                async with self._guesses.admitted(guess, subject) as attempt:
                     outcome = await self._told(account, judge(account, attempt))
         if account is None or principal is None:
             raise CredentialsRefused

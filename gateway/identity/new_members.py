@@ -1,12 +1,12 @@
 """Accounts for people who come with an external identity and have none (pipeshub contract sections 10 and 12)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
-from gateway.domain.errors import AccountNotFound, Unavailable
+from gateway.domain.errors import AccountNotFound
 from gateway.domain.identity_providers import ExternalIdentity
+from gateway.identity.foretold import foretell, look_again
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.identity_links import IdentityLink
 from gateway.keycloak.realm import Realm
@@ -14,11 +14,6 @@ from gateway.state.outbox import Parcel
 from gateway.state.store import State
 
 JOINING = "joining_of_a_new_account"
-_RESUMED_FOR = timedelta(days=1)
-_SETTLED_AFTER = timedelta(seconds=10)
-"""Longer than a request may take; until then its own process sees to it."""
-_LOOKS = 10
-"""How often it is looked for an account whose making nobody has heard of: over some four minutes."""
 
 
 class NewMembers:
@@ -67,7 +62,7 @@ class NewMembers:
         if organization_id is None:
             return
         content = {"account": account_id, "organization": organization_id}
-        noted = await self._state.outbox.add(JOINING, content, _RESUMED_FOR, wait=_SETTLED_AFTER)
+        noted = await foretell(self._state.outbox, JOINING, content)
         await self._realm.memberships.join(organization_id, account_id)
         await self._state.outbox.take_out(noted)
 
@@ -80,8 +75,8 @@ class NewMembers:
         accounts = await self._accounts_of(parcel.content)
         for account_id in accounts:
             await self._realm.memberships.join(parcel.content["organization"], account_id)
-        if not accounts and parcel.attempts < _LOOKS:
-            raise Unavailable("keycloak")
+        if not accounts:
+            look_again(parcel)
 
     async def _accounts_of(self, content: Mapping[str, str]) -> Sequence[str]:
         if "account" in content:
@@ -93,7 +88,7 @@ class NewMembers:
         if organization_id is None:
             return None
         content = {"alias": identity.alias, "subject": identity.subject, "organization": organization_id}
-        return await self._state.outbox.add(JOINING, content, _RESUMED_FOR, wait=_SETTLED_AFTER)
+        return await foretell(self._state.outbox, JOINING, content)
 
     async def _made(self, identity: ExternalIdentity, caller: Caller) -> Account | None:
         account_id = await self._realm.new_accounts.make_for(identity)

@@ -8,10 +8,11 @@ from datetime import timedelta
 from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountNotFound, CredentialsRefused, PasswordRefused, Unavailable
 from gateway.domain.purposes import LinkPurpose
+from gateway.identity.foretold import foretell, look_again
 from gateway.identity.notices import Notices
 from gateway.identity.ownership import Ownership
 from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sessions import RESUMED_FOR, Sessions, in_any_case
+from gateway.identity.sessions import Sessions, in_any_case
 from gateway.keycloak.realm import Realm
 from gateway.state.outbox import Parcel
 from gateway.state.store import State
@@ -23,10 +24,6 @@ MAX_NEW_PASSWORD = 256
 EFFECTS = "effects_of_a_new_password"
 GENERATED_PASSWORD = "generated_password"  # noqa: S105 - the kind of a parcel
 _MAILED_WITHIN = timedelta(hours=1)
-_SETTLED_AFTER = timedelta(seconds=10)
-"""Longer than a request may take; until then its own process sees to the effects."""
-_LOOKS = 10
-"""How often it is looked whether a password was set whose answer was lost: over some four minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +141,7 @@ class NewPasswords:
         return foretold
 
     async def _note(self, effects: Effects) -> str:
-        return await self._state.outbox.add(EFFECTS, effects.content(), RESUMED_FOR, wait=_SETTLED_AFTER)
+        return await foretell(self._state.outbox, EFFECTS, effects.content())
 
     async def resume(self, parcel: Parcel) -> None:
         """Let a password have its effects that was set, or that seems to have been set as the parcel foretold.
@@ -159,8 +156,8 @@ class NewPasswords:
         elif set_at > effects.before:
             await self._bring_about_later(await self._judged(effects), set_at)
             self._events.tell("password_set", "done", account=effects.account_id, reason="resumed")
-        elif parcel.attempts < _LOOKS:
-            raise Unavailable("keycloak")
+        else:
+            look_again(parcel)
 
     async def _bring_about_later(self, effects: Effects, begun_until: int) -> None:
         ending = self._sessions.end_in_keycloak(

@@ -11,7 +11,7 @@ from gateway.domain.errors import SessionOver, TokenRefused
 from gateway.domain.organizations import Organization
 from gateway.domain.tokens import Tokens
 from gateway.domain.visits import OpaqueSession
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import NOBODY, SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.keycloak.realm import Realm
 from gateway.state.opaque_sessions import FoundSession
@@ -131,7 +131,7 @@ class OpaqueSessions:
         """
         found = await self._state.opaque_sessions.use(token, self._terms.word_counts)
         if found is None:
-            self._events.tell("bearer", "refused", caller, account="none", reason="token")
+            self._events.tell("bearer", "refused", caller, account=NOBODY, reason="token")
             raise SessionOver
         try:
             with self._events.refusals(SessionOver, "bearer", caller, account=found.session.account_id, reason="ended"):

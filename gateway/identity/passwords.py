@@ -167,9 +167,11 @@ class Passwords:
         name = await self._realm.users.login_name(account)
         if name is None:
             raise CredentialsRefused
+        subject = Subject.account(account.id)
+        guess = await self._guesses.begun(account.id, caller, subject)
         # Alone: of two who know the current password, the second must prove that it is still the current one. One right
         # factor clears no counter (design section 3): the slot is only given back.
-        async with self._guesses.admitted(Subject.account(account.id), caller, account.id, alone=True):
+        async with self._guesses.admitted(guess, subject, alone=True):
             await self._realm.factors.check_password(name, current)
             yield
 

@@ -86,10 +86,11 @@ class PausingSignIn:
             Unavailable: Keycloak or Redis cannot be asked; nothing was counted.
         """
         async with self._guesses.padded():
+            guess = await self._guesses.begun(email, caller)
             account = await self._realm.users.find_by_email(email)
             subject = self._guesses.subject(email, account)
             with self._events.sign_in_refusals(caller, subject.shown, _REASONS):
-                async with self._guesses.admitted(subject, caller, email) as attempt:
+                async with self._guesses.admitted(guess, subject) as attempt:
                     outcome = await self._evaluated(account, password, attempt)
         if isinstance(outcome, Tokens):
             self._events.done(caller, subject.shown)
@@ -165,7 +166,8 @@ class PausingSignIn:
 
     async def _admitted(self, paused: PausedSignIn, chosen: Organization | None, code: str, caller: Caller) -> Tokens:
         subject = Subject.account(paused.account_id)
-        async with self._guesses.admitted(subject, caller, paused.name, alone=paused.needs_code) as attempt:
+        guess = await self._guesses.begun(paused.name, caller, subject)
+        async with self._guesses.admitted(guess, subject, alone=paused.needs_code) as attempt:
             return await self._completed(paused, chosen, code, attempt)
 
     async def _completed(

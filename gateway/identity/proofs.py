@@ -49,8 +49,9 @@ class Proofs:
             Unavailable: Keycloak or Redis cannot be asked; a code that was sent is good again.
         """
         try:
-            guess = self._guesses.admitted(occasion.subject, caller, occasion.account_id, alone=True)
-            async with guess as attempt, self._judged(by, occasion, typed):
+            guess = await self._guesses.begun(occasion.account_id, caller, occasion.subject)
+            admitted = self._guesses.admitted(guess, occasion.subject, alone=True)
+            async with admitted as attempt, self._judged(by, occasion, typed):
                 yield attempt
         except AccountLocked:
             raise ProofBlocked(by) from None

@@ -9,8 +9,6 @@ from gateway.identity.security_events import SecurityEvents
 from gateway.mail.messages import PasswordResetLink
 from gateway.state.outbox import Parcel
 
-_MINUTE = timedelta(minutes=1)
-
 
 class ResetMails:
     """Writes them; each parcel of the outbox is one mail, however often it is tried."""
@@ -53,6 +51,6 @@ class ResetMails:
             return
         link = await self._pages.make(account)
         username = account.username if self._reminds else ""
-        message = PasswordResetLink(profile.full_name, link, max(1, self.lifetime // _MINUTE), username)
+        message = PasswordResetLink(profile.full_name, link, self.lifetime, username)
         is_sent = await self._mailer.send(message, profile, f"reset-{parcel.id}")
         self._events.tell("reset_mail", "done" if is_sent else "refused", account=account.id)

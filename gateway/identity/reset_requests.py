@@ -50,7 +50,7 @@ class ResetRequests:
         """
         asked = self._requests.named(name)
         refusals = self._events.refusals(TooManyAttempts, "reset_asked", caller, account=asked.shown, reason="limit")
-        async with self._requests.counted(caller, refusals):
+        async with self._requests.admitted(caller, refusals):
             trouble = await self._requests.take(asked, self._mails.lifetime)
         self._events.tell("reset_asked", "refused" if trouble else "done", caller, account=asked.shown, reason=trouble)
 

@@ -7,7 +7,7 @@ from typing import Literal
 import structlog
 from prometheus_client import Counter
 
-from gateway.domain.callers import Caller
+from gateway.domain.callers import NO_SURFACE, Caller
 from gateway.domain.errors import GatewayError, IdentityRefused
 from gateway.keycloak.endpoints import is_id
 
@@ -44,12 +44,15 @@ Event = Literal[
 ]
 Outcome = Literal["done", "refused", "failed"]
 
+NOBODY = "none"
+"""How an account is told where there is none, or nobody knows which."""
+
 _log = structlog.get_logger()
 
 
 def shown(account_id: str | None) -> str:
     """Return how an account that a request names is told: by its id, if it can be one."""
-    return account_id if account_id and is_id(account_id) else "none"
+    return account_id if account_id and is_id(account_id) else NOBODY
 
 
 class SecurityEvents:
@@ -79,11 +82,11 @@ class SecurityEvents:
             event: what happened.
             outcome: how it ended.
             caller: who caused it; None for what happens after an answer.
-            account: Keycloak user id, or the digest of an unknown name.
+            account: Keycloak user id, the digest of an unknown name, or `NOBODY`.
             reason: one of a few words of our own, never text from outside.
             actor: Keycloak user id of who did it to the account, when that is somebody else.
         """
-        surface = caller.surface if caller else "none"
+        surface = caller.surface if caller else NO_SURFACE
         self._counter.labels(event, outcome, reason, surface).inc()
         write = _log.info if outcome == "done" else _log.warning
         write(

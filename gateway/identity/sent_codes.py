@@ -1,18 +1,21 @@
 """One-time codes for further proofs, sent by mail or by text message (cyclos contract section 8)."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from gateway.domain.accounts import Profile
 from gateway.domain.callers import Caller
-from gateway.domain.errors import EnoughSent, MediumUnusable, NotDelivered, TooManyAttempts, Unavailable
+from gateway.domain.errors import EnoughSent, GatewayError, MediumUnusable, NotDelivered, TooManyAttempts, Unavailable
 from gateway.domain.proofs import Medium
 from gateway.domain.purposes import CodePurpose
 from gateway.identity.mailer import Mailer
 from gateway.identity.security_events import SecurityEvents
+from gateway.identity.taken_back import taken_back
 from gateway.identity.texter import Texter
 from gateway.mail.messages import ConfirmationCode, SignInCode
 from gateway.state.one_time_codes import CheckedCode
@@ -22,10 +25,9 @@ from gateway.state.subjects import Subject
 MOST_SENT = 5
 """Codes sent to one person within ten minutes."""
 
-_MINUTE = timedelta(minutes=1)
 _SENT = "codes-sent"
 _WINDOW = timedelta(minutes=10)
-"""Of the codes, and of all mails to one mailbox."""
+"""Of the codes; begins with the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,37 +145,34 @@ class SentCodes:
     async def _admitted(self, profile: Profile, medium: Medium, caller: Caller) -> AsyncIterator[str]:
         """Count what is sent, unless nothing comes of it; give an id for the mail."""
         limits, account, mail_id = self._state.limits, profile.account, f"code-{secrets.token_hex(8)}"
+        # The request stays counted for the caller: whoever delivers shall not be asked without end either.
         await limits.admit_mail_request(caller.address)
-        await limits.admit(_SENT, account.id, most=MOST_SENT, window=_WINDOW)
-        if medium is Medium.EMAIL and not await self._mailer.has_room(account, mail_id):
-            raise TooManyAttempts(int(_WINDOW.total_seconds()))
-        try:
-            yield mail_id
-        except BaseException:
-            # The request stays counted for the caller: whoever delivers shall not be asked without end either.
-            limits.take_back(_SENT, account.id)
+        with taken_back(GatewayError, asyncio.CancelledError) as so_far:
+            await limits.admit(_SENT, account.id, most=MOST_SENT, window=_WINDOW)
+            so_far.append(partial(limits.take_back, _SENT, account.id))
             if medium is Medium.EMAIL:
-                self._mailer.make_room(account, mail_id)
-            raise
+                await self._mailer.require_room(account, mail_id)
+                so_far.append(partial(self._mailer.make_room, account, mail_id))
+            yield mail_id
 
     async def _hand_over(self, occasion: Occasion, medium: Medium, profile: Profile, mail_id: str) -> None:
         codes, lifetime = self._state.one_time_codes, self._lifetime
         code = await codes.issue(occasion.purpose, occasion.subject, lifetime=lifetime, binding=occasion.session)
-        minutes, is_sent = max(1, lifetime // _MINUTE), False
+        is_sent = False
         try:
             if medium is Medium.SMS:
-                await self._texter.send_code(profile, occasion.purpose, code, minutes)
+                await self._texter.send_code(profile, occasion.purpose, code, lifetime)
             else:
-                await self._mail(occasion, profile, code, minutes, mail_id)
+                await self._mail(occasion, profile, code, mail_id)
             is_sent = True
         finally:
             if not is_sent:
                 await codes.withdraw(occasion.purpose, occasion.subject, code, binding=occasion.session)
 
-    async def _mail(self, occasion: Occasion, profile: Profile, code: str, minutes: int, mail_id: str) -> None:
+    async def _mail(self, occasion: Occasion, profile: Profile, code: str, mail_id: str) -> None:
         kind = SignInCode if occasion.session is not None else ConfirmationCode
         try:
-            is_sent = await self._mailer.send(kind(profile.full_name, code, minutes), profile, mail_id)
+            is_sent = await self._mailer.send(kind(profile.full_name, code, self._lifetime), profile, mail_id)
         except Unavailable:
             is_sent = False
         if not is_sent:

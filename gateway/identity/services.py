@@ -3,7 +3,7 @@
 from gateway.domain.callers import Caller
 from gateway.domain.errors import NotSignedIn, RightsRefused
 from gateway.identity.scoped_tokens import ScopedToken, ScopedTokens
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import NOBODY, SecurityEvents
 
 _REASONS = {NotSignedIn: "token", RightsRefused: "scope"}
 
@@ -28,5 +28,5 @@ class Services:
         """
         if not caller.bearer:
             raise NotSignedIn
-        with self._events.refusals_by(_REASONS, "bearer", caller, account="none"):
+        with self._events.refusals_by(_REASONS, "bearer", caller, account=NOBODY):
             return self._scoped_tokens.admit(caller.bearer, scope)

@@ -7,14 +7,13 @@ from datetime import timedelta
 from gateway.domain.callers import Caller
 from gateway.domain.errors import TokenRefused
 from gateway.domain.tokens import PresentedToken, SignedIn, Tokens
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.foretold import RESUMED_FOR
+from gateway.identity.security_events import NOBODY, SecurityEvents
 from gateway.keycloak.access_tokens import LogoutToken
 from gateway.keycloak.realm import Realm
 from gateway.keycloak.sessions import Session
 from gateway.state.store import State
 
-RESUMED_FOR = timedelta(days=1)
-"""How long it is tried to end in Keycloak what was ended here; so long the deny list must remember it."""
 _AT_ONCE = 8
 
 
@@ -41,7 +40,7 @@ class Sessions:
                 one that works once.
             Unavailable: Keycloak or Redis cannot be asked.
         """
-        with self._events.refusals(TokenRefused, "refresh", caller, account="none"):
+        with self._events.refusals(TokenRefused, "refresh", caller, account=NOBODY):
             await self.require_lasting(refresh_token)
             # Where one surface promises that a token works once, no other may be the way around (decision 0017): its
             # first use there would show nobody that there is a second one.
@@ -71,7 +70,7 @@ class Sessions:
             TokenRefused: garbage, or not a refresh token of one of our clients.
             Unavailable: Keycloak or Redis cannot be asked; asking again is safe.
         """
-        with self._events.refusals(TokenRefused, "sign_out", caller, account="none"):
+        with self._events.refusals(TokenRefused, "sign_out", caller, account=NOBODY):
             ended = await self._realm.tokens.end_session(refresh_token)
         await self._state.ended_sessions.end([ended.session_id], self._remembered_for)
         self._events.tell("sign_out", "done", caller, account=ended.account_id)
@@ -163,7 +162,7 @@ class Sessions:
             TokenRefused: not a logout token of this realm for one of our clients.
             Unavailable: the signing keys or Redis cannot be asked.
         """
-        with self._events.refusals(TokenRefused, "sessions_ended", caller, account="none", reason="by_keycloak"):
+        with self._events.refusals(TokenRefused, "sessions_ended", caller, account=NOBODY, reason="by_keycloak"):
             token = await self._realm.access_tokens.verify_logout_token(logout_token)
         # Once more does no harm, so a repetition mends what failed the first time.
         await self._deny(token)

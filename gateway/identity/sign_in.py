@@ -72,11 +72,11 @@ class SignIn:
             if normalised is None or len(secret.encode()) > MAX_PASSWORD_BYTES:
                 self._events.malformed(caller)
                 raise CredentialsRefused
-            await self._guesses.require_open_address(self._guesses.subject(normalised, None), caller)
+            guess = await self._guesses.begun(normalised, caller)
             account = await self._realm.users.find(normalised)
             subject = self._guesses.subject(normalised, account)
             with self._events.sign_in_refusals(caller, subject.shown):
-                async with self._guesses.admitted(subject, caller, normalised) as attempt:
+                async with self._guesses.admitted(guess, subject) as attempt:
                     outcome = await evaluate(account, attempt)
         self._events.done(caller, subject.shown)
         return outcome

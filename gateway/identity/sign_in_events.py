@@ -14,7 +14,7 @@ from gateway.domain.errors import (
 )
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.domain.tokens import Tokens
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import NOBODY, SecurityEvents
 
 Reasons = Mapping[type[GatewayError], str]
 
@@ -49,7 +49,7 @@ class SignInEvents:
 
     def malformed(self, caller: Caller) -> None:
         """Tell of one that nobody can mean."""
-        self._events.tell("sign_in", "refused", caller, account="none", reason="malformed")
+        self._events.tell("sign_in", "refused", caller, account=NOBODY, reason="malformed")
 
     def sign_in_refusals(
         self, caller: Caller, account: str, reasons: Reasons = REASONS

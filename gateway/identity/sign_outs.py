@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from gateway.domain.callers import Caller
 from gateway.domain.errors import TokenRefused
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import NOBODY, SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.keycloak.realm import Realm
 
@@ -43,7 +43,7 @@ class SignOuts:
         await self._sessions.sign_out_person(person, caller)
 
     async def _by_refresh_token(self, refresh_token: str, caller: Caller) -> None:
-        with self._events.refusals(TokenRefused, "sign_out", caller, account="none", reason="expired"):
+        with self._events.refusals(TokenRefused, "sign_out", caller, account=NOBODY, reason="expired"):
             self._require_unexpired(refresh_token)
         await self._sessions.sign_out(refresh_token, caller)
 

@@ -14,7 +14,7 @@ from datetime import timedelta
 from gateway.domain.callers import Caller
 from gateway.domain.errors import GatewayError, TokenRefused
 from gateway.domain.tokens import DatedTokens, PresentedToken
-from gateway.identity.security_events import SecurityEvents
+from gateway.identity.security_events import NOBODY, SecurityEvents
 from gateway.identity.sessions import Sessions
 from gateway.identity.single_use_tokens import SingleUseTokens, remembered_for
 from gateway.keycloak.realm import Realm
@@ -58,7 +58,7 @@ class SingleUseRefresh:
             TokenRefused: as `Sessions.refresh`; or used before and not just now, and then its session has ended.
             Unavailable: Keycloak or Redis cannot be asked; the token works as before, or is answered the same again.
         """
-        with self._events.refusals(TokenRefused, "refresh", caller, account="none"):
+        with self._events.refusals(TokenRefused, "refresh", caller, account=NOBODY):
             says = await self._sessions.require_lasting(refresh_token)
             turn = await self._state.spent_tokens.turn(refresh_token)
             if isinstance(turn, Answered):

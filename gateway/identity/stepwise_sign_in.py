@@ -17,6 +17,7 @@ from gateway.identity.organization_steps import ApplicableSteps, OrganizationSte
 from gateway.identity.ownership import Ownership
 from gateway.identity.password_proofs import PasswordProofs
 from gateway.identity.proven_steps import Progress, ProvenSteps
+from gateway.identity.security_events import NOBODY
 from gateway.identity.sign_in_accounts import SignInAccounts
 from gateway.identity.sign_in_events import REASONS, SignInEvents
 from gateway.keycloak.realm import Realm
@@ -83,7 +84,7 @@ class StepwiseSignIn:
         organization = applicable.organization
         session = SignInSession(caller.surface, organization.id if organization else None, applicable.steps, email)
         token = await self._state.sign_in_sessions.begin(session, self._lifetime)
-        self._events.begun(caller, found.id if found and found.enabled else "none")
+        self._events.begun(caller, found.id if found and found.enabled else NOBODY)
         return _opened(token, session, applicable.providers, applicable.creating)
 
     async def resume(self, token: str, caller: Caller) -> OpenSignIn:
@@ -160,10 +161,11 @@ class StepwiseSignIn:
         evaluate: Callable[[Account | None, Attempt], Awaitable[Progress]],
     ) -> Progress:
         async with self._guesses.padded():
+            guess = await self._guesses.begun(sign_in.name, caller)
             account = self._accounts.required(await self._accounts.found(sign_in))
             subject = self._guesses.subject(sign_in.name, account)
             with self._events.step_refusals(caller, subject.shown, _REASONS):
-                async with self._guesses.admitted(subject, caller, sign_in.name) as attempt:
+                async with self._guesses.admitted(guess, subject) as attempt:
                     progress = await evaluate(account, attempt)
         self._events.proven(method, progress, caller, subject.shown)
         return progress

@@ -1,6 +1,7 @@
 """Text messages to the people behind accounts: to the number the realm keeps, in their language."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from gateway.domain.accounts import Profile
 from gateway.domain.phones import normalise_number
@@ -30,7 +31,7 @@ class Texter:
         numbers = map(normalise_number, profile.attributes.get(self.phone_attribute, ()))
         return next((each for each in numbers if each), None)
 
-    async def send_code(self, profile: Profile, purpose: CodePurpose, code: str, minutes: int) -> None:
+    async def send_code(self, profile: Profile, purpose: CodePurpose, code: str, lifetime: timedelta) -> None:
         """Hand a code over.
 
         Raises:
@@ -38,5 +39,5 @@ class Texter:
         """
         number = self.number_of(profile)
         if self.sms is not None and number is not None:
-            text = code_text(purpose, code, minutes, service=self.service, locale=profile.locale)
+            text = code_text(purpose, code, lifetime, service=self.service, locale=profile.locale)
             await self.sms.send(number, text)

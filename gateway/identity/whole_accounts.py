@@ -4,10 +4,10 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 from gateway.domain.accounts import Account, NewPerson
 from gateway.domain.errors import AccountRefused, GatewayError, PasswordRefused, Unavailable
+from gateway.identity.foretold import foretell, look_again
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.outbox import Parcel
@@ -15,11 +15,6 @@ from gateway.state.store import State
 from gateway.unfinished import Unfinished
 
 UNMAKING = "unmaking_of_an_account"
-_RESUMED_FOR = timedelta(days=1)
-_SETTLED_AFTER = timedelta(seconds=10)
-"""Longer than a request may take; until then its own process sees to it."""
-_LOOKS = 10
-"""How often it is looked for an account whose making nobody has heard of: over some four minutes."""
 _BLUR = 60_000
 """Milliseconds; of many at once who want one address, no two shall tell their account by the same time."""
 
@@ -64,7 +59,7 @@ class WholeAccounts:
         made_at = int(self._clock() * 1000) - secrets.randbelow(_BLUR)
         content = {"email": person.email, "made_at": str(made_at)}
         about = self._about(person.email, made_at)
-        note = await self._state.outbox.add(UNMAKING, content, _RESUMED_FOR, wait=_SETTLED_AFTER, about=about)
+        note = await foretell(self._state.outbox, UNMAKING, content, about=about)
         try:
             account_id = await self._realm.new_accounts.make(person, made_at)
         except (AccountRefused, PasswordRefused):
@@ -100,8 +95,8 @@ class WholeAccounts:
         if account_id is not None:
             await self._realm.new_accounts.unmake(account_id)
             self._events.tell("account_unmade", "done", account=account_id)
-        elif parcel.attempts < _LOOKS:
-            raise Unavailable("keycloak")
+        else:
+            look_again(parcel)
 
     def _about(self, email: str, made_at: int) -> str:
         return self._state.secrets.digest("making", f"{made_at} {email.lower()}")

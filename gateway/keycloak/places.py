@@ -1,7 +1,7 @@
 """How many calls may be with Keycloak at once, and how long the others queue (security R6)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from gateway.domain.errors import Unavailable
@@ -32,10 +32,13 @@ class Places:
         # The narrower queue first, so that nobody waits in it while holding a place of the wider one.
         queues = (self._password_checks, self._in_flight) if password_check else (self._in_flight,)
         async with AsyncExitStack() as held:
-            try:
-                async with asyncio.timeout(self._queue_timeout):
-                    for queue in queues:
-                        await held.enter_async_context(queue)
-            except TimeoutError:
-                raise Unavailable("keycloak") from None
+            await self._queue(queues, held)
             yield
+
+    async def _queue(self, queues: Sequence[asyncio.Semaphore], held: AsyncExitStack) -> None:
+        try:
+            async with asyncio.timeout(self._queue_timeout):
+                for queue in queues:
+                    await held.enter_async_context(queue)
+        except TimeoutError:
+            raise Unavailable("keycloak") from None

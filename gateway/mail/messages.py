@@ -1,6 +1,7 @@
 """What people are told by mail, as data; the words are in `templates/<locale>/<name of the message>.jinja`."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import ClassVar
 
 
@@ -25,13 +26,13 @@ class SignInCode:
     Attributes:
         name: the person's, for the greeting.
         code: its digits.
-        minutes: how long it works.
+        lifetime: how long it works.
     """
 
     template: ClassVar[str] = "sign_in_code"
     name: str = field(repr=False)
     code: str = field(repr=False)
-    minutes: int
+    lifetime: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,13 @@ class ConfirmationCode:
     Attributes:
         name: the person's, for the greeting.
         code: its digits.
-        minutes: how long it works.
+        lifetime: how long it works.
     """
 
     template: ClassVar[str] = "confirmation_code"
     name: str = field(repr=False)
     code: str = field(repr=False)
-    minutes: int
+    lifetime: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,14 @@ class PasswordResetLink:
     Attributes:
         name: the person's, for the greeting.
         link: made by `Pages`.
-        minutes: how long it works.
+        lifetime: how long it works.
         username: as Keycloak has it, where the person is reminded of it.
     """
 
     template: ClassVar[str] = "password_reset_link"
     name: str = field(repr=False)
     link: str = field(repr=False)
-    minutes: int
+    lifetime: timedelta
     username: str = field(default="", repr=False)
 
 
@@ -89,13 +90,13 @@ class EmailVerificationLink:
     Attributes:
         name: the person's, for the greeting.
         link: made by `Pages`.
-        hours: how long it works.
+        lifetime: how long it works.
     """
 
     template: ClassVar[str] = "email_verification_link"
     name: str = field(repr=False)
     link: str = field(repr=False)
-    hours: int
+    lifetime: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +154,16 @@ Message = (
 )
 
 EXAMPLES: tuple[Message, ...] = (
-    SignInCode("Ann Example", "012345", 10),
-    PasswordResetLink("Ann Example", "https://front.example/reset-password#token=example", 20, "ann"),
-    EmailVerificationLink("Ann Example", "https://front.example/auth/verify-email?token=example", 24),
+    SignInCode("Ann Example", "012345", timedelta(minutes=10)),
+    PasswordResetLink(
+        "Ann Example", "https://front.example/reset-password#token=example", timedelta(minutes=20), "ann"
+    ),
+    EmailVerificationLink("Ann Example", "https://front.example/auth/verify-email?token=example", timedelta(days=1)),
     InvitationLink("", "https://front.example/ui/invitation/example", "Example", "2026-12-03"),
     AccountLockedNotice("Ann Example"),
     PasswordChangedNotice("Ann Example"),
     WaysInChangedNotice("Ann Example"),
-    ConfirmationCode("Ann Example", "012345", 5),
+    ConfirmationCode("Ann Example", "012345", timedelta(minutes=5)),
     GeneratedPassword("Ann Example", "Example-Passw0rd-of-Ann"),
 )
 """One of each, by which templates are tried before they are needed."""

@@ -11,6 +11,7 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, StrictUndefined, 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from gateway.domain.errors import Unavailable
+from gateway.domain.lifetimes import whole_hours, whole_minutes
 from gateway.mail.colors import readable_on
 from gateway.mail.greetings import greetable
 from gateway.mail.messages import EXAMPLES, Message
@@ -86,7 +87,7 @@ class Renderer:
 
     def _rendered(self, message: Message, name: str) -> Rendered:
         locale = name.partition("/")[0]
-        facts = {**asdict(message), "locale": locale}
+        facts = {**_facts(message), "locale": locale}
         facts |= {each: greetable(str(facts[each])) for each in _NAMES & facts.keys()}
         text = self._text.get_template(name)
         subject = " ".join(_subject(text, facts).split())
@@ -118,6 +119,15 @@ class Renderer:
             self._rendered(example, name)
         except _UNUSABLE as error:
             yield f"GATEWAY_MAIL__TEMPLATES: {name} cannot be rendered: {' '.join(str(error).split())}"
+
+
+def _facts(message: Message) -> dict[str, Any]:
+    """Return what templates may tell; how long something works in the unit that each prefers."""
+    facts = asdict(message)
+    if "lifetime" in facts:
+        lifetime = facts.pop("lifetime")
+        facts |= {"minutes": whole_minutes(lifetime), "hours": whole_hours(lifetime)}
+    return facts
 
 
 def _subject(template: Template, facts: Mapping[str, Any]) -> str:

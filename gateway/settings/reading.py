@@ -120,18 +120,21 @@ def _found(variables: Mapping[str, str], known: Mapping[str, Setting]) -> _Found
     if CONFIG in variables:
         _read_document(variables[CONFIG], found)
     for name, value in sorted(variables.items()):
-        target = name.removesuffix(FILE)
-        if name == CONFIG or not name.startswith(PREFIX) or _is_service_link(name, value):
-            continue
-        if name in known:
-            found.place(name, value)
-        elif target not in known or not known[target].is_secret:
-            found.faults.append(unknown_variable(name, known))
-        elif target in variables:
-            found.faults.append(f"{name}: set beside {target}; keep one of them")
-        else:
-            _read_secret(name, value, target, found)
+        if name != CONFIG and name.startswith(PREFIX) and not _is_service_link(name, value):
+            _read_variable(name, variables, known, found)
     return found
+
+
+def _read_variable(name: str, variables: Mapping[str, str], known: Mapping[str, Setting], found: _Found) -> None:
+    target = name.removesuffix(FILE)
+    if name in known:
+        found.place(name, variables[name])
+    elif target not in known or not known[target].is_secret:
+        found.faults.append(unknown_variable(name, known))
+    elif target in variables:
+        found.faults.append(f"{name}: set beside {target}; keep one of them")
+    else:
+        _read_secret(name, variables[name], target, found)
 
 
 def _is_service_link(name: str, value: str) -> bool:

@@ -1,7 +1,9 @@
 """What text messages say: which service, what the code is for, how long it works; one code and no link (S19)."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
+from gateway.domain.lifetimes import whole_minutes
 from gateway.domain.purposes import CodePurpose
 
 _LAST_RESORT = "en"
@@ -21,16 +23,16 @@ _WORDS: Mapping[str, Mapping[CodePurpose, str]] = {
 }
 
 
-def code_text(purpose: CodePurpose, code: str, minutes: int, *, service: str, locale: str | None) -> str:
+def code_text(purpose: CodePurpose, code: str, lifetime: timedelta, *, service: str, locale: str | None) -> str:
     """Write a message with a code.
 
     Args:
         purpose: what the code proves.
         code: its digits.
-        minutes: how long it works.
+        lifetime: how long it works.
         service: what the service is called.
         locale: language of who reads it, as Keycloak has it; English where there are no words in it.
     """
     language = (locale or "").lower().replace("_", "-").partition("-")[0]
     words = _WORDS.get(language, _WORDS[_LAST_RESORT])
-    return words[purpose].format(code=code, service=service, minutes=minutes)
+    return words[purpose].format(code=code, service=service, minutes=whole_minutes(lifetime))

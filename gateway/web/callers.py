@@ -12,7 +12,6 @@ def caller_of(scope: Scope, headers: Headers) -> Caller:
     return Caller(
         address=state["address"],
         surface=state["surface"],
-        request_id=state["request_id"],
         exact_address=state["exact_address"],
         bearer=_bearer(headers),
     )

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from gateway.domain.callers import NO_SURFACE
 from gateway.web.refusals import HostNotAllowed, Refusal
 from gateway.web.surface import Surface, WireError
 
@@ -17,7 +18,7 @@ def _says(status: int, detail: str) -> WireError:
 
 
 FALLBACK = Surface(
-    name="none",
+    name=NO_SURFACE,
     title="Outside the surfaces",
     version="1",
     base_path="/",

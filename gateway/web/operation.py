@@ -2,8 +2,9 @@
 
 A handler is an async function. Its parameter names say where each value comes from: `path`, `query`, `headers`,
 `cookies` and `body` (see `inputs.py`), `caller` (who is asking), `signed_in` (the verified bearer: naming it protects
-the operation), `passed` (what the operation's gate found) and `identity` (the use-cases). What it returns is the
-answer's body; `Reply` when a status, header or cookie is needed too; `Redirect` when the browser has to go elsewhere.
+the operation), `passed` (what the operation's gate found) and `identity` (the use-cases). It is given what it names.
+What it returns is the answer's body; `Reply` when a status, header or cookie is needed too; `Redirect` when the browser
+has to go elsewhere.
 """
 
 import asyncio
@@ -34,6 +35,9 @@ Handler = Callable[..., Awaitable[Any]]
 Gate = Callable[[Any, Caller, Headers], Awaitable[object]]
 """Takes the use-cases, the caller and the headers; what it returns is the handler's `passed`, or it says no."""
 BodyT = TypeVar("BodyT", bound=BaseModel | None)
+
+_GIVEN = ("identity", "caller", "signed_in", "passed")
+"""What a handler may name that is not read from one of a request's places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class Operation:
         path: the document's own path, with `{name}` for parameters.
         id: the document's own operation id.
         inputs: what the handler takes from a request.
+        given: what else it names.
         returns: model of the success body; None for a redirect, and for an answer without a body.
         protected: whether it demands a bearer token.
         errors: reasons of the domain that the handler may give.
@@ -102,6 +107,7 @@ class Operation:
     id: str
     handler: Handler
     inputs: Inputs
+    given: Sequence[str]
     returns: type[BaseModel] | None
     protected: bool
     errors: tuple[type[GatewayError], ...] = ()
@@ -130,10 +136,11 @@ class Operation:
         redirects = returns is Redirect
         returns = None if redirects or returns is type(None) else returns
         inputs = Inputs.of(hints, media_types)
-        protected = "signed_in" in hints
+        given = tuple(name for name in _GIVEN if name in hints)
+        protected = "signed_in" in given
         if protected:
             particulars["takes_bearer"] = True
-        return cls(*route, operation_id, handler, inputs, returns, protected, redirects=redirects, **particulars)
+        return cls(*route, operation_id, handler, inputs, given, returns, protected, redirects=redirects, **particulars)
 
     @property
     def summary(self) -> str:
@@ -176,12 +183,14 @@ class Operation:
             raise Unavailable("deadline") from None
 
     async def _answer(self, services: Services, caller: Caller, arrived: Arrived) -> object:
-        person: dict[str, object] = {"signed_in": await services.authenticate(caller)} if self.protected else {}
+        known: dict[str, object] = {"identity": services.identity, "caller": caller}
+        if self.protected:
+            known["signed_in"] = await services.authenticate(caller)
         if self.gate is not None:
             self.inputs.require_readable(arrived)
-            person["passed"] = await self.gate(services.identity, caller, arrived.headers)
+            known["passed"] = await self.gate(services.identity, caller, arrived.headers)
         arguments = self.inputs.validate(arrived)
-        return await self.handler(**arguments, **person, identity=services.identity, caller=caller)
+        return await self.handler(**arguments, **{name: known[name] for name in self.given})
 
 
 def _response(answer: object, site: Site) -> Response:

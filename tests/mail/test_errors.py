@@ -1,5 +1,6 @@
 import asyncio
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.mail.servers import Server, listening, mail_process
 pytestmark = pytest.mark.anyio
 
 _ANN = Recipient("Ann@id.example", "en")
-_CODE = SignInCode("Ann Example", "012345", 10)
+_CODE = SignInCode("Ann Example", "012345", timedelta(minutes=10))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -49,11 +50,11 @@ _OWN = Renderer(mail_settings(service_name="Northwind Portal"))
 
 def _messages(name: str) -> tuple[Message, ...]:
     return (
-        SignInCode(name, "012345", 10),
-        PasswordResetLink(name, _RESET, 20),
-        EmailVerificationLink(name, _VERIFICATION, 24),
+        SignInCode(name, "012345", timedelta(minutes=10)),
+        PasswordResetLink(name, _RESET, timedelta(minutes=20)),
+        EmailVerificationLink(name, _VERIFICATION, timedelta(hours=24)),
         InvitationLink("", _INVITATION, name, "2026-12-03"),
-        ConfirmationCode(name, "012345", 5),
+        ConfirmationCode(name, "012345", timedelta(minutes=5)),
         AccountLockedNotice(name),
         GeneratedPassword(name, _PASSWORD),
         PasswordChangedNotice(name),
@@ -133,7 +134,8 @@ def test_a_password_stands_alone_on_a_line_as_it_is(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", _LOCALES)
 def test_a_reset_mail_reminds_of_the_user_name_where_it_shall(locale: str) -> None:
-    plain, reminding = (_OWN.render(PasswordResetLink("Ann", _RESET, 20, name), locale) for name in ("", "ann.o'd&c"))
+    lifetime, names = timedelta(minutes=20), ("", "ann.o'd&c")
+    plain, reminding = (_OWN.render(PasswordResetLink("Ann", _RESET, lifetime, name), locale) for name in names)
     assert "ann.o'd&c" in reminding.text
     assert "ann.o'd&c" in "".join(_Page(reminding.html).seen)
     assert len(reminding.text.splitlines()) > len(plain.text.splitlines())
@@ -167,8 +169,9 @@ def test_every_mail_names_the_service_its_purpose_and_the_person(locale: str) ->
     assert "20 Minuten" in _OWN.render(_messages("")[1], "de").text
 
 
-def test_one_minute_is_no_minutes() -> None:
-    assert "within 1 minute." in _OWN.render(SignInCode("", "012345", 1), "en").text
+@pytest.mark.parametrize("seconds", [1, 60, 119])
+def test_one_minute_is_no_minutes_and_the_least_that_is_told(seconds: int) -> None:
+    assert "within 1 minute." in _OWN.render(SignInCode("", "012345", timedelta(seconds=seconds)), "en").text
 
 
 @pytest.mark.parametrize(
@@ -245,7 +248,7 @@ def test_a_template_that_stumbles_later_tells_nothing_of_the_message(tmp_path: P
     _put(tmp_path, "en/sign_in_code.jinja", "{% block subject %}{{ 1 / (minutes - 3) }}{% endblock %}")
     renderer = Renderer(mail_settings(templates=tmp_path))
     with capture_logs() as logs, pytest.raises(Unavailable):
-        renderer.render(SignInCode("Ann", "987654", 3), "en")
+        renderer.render(SignInCode("Ann", "987654", timedelta(minutes=3)), "en")
     assert "987654" not in str(logs)
 
 

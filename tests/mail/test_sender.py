@@ -1,5 +1,6 @@
 import asyncio
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from tests.mail.servers import Server, listening
 pytestmark = pytest.mark.anyio
 
 _ANN = Recipient("Ann@id.example", "en")
-_CODE = SignInCode("Ann Example", "012345", 10)
+_CODE = SignInCode("Ann Example", "012345", timedelta(minutes=10))
 
 
 async def test_a_mail_arrives_with_both_parts() -> None:
@@ -188,7 +189,7 @@ async def test_many_mails_at_once_do_not_mix() -> None:
         people = [Recipient(f"p{number}@id.example", "de" if number % 2 else "en") for number in range(12)]
         await asyncio.gather(
             *(
-                gateway.send(SignInCode("", f"{number:06}", 10), each, f"{number}-0")
+                gateway.send(SignInCode("", f"{number:06}", timedelta(minutes=10)), each, f"{number}-0")
                 for number, each in enumerate(people)
             )
         )

@@ -5,7 +5,6 @@ from typing import Annotated
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from gateway.domain.callers import Caller
 from gateway.domain.errors import RightsRefused
 from gateway.web import refusals
 from gateway.web.body import FORM, JSON
@@ -59,31 +58,27 @@ DEPOT = Surface(
 
 
 @DEPOT.operation("GET", "/parcels/depot/open", id="is_open")
-async def is_open(identity: object, caller: Caller, path: Yard) -> Receipt:
+async def is_open(path: Yard) -> Receipt:
     """Tell whether the depot is open."""
-    del identity, caller
     return Receipt(told={"open": True} | ({"yard": path.yard} if path.yard else {}))
 
 
 @DEPOT.operation("GET", "/parcels/depot/shelves/{place}", id="look", takes_slashes=True)
-async def look(identity: object, caller: Caller, path: Shelf) -> Receipt:
+async def look(path: Shelf) -> Receipt:
     """Look what lies on a shelf."""
-    del identity, caller
     return Receipt(told={"place": path.place})
 
 
 @DEPOT.operation("POST", "/parcels/depot/note", id="note", further_types=(FORM,))
-async def note(identity: object, caller: Caller, body: Label) -> Receipt:
+async def note(body: Label) -> Receipt:
     """Leave a note."""
-    del identity, caller
     SEEN.append(body.text)
     return Receipt(told={"text": body.text})
 
 
 @DEPOT.operation("POST", "/parcels/depot/leave", id="leave", errors=(RightsRefused,))
-async def leave(identity: object, caller: Caller, query: Keeping) -> Reply[None]:
+async def leave(query: Keeping) -> Reply[None]:
     """Leave, with or without the card."""
-    del identity, caller
     card = Cookie("card", "kept" if query.keep else "", None if query.keep else 0, "Lax", path="/parcels")
     if query.keep:
         return Reply(None, cookies=(card,))
@@ -91,7 +86,6 @@ async def leave(identity: object, caller: Caller, query: Keeping) -> Reply[None]
 
 
 @DEPOT.operation("POST", "/parcels/depot/weigh", id="weigh", own_words={refusals.InvalidBody: lists(400, "unreadable")})
-async def weigh(identity: object, caller: Caller, query: Weight, body: Label) -> Receipt:
+async def weigh(query: Weight, body: Label) -> Receipt:
     """Weigh something."""
-    del identity, caller
     return Receipt(told={"grams": query.grams, "text": body.text})

@@ -135,29 +135,25 @@ SEEN: list[str] = []
 
 
 @PARCELS.operation("POST", "/parcels", id="send", errors=(TooManyAttempts,))
-async def send(identity: object, caller: Caller, body: Parcel) -> Receipt:
+async def send(caller: Caller, body: Parcel) -> Receipt:
     """Send a parcel.
 
     It leaves the house today.
     """
-    del identity
     SEEN.append(body.name)
     return Receipt(told={**body.model_dump(), "address": caller.address, "surface": caller.surface})
 
 
 @PARCELS.operation("GET", "/parcels", id="find")
-async def find(identity: object, caller: Caller, query: Filter) -> Receipt:
+async def find(query: Filter) -> Receipt:
     """Find parcels."""
-    del identity, caller
     SEEN.append("find")
     return Receipt(told=query.model_dump())
 
 
 @PARCELS.operation("PUT", "/parcels/{parcel_id}/address", id="redirect", errors=(RightsRefused,))
-async def redirect(  # noqa: PLR0913 - one of each kind of input
+async def redirect(
     *,
-    identity: object,
-    caller: Caller,
     signed_in: SignedIn,
     path: ParcelPath,
     query: Filter,
@@ -165,7 +161,7 @@ async def redirect(  # noqa: PLR0913 - one of each kind of input
     body: Address,
 ) -> Receipt:
     """Send a parcel elsewhere."""
-    del identity, caller, query
+    del query
     SEEN.append("redirect")
     return Receipt(
         told={"by": signed_in.account_id, "id": path.parcel_id, "depot": headers.x_depot, "street": body.street}
@@ -173,23 +169,20 @@ async def redirect(  # noqa: PLR0913 - one of each kind of input
 
 
 @PARCELS.operation("GET", "/parcels/{parcel_id}", id="track")
-async def track(identity: object, caller: Caller, path: ParcelPath) -> Receipt:
+async def track(path: ParcelPath) -> Receipt:
     """Track a parcel."""
-    del identity, caller
     return Receipt(told={"id": path.parcel_id})
 
 
 @PARCELS.operation("POST", "/parcels/label", id="label", media_type=FORM, sends={"x-printer": "which one prints"})
-async def label(identity: object, caller: Caller, body: Label) -> Reply[Receipt]:
+async def label(body: Label) -> Reply[Receipt]:
     """Print a label."""
-    del identity, caller
     return Reply(Receipt(told={"text": body.text}), 201, {"x-printer": "third"})
 
 
 @PARCELS.operation("GET", "/parcels/stamps/collect", id="collect")
-async def collect(identity: object, caller: Caller, cookies: Stamps) -> Reply[Receipt]:
+async def collect(cookies: Stamps) -> Reply[Receipt]:
     """Collect stamps."""
-    del identity, caller
     kept = (
         Cookie("stamp", "blue.1", 60, "Lax", path="/parcels/stamps", http_only=True),
         Cookie("card", "full", 5, "None", always_secure=True),
@@ -202,9 +195,8 @@ def _moved_away(reason: Exception) -> Redirect:
 
 
 @PARCELS.operation("GET", "/parcels/depots/move", id="move", errors=(RightsRefused,), failing=_moved_away)
-async def move(identity: object, caller: Caller, query: Depots) -> Redirect:
+async def move(query: Depots) -> Redirect:
     """Go to another depot."""
-    del identity, caller
     if query.to == "nowhere":
         raise RightsRefused
     if query.to == "late":
@@ -215,39 +207,34 @@ async def move(identity: object, caller: Caller, query: Depots) -> Redirect:
 
 
 @PARCELS.operation("POST", "/parcels/wait", id="wait")
-async def wait(identity: object, caller: Caller) -> Receipt:
+async def wait() -> Receipt:
     """Take longer than anybody waits."""
-    del identity, caller
     await asyncio.sleep(60)
     return Receipt(told={})
 
 
 @PARCELS.operation("POST", "/parcels/soon", id="soon")
-async def soon(identity: object, caller: Caller) -> Receipt:
+async def soon() -> Receipt:
     """Take a second."""
-    del identity, caller
     await asyncio.sleep(1)
     return Receipt(told={})
 
 
 @PARCELS.operation("POST", "/parcels/late", id="late")
-async def late(identity: object, caller: Caller) -> Receipt:
+async def late() -> Receipt:
     """Take so long that many of these are sure to be in flight together, however busy the machine is."""
-    del identity, caller
     await asyncio.sleep(4)
     return Receipt(told={})
 
 
 @PARCELS.operation("POST", "/parcels/break", id="break")
-async def break_(identity: object, caller: Caller) -> Receipt:
+async def break_() -> Receipt:
     """Fail in an unexpected way."""
-    del identity, caller
     secret_of_the_handler = "kept-out-of-tracebacks"
     raise RuntimeError(f"{len(secret_of_the_handler)} things went wrong")
 
 
 @PARCELS.operation("POST", "/parcels/refuse", id="refuse", errors=(TooManyAttempts,))
-async def refuse(identity: object, caller: Caller) -> Receipt:
+async def refuse() -> Receipt:
     """Say no with a time."""
-    del identity, caller
     raise TooManyAttempts(retry_after=7)

@@ -104,9 +104,8 @@ async def forgotten_password_post(identity: Identity, caller: Caller, body: Forg
 
 
 @surface.operation("GET", "/api/v1/auths", id="index")
-async def index(identity: Identity, caller: Caller) -> AuthControllerAuth:
+async def index(identity: Identity) -> AuthControllerAuth:
     """Tell the ways to sign in."""
-    del caller
     return AuthControllerAuth.of(await identity.ways_in.current())
 
 

@@ -189,9 +189,8 @@ async def reset_password_token(
     takes_bearer=True,
     errors=(NotSignedIn, AccountNotFound),
 )
-async def check_password_set(identity: Identity, caller: Caller, passed: ScopedToken) -> PasswordStatusAnswer:
+async def check_password_set(identity: Identity, passed: ScopedToken) -> PasswordStatusAnswer:
     """Say whether a user has a password; for the organization's own services."""
-    del caller
     return PasswordStatusAnswer.of(await identity.people.password_status(passed.account_id))
 
 

@@ -8,6 +8,7 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.domain.callers import NO_SURFACE
 from gateway.web.client_address import ClientAddresses
 from gateway.web.lifecycle import Lifecycle
 from gateway.web.metrics import Metrics
@@ -65,7 +66,7 @@ class Requests:
             "address": address.counted,
             "exact_address": address.exact,
             "request_id": self._request_id(peer, headers.get("x-request-id", "")),
-            "surface": "none",
+            "surface": NO_SURFACE,
             "operation": "none",
             "status": 0,
         }

@@ -151,6 +151,20 @@ def test_five_codes_in_ten_minutes_are_enough(
     assert letters.mailbox.count(person.email) == 2
 
 
+def test_what_a_full_mailbox_keeps_away_is_no_code_too_many(
+    cyclos_apart: Apart, stack: Stack, make_person: PersonMaker
+) -> None:
+    with sms_provider() as provider:
+        variables = cyclos_apart(LIMITS__MAILS_PER_MAILBOX="1", **mailing_and_texting(stack, provider))
+        person = make_person(phone=provider.number())
+        with watched_gateway(variables) as served, served.client() as client:
+            by_name = Sending(Cyclos(client), provider).by(person)
+            assert ask_for_code(by_name).status_code == 200
+            for _ in range(6):
+                refusal(ask_for_code(by_name), 422, code="maxItems", maxItems=5)
+            assert ask_for_code(by_name, "sms").status_code == 200
+
+
 def test_a_password_that_waits_too_long_for_others_is_no_code_too_many(
     cyclos_apart: Apart, stack: Stack, person: Person, store: redis.Redis
 ) -> None:

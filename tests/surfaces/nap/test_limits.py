@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import httpx
 import pytest
 
-from tests.conftest import Mailbox
+from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.generators import KEY, Generator
 from tests.servers.people import Person, PersonMaker
@@ -15,6 +15,7 @@ from tests.surfaces.logged import told_of
 from tests.surfaces.nap.client import Nap, flow_id, refusal, succeeded
 from tests.surfaces.nap.newcomers import newcomer
 from tests.surfaces.nap.people import Members
+from tests.surfaces.outages import wired_gateway
 from tests.surfaces.pipeshub.client import Pipeshub
 
 _WRONG = "Wr0ng!word"
@@ -81,6 +82,16 @@ def test_a_client_address_that_fails_to_sign_in_is_a_429_however_right_it_is_the
     for answer in answers:
         refusal(answer, 429)
         assert 0 < int(answer.headers["retry-after"]) <= 600
+
+
+def test_who_is_blocked_learns_of_nobody(nap_apart: Apart, stack: Stack, person: Person) -> None:
+    with wired_gateway(nap_apart, stack, Nap, LIMITS__FAILURES_PER_ADDRESS="2") as wired:
+        for _ in range(2):
+            refusal(wired.client.login(newcomer().email, _WRONG), 401)
+        # Whoever is looked up takes his time, so nobody may be.
+        with wired.keycloak.cut():
+            for email in (person.email, newcomer().email):
+                refusal(wired.client.login(email, person.password), 429)
 
 
 def test_wrong_passwords_and_codes_lock_together_over_all_surfaces(

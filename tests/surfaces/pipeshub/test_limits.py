@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from tests.conftest import Stack
 from tests.servers.gateway import served_gateway
 from tests.servers.identity_provider import IdentityProvider
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.outages import wired_gateway
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
 from tests.surfaces.pipeshub.external import Firm, until_offered
 from tests.surfaces.pipeshub.people import CODE, Letters, Members, other_than
@@ -97,3 +99,13 @@ def test_failures_of_one_address_count_together(
         refusal(answer, 429, "TOO_MANY_REQUESTS")
     assert _toan(here).login(person.username, person.password).status_code == 429
     fully(there.by_password(there.begun(person.email), person.password))
+
+
+def test_who_is_blocked_learns_of_nobody(mailing_apart: Apart, stack: Stack, make_person: PersonMaker) -> None:
+    person = make_person()
+    with wired_gateway(mailing_apart, stack, Pipeshub, LIMITS__FAILURES_PER_ADDRESS="1") as wired:
+        token = wired.client.begun(person.email)
+        refusal(wired.client.by_password(token, _WRONG), 401, "INVALID_CREDENTIALS")
+        # Whoever is looked up takes his time, so nobody may be.
+        with wired.keycloak.cut():
+            refusal(wired.client.by_password(token, person.password), 429, "TOO_MANY_REQUESTS")

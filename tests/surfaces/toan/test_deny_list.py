@@ -11,8 +11,8 @@ import redis
 from gateway.domain.callers import Caller
 from gateway.domain.errors import NotSignedIn
 from gateway.identity.bearers import Bearers
+from gateway.identity.foretold import RESUMED_FOR
 from gateway.identity.security_events import SecurityEvents
-from gateway.identity.sessions import RESUMED_FOR
 from gateway.keycloak.realm import Realm
 from gateway.settings import load
 from gateway.state.keys import Keys
@@ -57,7 +57,7 @@ async def bearers(quick_variables: Mapping[str, str]) -> AsyncIterator[Bearers]:
 
 
 async def _is_taken(bearers: Bearers, access_token: str) -> bool:
-    caller = Caller(address="127.0.0.1", surface="toan", request_id="test", bearer=access_token)
+    caller = Caller(address="127.0.0.1", surface="toan", bearer=access_token)
     try:
         await bearers.verified(caller)
     except NotSignedIn:
