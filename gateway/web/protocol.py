@@ -124,7 +124,7 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         if self._refusal is not None and not self.pipeline:
             self._hang_up(self._refusal)
         super().on_response_complete()
-        if self._reading_body and self._clock is None:
+        if self._reading_body and self._clock is None and self.cycle.response_complete:
             self._start_clock()
 
     def send_400_response(self, msg: str) -> None:

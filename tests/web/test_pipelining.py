@@ -44,3 +44,9 @@ def test_a_fault_in_a_body_that_was_answered_before_its_end_is_not_answered(parc
         answer = connection.recv(65536)
         connection.sendall(b"zz\r\n")
         assert statuses(answer + until_closed(connection)) == [404]
+
+
+def test_a_body_still_coming_when_its_turn_comes_has_the_time_of_bodies() -> None:
+    with served(head_time=0.5) as running:
+        answers = running.say(get(HOST) + post(CLOSE, length(2), target=b"/parcels/soon"), b"{}")
+    assert statuses(answers) == [200, 200]
