@@ -17,6 +17,7 @@ from gateway.settings import RedisSettings, load
 from gateway.third_parties.connection import Connection as ThirdParties
 from tests.keycloak.opening import changed, connected
 from tests.keycloak.strangers import said, stranger
+from tests.mail.opening import sender
 from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, running_redis
 
@@ -66,6 +67,15 @@ async def test_redis_whose_name_hangs_is_unavailable_in_time() -> None:
         with pytest.raises(Unavailable):
             await state.ping()
     assert time.monotonic() - began < 4.5  # redis-py itself takes 5 s for it
+
+
+async def test_a_mail_server_whose_name_hangs_holds_up_no_redis(redis: RedisServer) -> None:
+    mails = sender(host="mail.invalid", insecure_plaintext=True, connect_timeout=1)
+    hanging = asyncio.gather(*[mails.try_out() for _ in range(40)], return_exceptions=True)
+    await asyncio.sleep(0.2)
+    async with opened(patiently(redis_at(f"redis://localhost:{redis.port}"))) as state:
+        await state.ping()
+    assert {type(outcome) for outcome in await hanging} == {Unavailable}
 
 
 async def test_names_of_third_parties_that_hang_hold_up_neither_keycloak_nor_redis(
