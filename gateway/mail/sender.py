@@ -1,6 +1,7 @@
 """Hands mails to the mail server: encrypted, bounded in time, one connection each."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,6 +37,7 @@ class Sender:
         self._writer = writer
         # Made once: reading the system's authorities takes some 50 ms (security R8).
         self._tls = None if settings.security == "none" else ssl.create_default_context()
+        self._look_up: asyncio.Task[None] | None = None
 
     @classmethod
     def open(cls, settings: MailSettings, clock: Callable[[], datetime]) -> Self:
@@ -115,9 +117,21 @@ class Sender:
 
     async def _connect(self, connection: SMTP) -> None:
         async with asyncio.timeout(self._settings.connect_timeout.total_seconds()):
+            await self._be_told_the_address()
             await connection.connect()
         if self._settings.username is not None and self._settings.password is not None:
             await connection.login(self._settings.username, self._settings.password.get_secret_value())
+
+    async def _be_told_the_address(self) -> None:
+        """Wait for one look-up, which all share: uvloop has two threads for them, and one that hangs ends very late."""
+        if self._look_up is None or self._look_up.done():
+            self._look_up = asyncio.create_task(self._looked_up())
+        await asyncio.shield(self._look_up)
+
+    async def _looked_up(self) -> None:
+        loop = asyncio.get_running_loop()
+        with suppress(OSError):  # which connecting tells as well
+            await loop.getaddrinfo(self._settings.host, self._settings.port, type=socket.SOCK_STREAM)
 
 
 async def _hand_over(connection: SMTP, letter: Letter) -> MailOutcome:

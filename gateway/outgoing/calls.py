@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 import aiohttp
 from yarl import URL
 
+from gateway.outgoing.names import Names
+
 CHANCE = secrets.SystemRandom().random
 
 _FORM = "application/x-www-form-urlencoded"
@@ -86,8 +88,9 @@ class Calls:
             randomness: from 0 to 1, how much of the longest pause there is before a call is sent once more.
             per_host: most connections to one host at a time; 0 for any number.
         """
+        names = Names()
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, limit_per_host=per_host),
+            connector=aiohttp.TCPConnector(limit=0, limit_per_host=per_host, resolver=names),
             # What one person's call is given must never travel with another's.
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept": _JSON, "Accept-Encoding": "identity", "User-Agent": "identity-gateway"},
@@ -98,8 +101,11 @@ class Calls:
         # Left alone the library repeats a PUT on a dead connection: with a password history in the realm's policy, the
         # second one is refused although the first has set the password.
         session._retry_connection = False  # noqa: SLF001 - there is no other way to say it
-        async with session:
-            yield cls(session, connect_time, randomness)
+        try:
+            async with session:
+                yield cls(session, connect_time, randomness)
+        finally:
+            await names.close()
 
     async def send(self, call: Call) -> Received:
         """Send a call, and once more, a little later, when a kept-alive connection was dead and that does no harm.

@@ -43,6 +43,7 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         self._header_bytes = 0
         self._reading_body = False
         self._unparsed = 0
+        self._refusal: bytes | None = None
         self._clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
@@ -61,6 +62,8 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         httptools hands out a header only when its line is complete and a chunk's extension never, so endless ones
         show in the count alone.
         """
+        if self._refusal is not None:
+            return
         self._unparsed += len(data)
         if self._clock is None and not self._reading_body:
             self._start_clock()
@@ -97,13 +100,13 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         httptools takes a request that asks for another protocol to have no body, and its body for the next request.
         """
         self._stop_clock()
-        self._reading_body = True
         self._unparsed = 0
         if not _is_for_one_host(self.url, self.headers):
             self._stop(400)
         if self.parser.should_upgrade() and _has_body(self.headers):
             self._stop(501)
         super().on_headers_complete()
+        self._reading_body = True
 
     def on_body(self, body: bytes) -> None:
         """Leave it to the reader to bound the body."""
@@ -117,9 +120,11 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         self._unparsed = 0
 
     def on_response_complete(self) -> None:
-        """Bound the time of a body that was answered before its end, since nobody else does."""
+        """Refuse what waits for this; bound the time of a body answered before its end, since nobody else does."""
+        if self._refusal is not None and not self.pipeline:
+            self._hang_up(self._refusal)
         super().on_response_complete()
-        if self._reading_body and self._clock is None:
+        if self._reading_body and self._clock is None and self.cycle.response_complete:
             self._start_clock()
 
     def send_400_response(self, msg: str) -> None:
@@ -146,10 +151,24 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         raise HeadRefused
 
     def _refuse(self, status: int) -> None:
-        if self.transport.is_closing():
+        """Refuse when the requests before have been answered; until then a caller would take it for another's answer.
+
+        Nothing is read any more, since nobody knows where the next request begins.
+        """
+        if self._refusal is not None or self.transport.is_closing():
             return
+        self._stop_clock()
         body = _BODIES[status]
-        self.transport.write(STATUS_LINE[status] + self._head(len(body)) + body)
+        self._refusal = STATUS_LINE[status] + self._head(len(body)) + body
+        if self._reading_body and self.pipeline:
+            self.pipeline.popleft()  # the one at fault, which nobody has begun to handle
+        elif self._reading_body:
+            self._hang_up(b"" if self.cycle.response_started else self._refusal)
+        elif self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]  # uvicorn starts with None
+            self._hang_up(self._refusal)
+
+    def _hang_up(self, last: bytes) -> None:
+        self.transport.write(last)
         self.transport.close()
 
     def _head(self, length: int) -> bytes:

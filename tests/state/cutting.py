@@ -11,10 +11,13 @@ class Cutter:
     Attributes:
         answers_to_pass: how many of the next answers arrive before any is lost.
         answers_to_cut: how many of the next answers are lost, each with its connection.
+        tells_forgotten: whether a connection that was forgotten is reset when it is used; otherwise nothing comes back.
     """
 
     def __init__(self, port: int) -> None:
         self._port = port
+        self._times_forgotten = 0
+        self.tells_forgotten = False
         self.answers_to_pass = 0
         self.answers_to_cut = 0
 
@@ -25,9 +28,13 @@ class Cutter:
         async with server:
             yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
+    def forget(self) -> None:
+        """Pass nothing more on from connections that are open, as a firewall that finds them idle."""
+        self._times_forgotten += 1
+
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         redis_reader, redis_writer = await asyncio.open_connection("127.0.0.1", self._port)
-        questions = asyncio.create_task(self._pass_questions(reader, redis_writer))
+        questions = asyncio.create_task(self._pass_questions(reader, redis_writer, writer))
         while answer := await redis_reader.read(65536):
             if self._is_cut():
                 break
@@ -43,7 +50,13 @@ class Cutter:
         self.answers_to_cut -= is_cut
         return is_cut
 
-    async def _pass_questions(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass_questions(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, back: asyncio.StreamWriter
+    ) -> None:
+        times_forgotten = self._times_forgotten
         while question := await reader.read(65536):
-            writer.write(question)
+            if times_forgotten == self._times_forgotten:
+                writer.write(question)
+            elif self.tells_forgotten:
+                back.transport.abort()
         writer.close()

@@ -3,11 +3,14 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from gateway.domain.errors import Unavailable
+from gateway.settings import RedisSettings
+from gateway.state.addresses import client_of
 from gateway.state.attempt import Lock
 from gateway.state.connection import connected
 from gateway.state.store import State
@@ -45,6 +48,26 @@ async def test_a_read_is_repeated_once_when_its_connection_breaks(way: Cutter, c
         await cut_off.limits.require_open(ADDRESS)
 
 
+@pytest.mark.parametrize("tells_forgotten", [False, True])
+async def test_a_connection_that_was_forgotten_in_idleness_is_replaced_unnoticed(
+    way: Cutter, own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch, *, tells_forgotten: bool
+) -> None:
+    monkeypatch.setattr("gateway.state.addresses._HEALTH_CHECK", 1)
+    way.tells_forgotten = tells_forgotten
+    async with way.listening() as url, opened(_in_no_hurry_but_to_connect(url)) as state:
+        await state.limits.count_failure(ADDRESS)
+        way.forget()
+        await asyncio.sleep(1.5)
+        await state.limits.count_failure(ADDRESS)
+    assert own_redis.ask("GET", f"gateway:1:limit:failures:{ADDRESS}") == "2"
+
+
+@pytest.mark.parametrize("kind", ["redis://127.0.0.1", "redis+sentinel://127.0.0.1/main", "redis+cluster://127.0.0.1"])
+async def test_a_connection_is_tried_after_fifteen_seconds_of_idleness(kind: str) -> None:
+    client, _ = client_of(redis_at(kind))
+    assert client.get_connection_kwargs()["health_check_interval"] == 15
+
+
 @pytest.mark.parametrize("chance", [0.0, 10.0])
 async def test_a_read_is_repeated_after_a_pause_that_chance_makes_shorter(way: Cutter, chance: float) -> None:
     async with way.listening() as url, connected(redis_at(url), lambda: chance) as connection:
@@ -78,3 +101,7 @@ async def test_a_place_whose_answer_is_lost_is_given_back(way: Cutter, cut_off: 
         await sign_in(cut_off.attempts, ANN)
     async with cut_off.attempts.slot(ANN, at_once=1) as attempt:
         await attempt.complete()
+
+
+def _in_no_hurry_but_to_connect(url: str) -> RedisSettings:
+    return redis_at(url).model_copy(update={"connect_timeout": timedelta(seconds=3), "timeout": timedelta(seconds=30)})

@@ -16,6 +16,7 @@ from gateway.state.connection import connected
 from gateway.state.sign_in_session import SignInSession
 from gateway.state.store import State
 from gateway.state.subjects import Subject
+from tests.servers.full_backlogs import full_backlog
 from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, free_port, running_redis
 from tests.state.tries import guess_wrong, guess_wrong_but, sign_in
@@ -43,6 +44,18 @@ async def test_everything_is_refused_while_redis_is_away() -> None:
             with pytest.raises(Unavailable) as refusal:
                 await ask()
             assert refusal.value.dependency == "redis"
+
+
+@pytest.mark.parametrize("kind", ["redis://{}", "redis+sentinel://{}/main", "redis+cluster://{}"])
+async def test_a_redis_that_takes_no_connection_is_unavailable_in_the_time_for_connecting(kind: str) -> None:
+    hurry = {"connect_timeout": timedelta(seconds=0.2), "timeout": timedelta(seconds=30)}
+    with full_backlog() as port:
+        began = time.monotonic()
+        settings = redis_at(kind.format(f"127.0.0.1:{port}")).model_copy(update=hurry)
+        async with connected(settings) as connection:
+            with pytest.raises(Unavailable):
+                await connection.read("PING")
+        assert time.monotonic() - began < 4.5  # redis-py itself takes 5 s for it
 
 
 async def test_a_frozen_redis_refuses_all_of_sixty_in_time_and_locks_nobody(

@@ -121,6 +121,11 @@ def until_closed(connection: socket.socket) -> bytes:
     return bytes(answer)
 
 
+def statuses(answers: bytes) -> list[int]:
+    """Read the statuses of the answers that a connection has brought."""
+    return [int(each.split(b" ", 1)[0]) for each in answers.split(b"HTTP/1.1 ")[1:]]
+
+
 async def authenticate(caller: Caller) -> SignedIn:
     """Know exactly one token."""
     if caller.bearer != GOOD_TOKEN:

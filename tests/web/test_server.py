@@ -13,8 +13,8 @@ import pytest
 from gateway.settings import ServerSettings
 from gateway.web.server import Ports, PortTaken
 from tests.web.process import Process, process
-from tests.web.raw_requests import HOST, JSON, get, length
-from tests.web.serving import connect, send_what_is_taken, until_closed
+from tests.web.raw_requests import CLOSE, HOST, JSON, get, length
+from tests.web.serving import connect, send_what_is_taken, statuses, until_closed
 
 
 @contextmanager
@@ -117,6 +117,23 @@ def test_a_body_that_is_still_coming_is_taken_while_draining() -> None:
         time.sleep(0.2)
         send_what_is_taken(connection, body)
         assert until_closed(connection).startswith(b"HTTP/1.1 200 ")
+
+
+def test_an_idle_connection_is_closed_after_the_time_that_is_set() -> None:
+    with (
+        process(shutdown_delay=0, keep_alive=1, body_timeout=60) as running,
+        closing(connect(running.port)) as connection,
+    ):
+        connection.sendall(get(HOST))
+        assert statuses(until_closed(connection)) == [200]
+
+
+def test_an_idle_connection_is_used_again_within_the_time_that_is_set() -> None:
+    with process(shutdown_delay=0, keep_alive=60) as running, closing(connect(running.port)) as connection:
+        connection.sendall(get(HOST))
+        time.sleep(6)  # longer than uvicorn's own time
+        connection.sendall(get(HOST, CLOSE))
+        assert statuses(until_closed(connection)) == [200, 200]
 
 
 def test_a_second_signal_changes_nothing() -> None:

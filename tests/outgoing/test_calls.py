@@ -1,0 +1,27 @@
+"""What calls may take until there is a connection (security R1)."""
+
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+
+from gateway.domain.errors import Unavailable
+from gateway.settings import load
+from tests.keycloak.opening import changed, connected
+from tests.servers.full_backlogs import full_backlog
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_keycloak_that_takes_no_connection_is_unavailable_in_the_time_for_connecting(
+    gateway_variables: Mapping[str, str],
+) -> None:
+    hurry = {"connect_timeout": timedelta(seconds=0.2), "timeout": timedelta(seconds=30)}
+    with full_backlog() as port:
+        began = time.monotonic()
+        there = changed(load(gateway_variables).keycloak, url=f"http://127.0.0.1:{port}", **hurry)
+        async with connected(there) as connection:
+            with pytest.raises(Unavailable):
+                await connection.request("GET", "/")
+        assert time.monotonic() - began < 15
