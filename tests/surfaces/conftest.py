@@ -116,3 +116,13 @@ def store(stack: Stack) -> Iterator[redis.Redis]:
 def post(store: redis.Redis, quick_variables: Mapping[str, str], stack: Stack, realm: Realm) -> Post:
     """What the gateway that all tests share has mailed."""
     return Post(store, Keys(quick_variables["GATEWAY_REDIS__PREFIX"]).outbox, stack.mails, realm.name)
+
+
+@pytest.fixture
+def listed_provider(witness: Witness) -> Iterator[str]:
+    """A provider of identities, whose links Keycloak therefore lists."""
+    alias = f"provider-{secrets.token_hex(4)}"
+    config = {"clientId": "gateway", "clientSecret": "none"}
+    witness.admin.create_idp({"alias": alias, "providerId": "google", "enabled": True, "config": config})
+    yield alias
+    witness.admin.delete_idp(alias)

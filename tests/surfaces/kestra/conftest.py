@@ -1,4 +1,3 @@
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 
@@ -16,7 +15,6 @@ from tests.surfaces.kestra.client import Kestra, require_done
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.kestra.services import service_token
 from tests.surfaces.mailing import mailing_through
-from tests.surfaces.witness import Witness
 
 _PATIENCE = 20.0
 
@@ -140,13 +138,3 @@ def is_used(store: redis.Redis, kestra_variables: Mapping[str, str]) -> IsUsed:
 def acme(make_organization: OrganizationMaker) -> Organization:
     """Some organization."""
     return make_organization()
-
-
-@pytest.fixture
-def provider(witness: Witness) -> Iterator[str]:
-    """A provider of identities, whose links Keycloak therefore lists."""
-    alias = f"provider-{secrets.token_hex(4)}"
-    config = {"clientId": "gateway", "clientSecret": "none"}
-    witness.admin.create_idp({"alias": alias, "providerId": "google", "enabled": True, "config": config})
-    yield alias
-    witness.admin.delete_idp(alias)
