@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from devstack.children import free_port
 from devstack.environment import PROJECT
 from gateway.domain.errors import AccountLocked, GatewayError, Unavailable
 from gateway.domain.invitations import Invitation, InvitationStatus
@@ -23,7 +24,7 @@ from gateway.state.spent_tokens import Answered, Turn
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.opening import opened, patiently, redis_at
-from tests.state.redis_servers import RedisServer, free_port, running_redis
+from tests.state.redis_servers import RedisServer, running_redis
 from tests.state.tries import guess_wrong, sign_in
 
 pytestmark = pytest.mark.anyio

@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from devstack.children import free_port
 from gateway.domain.errors import AccountLocked, Unavailable
 from gateway.domain.purposes import CodePurpose, LinkPurpose
 from gateway.settings import LockoutSettings, RedisSettings
@@ -17,7 +18,7 @@ from gateway.state.sign_in_session import SignInSession
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.opening import opened, patiently, redis_at
-from tests.state.redis_servers import RedisServer, free_port, running_redis
+from tests.state.redis_servers import RedisServer, running_redis
 from tests.state.tries import guess_wrong, guess_wrong_but, sign_in
 
 pytestmark = pytest.mark.anyio

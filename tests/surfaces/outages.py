@@ -1,6 +1,5 @@
 """A gateway whose dependencies can be frozen or cut off, whatever surface is called."""
 
-import socket
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -58,13 +57,6 @@ def wired_gateway(
         variables = apart(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url, **settings)
         with served_gateway(variables) as served, served.client() as http:
             yield Wired(served, client(http), keycloak, redis)
-
-
-def closed_port() -> int:
-    """Find a port where nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-    return port
 
 
 def in_time(answer: httpx.Response) -> httpx.Response:

@@ -7,6 +7,7 @@ from functools import partial
 import httpx
 import pytest
 
+from devstack.children import free_port
 from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Organization, OrganizationMaker, PersonMaker
@@ -16,7 +17,6 @@ from tests.surfaces.kestra.client import Kestra, invitation, problems, refusal
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.kestra.services import service_token
 from tests.surfaces.logged import told_of
-from tests.surfaces.outages import closed_port
 from tests.surfaces.witness import Witness
 
 _DEFAULT_TENANT = f"tenant-{secrets.token_hex(4)}"
@@ -118,7 +118,7 @@ def test_without_a_mail_server_the_link_is_told(kestra_apart: Apart) -> None:
 
 def test_a_mail_server_that_is_down_is_a_503_and_there_is_no_invitation(kestra_apart: Apart) -> None:
     limits = {"LIMITS__MAILS_PER_MAILBOX": "1", "LIMITS__MAILS_PER_ADDRESS": "1"}
-    variables = kestra_apart(MAIL__PORT=str(closed_port()), **limits)
+    variables = kestra_apart(MAIL__PORT=str(free_port()), **limits)
     with served_gateway(variables) as served, served.client() as client:
         kestra, email, token = Kestra(client), an_address(), service_token(variables)
         for _ in range(2):

@@ -1,13 +1,13 @@
 """Mailed one-time codes (contract section 8)."""
 
 import re
-import socket
 import time
 from collections.abc import Mapping
 
 import pytest
 import redis
 
+from devstack.children import free_port
 from tests.conftest import Mailbox
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
@@ -161,9 +161,7 @@ def test_nobody_and_the_disabled_get_no_code(
 def test_a_mail_that_cannot_be_handed_over_leaves_no_code(
     mailing_apart: Apart, members: Members, store: redis.Redis
 ) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        variables = mailing_apart(MAIL__PORT=str(unused.getsockname()[1]))
+    variables = mailing_apart(MAIL__PORT=str(free_port()))
     person = members(BOTH)
     with served_gateway(variables) as served, served.client() as client:
         refusal(Pipeshub(client).ask_code(person.email), 503, "UNAVAILABLE")
@@ -181,10 +179,7 @@ def test_concealed_neither_the_mail_server_nor_a_full_mailbox_tells_who_is_there
         "PIPESHUB__OTP_REQUEST_LIMIT": "100",
         "LIMITS__MAILS_PER_MAILBOX": "1",
     }
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        unreachable = str(unused.getsockname()[1])
-    for further in ({"MAIL__PORT": unreachable}, {}):
+    for further in ({"MAIL__PORT": str(free_port())}, {}):
         with served_gateway(mailing_apart(**terms, **further)) as served, served.client() as client:
             pipeshub = Pipeshub(client)
             for _ in range(5):
