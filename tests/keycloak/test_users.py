@@ -131,11 +131,9 @@ async def test_reset_mail_goes_to_the_stored_address(
 ) -> None:
     person = make_person()
     assert await keycloak.users.send_reset_mail(person.id, timedelta(minutes=10)) is MailOutcome.SENT
-    mail = mailbox.wait_for(person.email)
-    body = mail.get_body(("plain",))
-    assert body
-    assert "/login-actions/action-token?" in body.get_content()
-    assert "10 minutes" in body.get_content()
+    text = mailbox.text(person.email)
+    assert "/login-actions/action-token?" in text
+    assert "10 minutes" in text
     assert mailbox.count(person.email) == 1
 
 

@@ -26,10 +26,3 @@ def sender(**further: Any) -> Sender:  # noqa: ANN401 - a setting's value
 def read(content: bytes) -> EmailMessage:
     """Read a mail as its recipient's program does."""
     return message_from_bytes(content, policy=policy.default)
-
-
-def part(mail: EmailMessage, kind: str) -> str:
-    """Return the text of a part, `plain` or `html`."""
-    body = mail.get_body((kind,))
-    assert body is not None
-    return str(body.get_content())
