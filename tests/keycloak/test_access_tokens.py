@@ -13,8 +13,6 @@ from tests.keycloak.proxy import Proxy
 from tests.keycloak.signing import Claims, RealmKey, now
 from tests.keycloak.tokens_apart import claims_of, encoded, part_of
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_access_token_tells_who_is_signed_in(
     keycloak: Realm, realm: RealmUnderTest, make_person: PersonMaker

@@ -15,8 +15,6 @@ from tests.keycloak.people import RealmUnderTest
 from tests.keycloak.signing import RealmKey, add_key, signed_by
 from tests.keycloak.tokens_apart import claims_of, encoded, part_of, respelled, with_claims, with_header
 
-pytestmark = pytest.mark.anyio
-
 WRONG_HEADERS: dict[str, dict[str, object]] = {
     "key inside": {"jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}},
     "key elsewhere": {"jku": "http://127.0.0.1:1/keys"},

@@ -14,8 +14,6 @@ from tests.keycloak.people import PersonMaker
 from tests.keycloak.signing import RealmKey, signed_by
 from tests.keycloak.tokens_apart import claims_of, part_of
 
-pytestmark = pytest.mark.anyio
-
 NONCE = "the-nonce"
 
 

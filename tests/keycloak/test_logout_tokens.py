@@ -9,8 +9,6 @@ from gateway.settings import KeycloakSettings
 from tests.keycloak.signing import Claims, RealmKey, now
 from tests.keycloak.tokens_apart import encoded
 
-pytestmark = pytest.mark.anyio
-
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 WRONG_LOGOUTS: dict[str, Claims] = {
     "another realm": {"iss": "http://127.0.0.1/realms/other"},

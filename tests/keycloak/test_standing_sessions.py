@@ -10,8 +10,6 @@ from tests.keycloak.people import PersonMaker, RealmUnderTest
 from tests.keycloak.test_granted import account_of
 from tests.servers.people import Person
 
-pytestmark = pytest.mark.anyio
-
 
 async def _standing(keycloak: Realm, person: Person) -> Tokens:
     return await keycloak.tokens.sign_in_verified(account_of(person), offline=True)

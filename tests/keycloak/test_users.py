@@ -14,8 +14,6 @@ from tests.keycloak.proxy import Proxy
 from tests.servers.mailbox import Mailbox
 from tests.servers.people import Person
 
-pytestmark = pytest.mark.anyio
-
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 NO_IDS = ["", "x", "../users", UNKNOWN.upper() + "/..", f"{UNKNOWN}\n", "00000000-0000-0000-0000-00000000000G"]
 

@@ -15,8 +15,6 @@ from tests.mail.opening import SENDER, THEN, mail_settings, read, sender
 from tests.mail.servers import Server, listening
 from tests.servers.mailbox import text_of
 
-pytestmark = pytest.mark.anyio
-
 _ANN = Recipient("Ann@id.example", "en")
 _CODE = SignInCode("Ann Example", "012345", 10)
 

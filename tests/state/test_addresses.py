@@ -27,8 +27,6 @@ from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, running_redis
 from tests.state.tries import guess_wrong, sign_in
 
-pytestmark = pytest.mark.anyio
-
 ANN = Subject.account("ann")
 HOUR = timedelta(hours=1)
 PASSWORD = secrets.token_hex(32)

@@ -12,8 +12,6 @@ from gateway.state.subjects import Subject
 from tests.state.opening import opened
 from tests.state.tries import Evaluator, guess_wrong, lock_of, sign_in
 
-pytestmark = pytest.mark.anyio
-
 SUBJECTS: list[Callable[[str], Subject]] = [Subject.account, Subject.name]
 
 

@@ -14,8 +14,6 @@ from gateway.state.subjects import Subject
 from tests.state.opening import opened
 from tests.state.tries import guess_wrong, sign_in
 
-pytestmark = pytest.mark.anyio
-
 SUBJECTS: list[Callable[[str], Subject]] = [Subject.account, Subject.name]
 
 

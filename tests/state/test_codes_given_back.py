@@ -13,8 +13,6 @@ from gateway.state.subjects import Subject
 from tests.state.codes import SIGN_IN, check, issue, other_than
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
-
 SUBJECTS: list[Callable[[str], Subject]] = [Subject.account, Subject.name]
 
 

@@ -17,8 +17,6 @@ from tests.state.cutting import Cutter
 from tests.state.opening import opened, redis_at, two_replicas
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
-
 HOUR = timedelta(hours=1)
 ANN = Subject.account("id-of-ann")
 RESET = LinkPurpose.RESET

@@ -14,8 +14,6 @@ from tests.state.claiming import claimed
 from tests.state.opening import KEY, opened
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
-
 HOUR = timedelta(hours=1)
 ANN = Subject.account("id-of-ann")
 RESET = LinkPurpose.RESET

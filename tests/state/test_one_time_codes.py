@@ -15,8 +15,6 @@ from tests.state.codes import LIFETIME, SIGN_IN, check, issue, issue_two, other_
 from tests.state.opening import opened, two_replicas
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
-
 SUBJECTS: list[Callable[[str], Subject]] = [Subject.account, Subject.name]
 
 

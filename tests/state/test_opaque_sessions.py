@@ -15,8 +15,6 @@ from tests.state.cutting import Cutter
 from tests.state.opening import KEY, opened, redis_at
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
-
 HOUR = timedelta(hours=1)
 MINUTES = timedelta(minutes=10)
 MOMENT = timedelta(milliseconds=60)

@@ -11,8 +11,6 @@ from tests.state.opening import DEADLINE
 from tests.state.redis_servers import RedisServer
 from tests.state.tries import guess_wrong, lock_of, sign_in
 
-pytestmark = pytest.mark.anyio
-
 # Redis tells times in milliseconds: what is admitted in that of the change counts as admitted before.
 _A_MOMENT = 0.005
 

@@ -14,8 +14,6 @@ from tests.state.opening import opened, redis_at
 from tests.state.redis_servers import RedisServer
 from tests.state.sign_ins import CODE, GOOGLE, HERE, HOUR, ONE_STEP, PASSWORD, TWO_STEPS, got
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.fixture
 def sessions(state: State) -> SignInSessions:

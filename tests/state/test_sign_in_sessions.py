@@ -11,8 +11,6 @@ from tests.state.opening import two_replicas
 from tests.state.redis_servers import RedisServer
 from tests.state.sign_ins import CODE, GOOGLE, HERE, HOUR, ONE_STEP, PASSWORD, TWO_STEPS, got
 
-pytestmark = pytest.mark.anyio
-
 AT_THE_SECOND = replace(TWO_STEPS, step=1, account_id="ann", proven_by=(PASSWORD,))
 
 

@@ -12,8 +12,6 @@ from tests.state.redis_servers import RedisServer, port_for_a_node, running_redi
 from tests.state.tls_front import tls_before, write_certificate
 from tests.state.tries import guess_wrong
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_one_server_is_spoken_to_by_tls(own_redis: RedisServer, tmp_path: Path) -> None:
     certificate = write_certificate(tmp_path)

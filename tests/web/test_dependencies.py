@@ -14,8 +14,6 @@ from gateway.web.dependencies import Dependency, watch
 from gateway.web.lifecycle import Lifecycle
 from gateway.web.metrics import Metrics
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.fixture
 def port() -> int:
