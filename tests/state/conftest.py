@@ -6,8 +6,11 @@ import pytest
 
 from devstack.stack import Stack
 from gateway.settings import RedisSettings
+from gateway.state.invitations import Invitations
 from gateway.state.links import Links
 from gateway.state.one_time_codes import OneTimeCodes
+from gateway.state.opaque_sessions import OpaqueSessions
+from gateway.state.sign_in_sessions import SignInSessions
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.opening import opened, patiently, redis_at
@@ -58,3 +61,18 @@ def codes(state: State) -> OneTimeCodes:
 @pytest.fixture
 def links(state: State) -> Links:
     return state.links
+
+
+@pytest.fixture
+def invitations(state: State) -> Invitations:
+    return state.invitations
+
+
+@pytest.fixture
+def sessions(state: State) -> OpaqueSessions:
+    return state.opaque_sessions
+
+
+@pytest.fixture
+def sign_ins(state: State) -> SignInSessions:
+    return state.sign_in_sessions
