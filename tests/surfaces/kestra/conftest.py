@@ -8,7 +8,7 @@ import redis
 from gateway.state.keys import Keys
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import ServedGateway, watched_gateway
-from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
+from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.kestra.client import Kestra, require_done
@@ -132,9 +132,3 @@ def is_used(store: redis.Redis, kestra_variables: Mapping[str, str]) -> IsUsed:
         return bool(store.hexists(record, "accepted_at"))
 
     return ask
-
-
-@pytest.fixture
-def acme(make_organization: OrganizationMaker) -> Organization:
-    """Some organization."""
-    return make_organization()

@@ -10,7 +10,7 @@ import pytest
 
 from devstack.children import free_port
 from tests.conftest import Mailbox
-from tests.servers.people import Organization, OrganizationMaker
+from tests.servers.people import Organization
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.kestra.client import Kestra
@@ -19,12 +19,6 @@ from tests.surfaces.kestra.services import service_token
 from tests.surfaces.nap.client import Nap, refusal, user_id
 from tests.surfaces.nap.newcomers import newcomer
 from tests.surfaces.witness import Witness
-
-
-@pytest.fixture
-def acme(make_organization: OrganizationMaker) -> Organization:
-    """Some organization."""
-    return make_organization()
 
 
 def test_invitations_are_made_listed_and_revoked(tenants: Nap, inviting: Inviting, acme: Organization) -> None:

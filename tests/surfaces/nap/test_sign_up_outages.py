@@ -12,7 +12,7 @@ import redis
 
 from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
-from tests.servers.people import Organization, OrganizationMaker, PersonMaker
+from tests.servers.people import Organization, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.logged import awaited
@@ -57,12 +57,6 @@ def running(nap_apart: Apart, stack: Stack) -> Iterator[Running]:
         with served_gateway({**plain, **urls, **mailing}) as served, served.client() as client:
             wires = {"keycloak": keycloak, "redis": redis, "smtp": smtp}
             yield Running(served, Nap(client), Inviting(plain), wires)
-
-
-@pytest.fixture
-def acme(make_organization: OrganizationMaker) -> Organization:
-    """An organization with a group of administrators."""
-    return make_organization()
 
 
 @pytest.fixture
