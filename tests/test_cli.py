@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from devstack.children import free_port
 from devstack.environment import without_gateway
 from gateway import settings as gateway_settings
 from gateway.app import SURFACES
@@ -20,21 +21,14 @@ _ROOT = Path(__file__).parents[1]
 _CLIENTS = ("CLIENT", "VERIFIED_CLIENT", "CHECK_CLIENT", "ADMIN_CLIENT")
 
 
-def _free_port() -> int:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        number: int = unused.getsockname()[1]
-        return number
-
-
 @pytest.fixture
 def variables() -> dict[str, str]:
     """Settings that can be used, of a Keycloak and a Redis that are not there."""
     return {
         "GATEWAY_SECRET_KEYS": secrets.token_urlsafe(32),
-        "GATEWAY_KEYCLOAK__URL": f"http://127.0.0.1:{_free_port()}",
+        "GATEWAY_KEYCLOAK__URL": f"http://127.0.0.1:{free_port()}",
         "GATEWAY_KEYCLOAK__REALM": "acme",
-        "GATEWAY_REDIS__URL": f"redis://127.0.0.1:{_free_port()}/0",
+        "GATEWAY_REDIS__URL": f"redis://127.0.0.1:{free_port()}/0",
         **{f"GATEWAY_KEYCLOAK__{client}_SECRET": secrets.token_urlsafe(32) for client in _CLIENTS},
     }
 

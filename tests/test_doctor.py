@@ -133,7 +133,6 @@ def _is_from(mail: Path, sender: str) -> bool:
     return sender in mail.read_text(encoding="utf-8", errors="replace")
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize(("ahead", "word"), [(60, "behind"), (-60, "ahead of")])
 async def test_clocks_that_differ_are_told(variables: Mapping[str, str], ahead: float, word: str) -> None:
     found = await examine(load(variables), Clock(ahead))
@@ -145,7 +144,6 @@ async def test_clocks_that_differ_are_told(variables: Mapping[str, str], ahead: 
         assert 55 < int(told[1]) <= 60
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize("ahead", [3.5, -3.5])
 async def test_clocks_that_differ_little_are_fine(variables: Mapping[str, str], ahead: float) -> None:
     assert await examine(load(variables), Clock(ahead)) == []

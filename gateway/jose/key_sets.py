@@ -10,6 +10,8 @@ from gateway.domain.errors import Unavailable
 from gateway.jose.errors import MALFORMED
 
 _MIN_REFETCH = 5.0
+# An unknown curve is a KeyError to joserfc (1.8).
+_UNREADABLE: tuple[type[Exception], ...] = (*MALFORMED, KeyError)
 
 Fetch = Callable[[], Awaitable[Iterable[Mapping[str, object]]]]
 """Gets the members of the JWKS (RFC 7517), or raises `Unavailable`."""
@@ -109,7 +111,7 @@ def _read(key: Mapping[str, object]) -> Key | None:
         return None
     try:
         read = JWKRegistry.import_key({name: value for name, value in key.items() if isinstance(value, str)})
-    except MALFORMED:
+    except _UNREADABLE:
         # A kind of key that the library does not know verifies nothing here.
         return None
     return read if isinstance(read, RSAKey | ECKey) else None

@@ -93,7 +93,6 @@ def _proof(rolled: Dice) -> bytes:
     return json.dumps(text).encode() if rolled.random() < 0.5 else text.encode(errors="replace")
 
 
-@pytest.mark.anyio
 async def test_odd_proofs_break_nothing(abused: ServedGateway, cast: Cast) -> None:
     print(f"ABUSE_SEED={_SEED}")  # noqa: T201 - shown beside a failure, to repeat it
     run = Run(_line_up(cast))

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 import psutil
-import pytest
 
 from devstack.environment import variables
 from tests.abuse.company import Company
@@ -35,7 +34,6 @@ def _line_up(cast: Cast) -> Iterator[Request]:
         yield odd(rolled, number, honest(rolled, rolled.choice(shapes), cast))
 
 
-@pytest.mark.anyio
 async def test_ten_thousand_odd_requests_break_nothing(abused: ServedGateway, cast: Cast, company: Company) -> None:
     print(f"ABUSE_SEED={_SEED}")  # noqa: T201 - shown beside a failure, to repeat it
     run, process = Run(_line_up(cast)), psutil.Process(abused.pid)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.mailbox import text_of
 from tests.servers.people import PersonMaker
 
 _STRICT = "max-age=31536000; includeSubDomains"
@@ -100,9 +101,7 @@ def test_links_in_mails_lead_where_is_set_whatever_a_request_says(
     with published.client() as client:
         answer = client.post(_FORGOT, json={"email": person.email}, headers={"Host": "id.example", **headers})
     assert answer.status_code == 200
-    body = mailbox.wait_for(person.email, 20).get_body(("plain",))
-    assert body is not None
-    text = str(body.get_content())
+    text = text_of(mailbox.wait_for(person.email, 20))
     assert "https://front-end.example/reset-password#token=" in text
     assert "evil" not in text
 

@@ -1,12 +1,13 @@
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 import pytest
 
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings, load
 from tests.keycloak.opening import changed, closed_port, opened
-from tests.keycloak.people import PersonMaker
+from tests.keycloak.people import PersonMaker, RealmUnderTest
 from tests.keycloak.proxy import Proxy, proxy_before
+from tests.keycloak.signing import RealmKey, add_key
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +40,21 @@ async def unreachable(settings: KeycloakSettings) -> AsyncIterator[Realm]:
     """The room, opened on a port where nobody listens: whatever answers did not ask Keycloak."""
     async with opened(changed(settings, url=closed_port(), issuer=f"{settings.url}/realms/{settings.realm}")) as realm:
         yield realm
+
+
+@pytest.fixture(scope="module")
+def key(realm: RealmUnderTest) -> Iterator[RealmKey]:
+    """A key that the realm lists and the tests sign with."""
+    added = add_key(realm)
+    yield added
+    realm.admin.delete_component(added.component)
+
+
+@pytest.fixture
+async def access_token(keycloak: Realm, make_person: PersonMaker) -> str:
+    """A good access token."""
+    person = make_person()
+    return (await keycloak.tokens.sign_in(person.username, person.password, offline=False)).access_token
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """Opens the room as the application does, with a clock that can be moved."""
 
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from devstack.children import free_port
 from gateway.domain.errors import Unavailable
 from gateway.keycloak.connection import Connection
 from gateway.keycloak.realm import Realm
@@ -54,6 +54,4 @@ def changed(settings: KeycloakSettings, **changes: Any) -> KeycloakSettings:  # 
 
 def closed_port() -> str:
     """Return an address where nobody listens."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{bound.getsockname()[1]}"
+    return f"http://127.0.0.1:{free_port()}"

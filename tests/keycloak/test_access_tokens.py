@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -10,23 +10,8 @@ from gateway.settings import KeycloakSettings
 from tests.keycloak.opening import Clock, changed, opened
 from tests.keycloak.people import PersonMaker, RealmUnderTest, direct_grant
 from tests.keycloak.proxy import Proxy
-from tests.keycloak.signing import Claims, RealmKey, add_key, now
+from tests.keycloak.signing import Claims, RealmKey, now
 from tests.keycloak.tokens_apart import claims_of, encoded, part_of
-
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-def key(realm: RealmUnderTest) -> Iterator[RealmKey]:
-    added = add_key(realm)
-    yield added
-    realm.admin.delete_component(added.component)
-
-
-@pytest.fixture
-async def access_token(keycloak: Realm, make_person: PersonMaker) -> str:
-    person = make_person()
-    return (await keycloak.tokens.sign_in(person.username, person.password, offline=False)).access_token
 
 
 async def test_access_token_tells_who_is_signed_in(

@@ -13,8 +13,6 @@ from tests.keycloak.opening import Clock, changed, connected
 from tests.keycloak.people import RealmUnderTest, uuid_of_client
 from tests.keycloak.proxy import Proxy
 
-pytestmark = pytest.mark.anyio
-
 TOKEN = "POST /realms"
 
 

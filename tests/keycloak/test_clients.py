@@ -18,8 +18,6 @@ from tests.keycloak.people import RealmUnderTest, uuid_of_client
 from tests.servers.people import PersonMaker
 from tests.servers.realms import fresh_realm
 
-pytestmark = pytest.mark.anyio
-
 ISSUER = "https://sso.example.test/realms/x"
 CLIENTS = ("gateway", "gateway-verified", "gateway-check", "gateway-check-otp", "gateway-admin")
 

@@ -11,8 +11,6 @@ from tests.keycloak.opening import changed, opened
 from tests.keycloak.people import PersonMaker, RealmUnderTest
 from tests.keycloak.tokens_apart import claims_of
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_a_browser_is_sent_with_what_the_code_is_bound_to(keycloak: Realm, realm: RealmUnderTest) -> None:
     address = urlsplit(keycloak.code_flow.address(ASKED))

@@ -17,8 +17,6 @@ from tests.keycloak.proxy import Proxy
 from tests.keycloak.strangers import said, stranger
 from tests.keycloak.tokens_apart import claims_of
 
-pytestmark = pytest.mark.anyio
-
 
 def now() -> float:
     return asyncio.get_running_loop().time()

@@ -6,8 +6,6 @@ from gateway.domain.errors import AccountNotFound, CredentialsRefused, PasswordR
 from gateway.keycloak.realm import Realm
 from tests.keycloak.people import PersonMaker, RealmUnderTest
 
-pytestmark = pytest.mark.anyio
-
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 NEW = "An0ther!Password"
 

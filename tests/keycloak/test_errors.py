@@ -12,8 +12,6 @@ from tests.keycloak.opening import changed, closed_port, opened
 from tests.keycloak.people import PersonMaker
 from tests.keycloak.strangers import said, stranger
 
-pytestmark = pytest.mark.anyio
-
 SECRET = "S3cret-of-the-person!"
 
 

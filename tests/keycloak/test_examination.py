@@ -15,8 +15,6 @@ from tests.keycloak.opening import changed, opened
 from tests.keycloak.people import RealmUnderTest, uuid_of_client
 from tests.servers.realms import fresh_realm
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.fixture(scope="module")
 def realm(stack: Stack) -> Iterator[RealmUnderTest]:

@@ -11,8 +11,6 @@ from tests.keycloak.people import PersonMaker, RealmUnderTest
 from tests.keycloak.proxy import Proxy
 from tests.servers.generators import KEY, Generator
 
-pytestmark = pytest.mark.anyio
-
 PASSWORD = "Passw0rd!x"
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from joserfc import jwt
@@ -11,11 +11,9 @@ from joserfc.jwk import RSAKey
 
 from gateway.domain.errors import TokenRefused
 from gateway.keycloak.realm import Realm
-from tests.keycloak.people import PersonMaker, RealmUnderTest
+from tests.keycloak.people import RealmUnderTest
 from tests.keycloak.signing import RealmKey, add_key, signed_by
 from tests.keycloak.tokens_apart import claims_of, encoded, part_of, respelled, with_claims, with_header
-
-pytestmark = pytest.mark.anyio
 
 WRONG_HEADERS: dict[str, dict[str, object]] = {
     "key inside": {"jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}},
@@ -66,19 +64,6 @@ MALFORMED: dict[str, Callable[[str], str]] = {
     "claims changed": lambda token: with_claims(token, sub="00000000-0000-0000-0000-000000000000"),
     "headers swapped": lambda token: with_header(token, typ="at+jwt"),
 }
-
-
-@pytest.fixture(scope="module")
-def key(realm: RealmUnderTest) -> Iterator[RealmKey]:
-    added = add_key(realm)
-    yield added
-    realm.admin.delete_component(added.component)
-
-
-@pytest.fixture
-async def access_token(keycloak: Realm, make_person: PersonMaker) -> str:
-    person = make_person()
-    return (await keycloak.tokens.sign_in(person.username, person.password, offline=False)).access_token
 
 
 @pytest.mark.parametrize("header", WRONG_HEADERS.values(), ids=WRONG_HEADERS)

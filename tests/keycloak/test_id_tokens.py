@@ -1,6 +1,5 @@
 """ID tokens, as `access_tokens.py` verifies them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,20 +10,11 @@ from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
 from tests.keycloak.codes import exchanged
 from tests.keycloak.opening import Clock, opened
-from tests.keycloak.people import PersonMaker, RealmUnderTest
-from tests.keycloak.signing import RealmKey, add_key, signed_by
+from tests.keycloak.people import PersonMaker
+from tests.keycloak.signing import RealmKey, signed_by
 from tests.keycloak.tokens_apart import claims_of, part_of
 
-pytestmark = pytest.mark.anyio
-
 NONCE = "the-nonce"
-
-
-@pytest.fixture(scope="module")
-def key(realm: RealmUnderTest) -> Iterator[RealmKey]:
-    added = add_key(realm)
-    yield added
-    realm.admin.delete_component(added.component)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from tests.keycloak.people import PersonMaker, RealmUnderTest
 from tests.keycloak.test_providers import ProviderMaker, make_provider
 
 __all__ = ["make_provider"]
-pytestmark = pytest.mark.anyio
 
 
 def an_identity(alias: str, **changed: str) -> ExternalIdentity:

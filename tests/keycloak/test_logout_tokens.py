@@ -1,18 +1,13 @@
 """Logout tokens, by which Keycloak tells what it has ended."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from gateway.domain.errors import TokenRefused
 from gateway.domain.tokens import EndedSession
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
-from tests.keycloak.people import RealmUnderTest
-from tests.keycloak.signing import Claims, RealmKey, add_key, now
+from tests.keycloak.signing import Claims, RealmKey, now
 from tests.keycloak.tokens_apart import encoded
-
-pytestmark = pytest.mark.anyio
 
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 WRONG_LOGOUTS: dict[str, Claims] = {
@@ -48,13 +43,6 @@ def logout_claims(settings: KeycloakSettings) -> Claims:
         "typ": "Logout",
         "events": {LOGOUT: {}},
     }
-
-
-@pytest.fixture(scope="module")
-def key(realm: RealmUnderTest) -> Iterator[RealmKey]:
-    added = add_key(realm)
-    yield added
-    realm.admin.delete_component(added.component)
 
 
 async def test_logout_token_tells_what_ended(keycloak: Realm, key: RealmKey, logout_claims: Claims) -> None:

@@ -9,8 +9,6 @@ from gateway.keycloak.realm import Realm
 from tests.keycloak.people import PersonMaker, RealmUnderTest, direct_grant
 from tests.servers.people import Person
 
-pytestmark = pytest.mark.anyio
-
 PASSWORD = "Passw0rd!x"
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 MADE_AT = 1_700_000_000_123

@@ -11,8 +11,6 @@ from gateway.settings import KeycloakSettings
 from tests.keycloak.opening import changed, opened
 from tests.keycloak.strangers import Stranger, said, stranger
 
-pytestmark = pytest.mark.anyio
-
 _UNAUTHORIZED = "401 Unauthorized"
 
 

@@ -11,8 +11,6 @@ from tests.keycloak.proxy import Proxy
 from tests.servers.people import Organization as Made
 from tests.servers.people import OrganizationMaker
 
-pytestmark = pytest.mark.anyio
-
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 NOWHERE = Organization(UNKNOWN, "nowhere")
 

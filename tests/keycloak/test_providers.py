@@ -19,8 +19,6 @@ from tests.keycloak.people import RealmUnderTest
 from tests.keycloak.proxy import Proxy
 from tests.servers.people import OrganizationMaker
 
-pytestmark = pytest.mark.anyio
-
 INSTANCES = "/identity-provider/instances"
 TENANT = "7b5e0f2c-3f0e-4a6c-9d53-0d8ad1f6a0c1"
 

@@ -8,8 +8,6 @@ from tests.keycloak.opening import answers, changed, closed_port, opened
 from tests.keycloak.people import RealmUnderTest
 from tests.keycloak.proxy import Proxy
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_realm_that_is_there_is_reachable(keycloak: Realm) -> None:
     assert await answers(keycloak)

@@ -9,8 +9,6 @@ from gateway.keycloak.realm import Realm
 from tests.keycloak.people import PersonMaker, RealmUnderTest, direct_grant
 from tests.keycloak.tokens_apart import claims_of, encoded, respelled, with_claims, with_header
 
-pytestmark = pytest.mark.anyio
-
 PASSWORD = "Passw0rd!x"
 
 

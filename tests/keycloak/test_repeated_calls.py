@@ -10,8 +10,6 @@ from gateway.settings import KeycloakSettings
 from tests.keycloak.opening import changed, connected
 from tests.keycloak.strangers import said, stranger
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_dead_connection_is_replaced_for_a_call_that_may_be_repeated(settings: KeycloakSettings) -> None:
     async with (

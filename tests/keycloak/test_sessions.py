@@ -8,8 +8,6 @@ from gateway.keycloak.realm import Realm
 from gateway.keycloak.sessions import Session
 from tests.keycloak.people import PersonMaker, RealmUnderTest, direct_grant
 
-pytestmark = pytest.mark.anyio
-
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 
 

@@ -14,8 +14,6 @@ from tests.keycloak.proxy import Proxy
 from tests.keycloak.signing import add_key
 from tests.keycloak.tokens_apart import claims_of, part_of, with_header
 
-pytestmark = pytest.mark.anyio
-
 KEYS = "/protocol/openid-connect/certs"
 
 

@@ -14,8 +14,6 @@ from tests.keycloak.people import PersonMaker, RealmUnderTest
 from tests.keycloak.tokens_apart import claims_of
 from tests.servers.people import OrganizationMaker
 
-pytestmark = pytest.mark.anyio
-
 
 def account_of(person: Person) -> Account:
     """Describe a person as the room finds them."""

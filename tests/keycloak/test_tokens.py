@@ -11,8 +11,6 @@ from gateway.keycloak.token_answers import tokens_of
 from tests.keycloak.people import PersonMaker, RealmUnderTest, direct_grant, uuid_of_client
 from tests.keycloak.tokens_apart import claims_of
 
-pytestmark = pytest.mark.anyio
-
 PASSWORD = "Passw0rd!x"
 
 

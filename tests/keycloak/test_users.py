@@ -14,8 +14,6 @@ from tests.keycloak.proxy import Proxy
 from tests.servers.mailbox import Mailbox
 from tests.servers.people import Person
 
-pytestmark = pytest.mark.anyio
-
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 NO_IDS = ["", "x", "../users", UNKNOWN.upper() + "/..", f"{UNKNOWN}\n", "00000000-0000-0000-0000-00000000000G"]
 
@@ -44,8 +42,10 @@ async def test_person_without_address_has_none(keycloak: Realm, make_person: Per
 
 async def test_spelling_of_the_stored_name_does_not_matter(keycloak: Realm, make_person: PersonMaker) -> None:
     person = make_person(username="Ann-Of-The-Tests", email="Ann.Of.The.Tests@Example.TEST")
-    assert (await keycloak.users.find("ann-of-the-tests") or account_of(make_person())).id == person.id
-    assert (await keycloak.users.find("ann.of.the.tests@example.test") or account_of(make_person())).id == person.id
+    for spelling in ("ann-of-the-tests", "ann.of.the.tests@example.test"):
+        found = await keycloak.users.find(spelling)
+        assert found is not None
+        assert found.id == person.id
 
 
 @pytest.mark.parametrize(
@@ -129,11 +129,9 @@ async def test_reset_mail_goes_to_the_stored_address(
 ) -> None:
     person = make_person()
     assert await keycloak.users.send_reset_mail(person.id, timedelta(minutes=10)) is MailOutcome.SENT
-    mail = mailbox.wait_for(person.email)
-    body = mail.get_body(("plain",))
-    assert body
-    assert "/login-actions/action-token?" in body.get_content()
-    assert "10 minutes" in body.get_content()
+    text = mailbox.text(person.email)
+    assert "/login-actions/action-token?" in text
+    assert "10 minutes" in text
     assert mailbox.count(person.email) == 1
 
 

@@ -1,6 +1,5 @@
 """Senders to the servers of these tests."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -11,8 +10,6 @@ from gateway.settings import MailSettings
 
 SENDER = "no-reply@id.example"
 THEN = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
-
-SenderMaker = Callable[..., Sender]
 
 
 def mail_settings(**further: Any) -> MailSettings:  # noqa: ANN401 - a setting's value
@@ -29,10 +26,3 @@ def sender(**further: Any) -> Sender:  # noqa: ANN401 - a setting's value
 def read(content: bytes) -> EmailMessage:
     """Read a mail as its recipient's program does."""
     return message_from_bytes(content, policy=policy.default)
-
-
-def part(mail: EmailMessage, kind: str) -> str:
-    """Return the text of a part, `plain` or `html`."""
-    body = mail.get_body((kind,))
-    assert body is not None
-    return str(body.get_content())

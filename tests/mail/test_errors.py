@@ -12,8 +12,6 @@ from gateway.mail.messages import Recipient, SignInCode
 from tests.mail.opening import sender
 from tests.mail.servers import Server, listening, mail_process
 
-pytestmark = pytest.mark.anyio
-
 _ANN = Recipient("Ann@id.example", "en")
 _CODE = SignInCode("Ann Example", "012345", timedelta(minutes=10))
 

@@ -4,7 +4,8 @@ import pytest
 
 from gateway.mail.letters import Letter, LetterWriter
 from gateway.mail.rendering import Rendered
-from tests.mail.opening import SENDER, THEN, part, read
+from tests.mail.opening import SENDER, THEN, read
+from tests.servers.mailbox import text_of
 
 _SAYING = Rendered("de", "Größe & Übung", "Grüße\n.\n" + "x" * 2000 + "\n", "<p>Grüße</p>\n")
 
@@ -30,8 +31,8 @@ def test_lines_are_short_and_seven_bit() -> None:
 def test_parts_come_out_as_they_went_in() -> None:
     mail = read(_letter().content)
     assert [each.get_content_type() for each in mail.iter_parts()] == ["text/plain", "text/html"]
-    assert part(mail, "plain").replace("\r\n", "\n") == _SAYING.text
-    assert part(mail, "html").replace("\r\n", "\n") == _SAYING.html
+    assert text_of(mail).replace("\r\n", "\n") == _SAYING.text
+    assert text_of(mail, "html").replace("\r\n", "\n") == _SAYING.html
 
 
 @pytest.mark.parametrize("name", ["Größe, GmbH", 'A "quoted" <name>', "a@b.example", "Portal; Bcc: eve@evil.example"])

@@ -12,10 +12,9 @@ from gateway.mail.messages import PasswordChangedNotice, Recipient, SignInCode
 from gateway.mail.sender import Sender
 from gateway.settings import MailSettings, SettingsError
 from tests.mail.authority import Authority
-from tests.mail.opening import SENDER, THEN, mail_settings, part, read, sender
+from tests.mail.opening import SENDER, THEN, mail_settings, read, sender
 from tests.mail.servers import Server, listening
-
-pytestmark = pytest.mark.anyio
+from tests.servers.mailbox import text_of
 
 _ANN = Recipient("Ann@id.example", "en")
 _CODE = SignInCode("Ann Example", "012345", timedelta(minutes=10))
@@ -28,8 +27,8 @@ async def test_a_mail_arrives_with_both_parts() -> None:
     assert (envelope.mail_from, envelope.rcpt_tos) == (SENDER, ["Ann@id.example"])
     mail = read(server.content())
     assert mail.get_content_type() == "multipart/alternative"
-    assert "012345" in part(mail, "plain")
-    assert "012345" in part(mail, "html")
+    assert "012345" in text_of(mail)
+    assert "012345" in text_of(mail, "html")
     assert (mail["To"], mail["From"]) == ("Ann@id.example", f"Account service <{SENDER}>")
     assert mail["Date"].datetime == THEN
 
@@ -168,7 +167,7 @@ async def test_a_name_adds_no_header_and_no_recipient() -> None:
     assert b"\r\n\r\nBcc" not in server.content()
     mail = read(server.content())
     assert mail["Bcc"] is None
-    assert "Hello Ann Bcc: eve-evil-example . RCPT TO:<eve>," in part(mail, "plain")
+    assert "Hello Ann Bcc: eve-evil-example . RCPT TO:<eve>," in text_of(mail)
 
 
 async def test_a_server_that_says_no_good_bye_has_taken_the_mail() -> None:
@@ -196,7 +195,7 @@ async def test_many_mails_at_once_do_not_mix() -> None:
     for envelope in server.envelopes:
         mail = read(envelope.original_content or b"")
         assert envelope.rcpt_tos == [mail["To"]]
-        assert f"{int(mail['To'].partition('@')[0][1:]):06}" in part(mail, "plain")
+        assert f"{int(mail['To'].partition('@')[0][1:]):06}" in text_of(mail)
     assert len(server.envelopes) == 12
 
 

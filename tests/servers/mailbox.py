@@ -42,6 +42,11 @@ class Mailbox:
             assert time.monotonic() < deadline, f"fewer than {count} mails to {address} within {timeout:g} s"
             time.sleep(_POLL)
 
+    def text(self, address: str, count: int = 1, part: str = "plain") -> str:
+        """Read a part of the newest mail to the address, `plain` or `html`, once there are this many."""
+        self.wait_for_count(address, count)
+        return text_of(self.wait_for(address), part)
+
     def count(self, address: str) -> int:
         """Count the mails to the address so far."""
         return len(mails.for_address(self.folder, address))
@@ -49,3 +54,10 @@ class Mailbox:
     def all_to(self, address: str) -> list[EmailMessage]:
         """Return the mails to the address so far, the oldest first."""
         return mails.for_address(self.folder, address)
+
+
+def text_of(mail: EmailMessage, part: str = "plain") -> str:
+    """Return the text of a part, `plain` or `html`."""
+    body = mail.get_body((part,))
+    assert body is not None
+    return str(body.get_content())

@@ -1,10 +1,15 @@
 """Links that are good."""
 
+from datetime import timedelta
+
 from gateway.domain.purposes import LinkPurpose
 from gateway.state.links import Claim, Links
 
+HOUR = timedelta(hours=1)
+RESET = LinkPurpose.RESET
 
-async def claimed(links: Links, secret: str, purpose: LinkPurpose = LinkPurpose.RESET) -> Claim:
+
+async def claimed(links: Links, secret: str, purpose: LinkPurpose = RESET) -> Claim:
     """Claim a link that is good."""
     claim = await links.claim(purpose, secret)
     assert claim is not None

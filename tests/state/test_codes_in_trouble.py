@@ -12,8 +12,6 @@ from tests.state.cutting import Cutter
 from tests.state.opening import opened, redis_at
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_flushed_scripts_are_taught_again(own_state: State, own_redis: RedisServer) -> None:
     codes, ann = own_state.one_time_codes, Subject.account("ann")

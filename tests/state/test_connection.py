@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from devstack.children import free_port
 from gateway.domain.errors import AccountLocked, Unavailable
 from gateway.domain.purposes import CodePurpose, LinkPurpose
 from gateway.settings import LockoutSettings, RedisSettings
@@ -18,10 +19,8 @@ from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.servers.full_backlogs import full_backlog
 from tests.state.opening import opened, patiently, redis_at
-from tests.state.redis_servers import RedisServer, free_port, running_redis
+from tests.state.redis_servers import RedisServer, running_redis
 from tests.state.tries import guess_wrong, guess_wrong_but, sign_in
-
-pytestmark = pytest.mark.anyio
 
 ANN = Subject.account("ann")
 ADDRESS = "203.0.113.7"

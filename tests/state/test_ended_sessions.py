@@ -10,8 +10,6 @@ from gateway.state.store import State
 from tests.state.opening import opened
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
-
 HOUR = timedelta(hours=1)
 LONG_AGO = 1_000_000_000
 FAR_AHEAD = 9_000_000_000

@@ -10,8 +10,6 @@ from tests.state.opening import KEY, opened
 from tests.state.redis_servers import RedisServer
 from tests.state.sign_ins import HERE, HOUR, TWO_STEPS
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_neither_token_nor_name_is_kept_in_clear(own_state: State, own_redis: RedisServer) -> None:
     token = await own_state.sign_in_sessions.begin(TWO_STEPS, HOUR)

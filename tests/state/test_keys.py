@@ -16,8 +16,6 @@ from gateway.state.subjects import Subject
 from tests.state.redis_servers import RedisServer
 from tests.state.tries import guess_wrong
 
-pytestmark = pytest.mark.anyio
-
 HOUR = timedelta(hours=1)
 YEAR = 365 * 24 * 3600
 NAME = "ann.of.acme"

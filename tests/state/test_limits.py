@@ -9,8 +9,6 @@ from gateway.settings import LimitSettings, RedisSettings
 from gateway.state.store import State
 from tests.state.opening import opened
 
-pytestmark = pytest.mark.anyio
-
 ADDRESS = "203.0.113.7"
 
 

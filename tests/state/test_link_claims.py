@@ -1,37 +1,21 @@
 """Claims on links: of many at once one is given, and none outlives who has it."""
 
 import asyncio
-import uuid
 from datetime import timedelta
 
 import pytest
 
 from gateway.domain.errors import Unavailable
-from gateway.domain.purposes import LinkPurpose
 from gateway.settings import RedisSettings
 from gateway.state.links import Links
 from gateway.state.store import State
 from gateway.state.subjects import Subject
-from tests.state.claiming import claimed
+from tests.state.claiming import HOUR, RESET, claimed
 from tests.state.cutting import Cutter
 from tests.state.opening import opened, redis_at, two_replicas
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
-
-HOUR = timedelta(hours=1)
 ANN = Subject.account("id-of-ann")
-RESET = LinkPurpose.RESET
-
-
-@pytest.fixture
-def subject() -> Subject:
-    return Subject.account(str(uuid.uuid4()))
-
-
-@pytest.fixture
-def links(state: State) -> Links:
-    return state.links
 
 
 async def test_of_fifty_claims_at_once_on_two_replicas_one_is_given(own_redis: RedisServer) -> None:

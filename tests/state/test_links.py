@@ -10,25 +10,11 @@ from gateway.settings import RedisSettings
 from gateway.state.links import Links
 from gateway.state.store import State
 from gateway.state.subjects import Subject
-from tests.state.claiming import claimed
+from tests.state.claiming import HOUR, RESET, claimed
 from tests.state.opening import KEY, opened
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
-
-HOUR = timedelta(hours=1)
 ANN = Subject.account("id-of-ann")
-RESET = LinkPurpose.RESET
-
-
-@pytest.fixture
-def subject() -> Subject:
-    return Subject.account(str(uuid.uuid4()))
-
-
-@pytest.fixture
-def links(state: State) -> Links:
-    return state.links
 
 
 async def test_a_link_works_once(links: Links, subject: Subject) -> None:

@@ -15,22 +15,8 @@ from tests.state.codes import LIFETIME, SIGN_IN, check, issue, issue_two, other_
 from tests.state.opening import opened, two_replicas
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
 
-SUBJECTS: list[Callable[[str], Subject]] = [Subject.account, Subject.name]
-
-
-@pytest.fixture
-def subject() -> Subject:
-    return Subject.account(str(uuid.uuid4()))
-
-
-@pytest.fixture
-def codes(state: State) -> OneTimeCodes:
-    return state.one_time_codes
-
-
-@pytest.mark.parametrize("kind", SUBJECTS)
+@pytest.mark.parametrize("kind", [Subject.account, Subject.name])
 async def test_the_right_code_is_right_once(codes: OneTimeCodes, kind: Callable[[str], Subject]) -> None:
     subject = kind(uuid.uuid4().hex)
     code = await issue(codes, subject)

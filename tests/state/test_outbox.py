@@ -13,8 +13,6 @@ from tests.state.opening import KEY, opened
 from tests.state.parcels import next_of
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
-
 HOUR = timedelta(hours=1)
 KEYS = Keys("gateway:")
 

@@ -1,5 +1,4 @@
 import asyncio
-import uuid
 
 import pytest
 
@@ -11,15 +10,8 @@ from tests.state.opening import DEADLINE
 from tests.state.redis_servers import RedisServer
 from tests.state.tries import guess_wrong, lock_of, sign_in
 
-pytestmark = pytest.mark.anyio
-
 # Redis tells times in milliseconds: what is admitted in that of the change counts as admitted before.
 _A_MOMENT = 0.005
-
-
-@pytest.fixture
-def subject() -> Subject:
-    return Subject.account(str(uuid.uuid4()))
 
 
 async def test_a_try_in_flight_when_the_password_changes_becomes_no_sign_in(state: State, subject: Subject) -> None:

@@ -15,8 +15,6 @@ from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.sign_ins import TWO_STEPS
 
-pytestmark = pytest.mark.anyio
-
 HOUR = timedelta(hours=1)
 ANN = Subject.account("id-of-ann")
 SURFACES = ("nap", "pipeshub")

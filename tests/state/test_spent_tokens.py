@@ -12,8 +12,6 @@ from tests.state.cutting import Cutter
 from tests.state.opening import opened, redis_at
 from tests.state.redis_servers import RedisServer
 
-pytestmark = pytest.mark.anyio
-
 HOUR = timedelta(hours=1)
 MOMENT = timedelta(milliseconds=60)
 

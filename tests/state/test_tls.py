@@ -8,11 +8,9 @@ from gateway.domain.errors import Unavailable
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.opening import opened, patiently, redis_at
-from tests.state.redis_servers import RedisServer, free_port, running_redis
+from tests.state.redis_servers import RedisServer, port_for_a_node, running_redis
 from tests.state.tls_front import tls_before, write_certificate
 from tests.state.tries import guess_wrong
-
-pytestmark = pytest.mark.anyio
 
 
 async def test_one_server_is_spoken_to_by_tls(own_redis: RedisServer, tmp_path: Path) -> None:
@@ -45,7 +43,7 @@ async def test_sentinels_and_their_primary_are_spoken_to_by_tls(own_redis: Redis
 
 
 async def test_a_cluster_is_spoken_to_by_tls(tmp_path: Path) -> None:
-    certificate, announced = write_certificate(tmp_path), free_port()
+    certificate, announced = write_certificate(tmp_path), port_for_a_node()
     with running_redis("--cluster-enabled", "yes", "--save", "", "--cluster-announce-port", str(announced)) as node:
         with node.asked() as redis:
             redis.cluster("ADDSLOTS", *range(16384))

@@ -8,8 +8,6 @@ import pytest
 from gateway.state.store import State
 from tests.state.parcels import next_of
 
-pytestmark = pytest.mark.anyio
-
 HOUR = timedelta(hours=1)
 
 

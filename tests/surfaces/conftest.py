@@ -9,7 +9,7 @@ import redis
 from gateway.state.keys import Keys
 from tests.conftest import Realm, Stack
 from tests.servers.gateway import ServedGateway, watched_gateway
-from tests.servers.people import PersonMaker
+from tests.servers.people import Organization, OrganizationMaker, PersonMaker
 from tests.surfaces import foreign_realm as foreign
 from tests.surfaces import realm_key as realm_keys
 from tests.surfaces.foreign_realm import ForeignRealm
@@ -116,3 +116,19 @@ def store(stack: Stack) -> Iterator[redis.Redis]:
 def post(store: redis.Redis, quick_variables: Mapping[str, str], stack: Stack, realm: Realm) -> Post:
     """What the gateway that all tests share has mailed."""
     return Post(store, Keys(quick_variables["GATEWAY_REDIS__PREFIX"]).outbox, stack.mails, realm.name)
+
+
+@pytest.fixture
+def acme(make_organization: OrganizationMaker) -> Organization:
+    """Some organization, with a group of administrators."""
+    return make_organization()
+
+
+@pytest.fixture
+def listed_provider(witness: Witness) -> Iterator[str]:
+    """A provider of identities, whose links Keycloak therefore lists."""
+    alias = f"provider-{secrets.token_hex(4)}"
+    config = {"clientId": "gateway", "clientSecret": "none"}
+    witness.admin.create_idp({"alias": alias, "providerId": "google", "enabled": True, "config": config})
+    yield alias
+    witness.admin.delete_idp(alias)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 
+from tests.servers.mailbox import text_of
 from tests.surfaces.witness import claims
 
 _LINK = re.compile(r"https?://\S+/login-actions/action-token\S+")
@@ -17,10 +18,9 @@ _FORM = re.compile(r'<form[^>]*action="([^"]+)"')
 
 def link_in(mail: EmailMessage) -> str:
     """Find the link that a reset mail is for."""
-    body = mail.get_body(("plain",))
-    assert body is not None
-    found = _LINK.search(body.get_content())
-    assert found, body.get_content()
+    text = text_of(mail)
+    found = _LINK.search(text)
+    assert found, text
     return found[0]
 
 

@@ -1,6 +1,11 @@
-"""Settings of gateways that send mails."""
+"""Gateways that send mails, and what is in these."""
+
+import re
 
 from tests.conftest import Stack
+
+_CODE = re.compile(r"^[ \t]*([0-9]{6})[ \t\r]*$", re.MULTILINE)
+_LINK = re.compile(r"https?://[^\s<>\"']+")
 
 
 def mailing_through(stack: Stack) -> dict[str, str]:
@@ -12,3 +17,21 @@ def mailing_through(stack: Stack) -> dict[str, str]:
         "MAIL__FROM_ADDRESS": "noreply@example.test",
         "LINKS__FRONTEND_URL": "https://front.example",
     }
+
+
+def code_in(text: str) -> str:
+    """Read the only code, which stands alone on a line."""
+    (code,) = _CODE.findall(text)
+    return str(code)
+
+
+def links_in(text: str) -> list[str]:
+    """Read all links."""
+    return _LINK.findall(text)
+
+
+def secret_in(text: str, page: str) -> str:
+    """Read what the only link brings to a page; it may be there twice."""
+    (link,) = set(links_in(text))
+    assert link.startswith(page)
+    return link.removeprefix(page)

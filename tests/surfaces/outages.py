@@ -1,8 +1,7 @@
 """A gateway whose dependencies can be frozen or cut off, whatever surface is called."""
 
-import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -12,10 +11,15 @@ import httpx
 from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.surfaces.conftest import Apart
+from tests.surfaces.waiting import until
 from tests.surfaces.wire import Wire, wire_to
+from tests.surfaces.witness import Witness
 
 PROMPT = 6.0
 """Longest time to an answer, seconds: the deadline of security R1, and generosity for a busy machine."""
+
+UNMADE_WITHIN = 60.0
+"""Seconds: an account that nobody has heard of is looked for after ten, and then again and again."""
 
 _RECOVERY = 8.0
 
@@ -55,22 +59,31 @@ def wired_gateway(
             yield Wired(served, client(http), keycloak, redis)
 
 
-def closed_port() -> int:
-    """Find a port where nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-    return port
-
-
 def in_time(answer: httpx.Response) -> httpx.Response:
     """Demand that an answer, whatever it says, has come before the deadline."""
     assert answer.elapsed.total_seconds() < PROMPT
     return answer
 
 
-def recovered(call: Callable[[], httpx.Response]) -> httpx.Response:
-    """Repeat a call until it is available again (security R3, R5)."""
-    deadline = time.monotonic() + _RECOVERY
-    while (answer := call()).status_code == httpx.codes.SERVICE_UNAVAILABLE and time.monotonic() < deadline:
+def recovered(
+    call: Callable[[], httpx.Response],
+    *,
+    again: Collection[int] = (httpx.codes.SERVICE_UNAVAILABLE,),
+    within: float = _RECOVERY,
+) -> httpx.Response:
+    """Repeat a call until it is available again (security R3, R5).
+
+    Args:
+        call: the call.
+        again: statuses that are not the last word.
+        within: seconds after which the answer is the last word, whatever it says.
+    """
+    deadline = time.monotonic() + within
+    while (answer := call()).status_code in again and time.monotonic() < deadline:
         time.sleep(0.2)
     return answer
+
+
+def until_nobody(witness: Witness, email: str) -> None:
+    """Wait until no account with an address is left, not even half of one."""
+    until(lambda: not witness.accounts(email), within=UNMADE_WITHIN)

@@ -1,7 +1,7 @@
 """What can be read by whoever reads Redis or the log (security S45, S48)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import redis
 
@@ -9,6 +9,18 @@ import redis
 def tokens_in(text: str) -> list[str]:
     """Return the JSON Web Tokens in it; three letters of one alone also begin some sealed value by chance."""
     return re.findall(r"eyJ[\w-]+\.[\w-]+", text)
+
+
+def readable_in(text: str, secrets: Iterable[str], codes: Iterable[str] = ()) -> list[str]:
+    """Return which secrets can be read in a text.
+
+    Args:
+        text: the text.
+        secrets: passwords, tokens, names.
+        codes: six digits each, which a longer number may hold by chance.
+    """
+    standing_alone = [each for each in codes if re.search(rf"(?<![0-9a-f-]){each}(?![0-9a-f-])", text)]
+    return [each for each in secrets if each in text] + standing_alone
 
 
 def kept_under(store: redis.Redis, prefix: str) -> bytes:

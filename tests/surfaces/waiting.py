@@ -3,12 +3,10 @@
 import time
 from collections.abc import Callable
 
-_PATIENCE = 20.0
 
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait until it is so."""
-    deadline = time.monotonic() + _PATIENCE
+def until(is_so: Callable[[], bool], *, within: float = 20.0) -> None:
+    """Wait until it is so, for so many seconds at most."""
+    deadline = time.monotonic() + within
     while not is_so():
-        assert time.monotonic() < deadline, f"it was not so within {_PATIENCE:g} s"
+        assert time.monotonic() < deadline, f"it was not so within {within:g} s"
         time.sleep(0.2)

@@ -4,34 +4,21 @@ import base64
 import json
 import secrets
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-from keycloak import KeycloakAdmin
+
+from tests.surfaces.administrator import Administrator
 
 _WRONG = "Wr0ng!word"
 _PATIENCE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
-    """Asks and prepares Keycloak directly, past the gateway.
-
-    Attributes:
-        admin: administrator of the realm.
-        http: connections to Keycloak.
-        realm: name of the realm.
-        secrets: client id → its secret.
-    """
-
-    admin: KeycloakAdmin
-    http: httpx.Client
-    realm: str
-    secrets: Mapping[str, str]
+class Witness(Administrator):
+    """Asks and prepares Keycloak directly, past the gateway."""
 
     def grant(self, client: str, **form: str) -> httpx.Response:
         """Ask the token endpoint, as one of the gateway's clients."""
@@ -67,7 +54,7 @@ class Witness:
 
     def offline_sessions(self, user_id: str, client: str = "gateway") -> set[str]:
         """Name the offline sessions of a person."""
-        path = f"users/{user_id}/offline-sessions/{self._uuid_of(client)}"
+        path = f"users/{user_id}/offline-sessions/{self.uuid_of(client)}"
         return {each["id"] for each in self._listed(path)}
 
     def end_session(self, session_id: str, *, offline: bool = False) -> None:
@@ -122,15 +109,15 @@ class Witness:
         name = f"role-{secrets.token_hex(4)}{name}"
         self.admin.create_realm_role({"name": name})
         if parts:
-            self.admin.add_composite_realm_roles_to_role(name, [self._management_role(each) for each in parts])
+            self.admin.add_composite_realm_roles_to_role(name, [self.management_role(each) for each in parts])
         return name
 
     def make_group(self, *roles: str, parent: str | None = None) -> str:
         """Make a group of the realm, whose members hold roles of `realm-management`; return its id."""
         group = str(self.admin.create_group({"name": f"group-{secrets.token_hex(4)}"}, parent=parent))
         if roles:
-            client = self._uuid_of("realm-management")
-            self.admin.assign_group_client_roles(group, client, [self._management_role(each) for each in roles])
+            client = self.uuid_of("realm-management")
+            self.admin.assign_group_client_roles(group, client, [self.management_role(each) for each in roles])
         return group
 
     def make_roles(self, count: int) -> list[str]:
@@ -184,153 +171,36 @@ class Witness:
 
     def rename(self, user_id: str, username: str) -> None:
         """Give somebody another user name, of whatever characters."""
-        with self.realm_with(editUsernameAllowed=True), self._any_username():
+        with self.realm_with(editUsernameAllowed=True), self.any_username():
             self.admin.update_user(user_id, {**self.admin.get_user(user_id), "username": username})
 
     def give_management_role(self, user_id: str, role: str) -> None:
         """Make somebody a platform administrator, or something near."""
-        self.admin.assign_client_role(user_id, self._uuid_of("realm-management"), [self._management_role(role)])
+        self.admin.assign_client_role(user_id, self.uuid_of("realm-management"), [self.management_role(role)])
 
     def take_management_role(self, user_id: str, role: str) -> None:
         """Take it away again."""
-        client = self._uuid_of("realm-management")
-        self.admin.delete_client_roles_of_user(user_id, client, [self._management_role(role)])
+        client = self.uuid_of("realm-management")
+        self.admin.delete_client_roles_of_user(user_id, client, [self.management_role(role)])
 
     def give_management_role_by_group(self, user_id: str, role: str) -> None:
         """The same, by way of a group."""
         group = str(self.admin.create_group({"name": f"group-{secrets.token_hex(4)}"}))
-        client = self._uuid_of("realm-management")
-        self.admin.assign_group_client_roles(group, client, [self._management_role(role)])
+        client = self.uuid_of("realm-management")
+        self.admin.assign_group_client_roles(group, client, [self.management_role(role)])
         self.admin.group_user_add(user_id, group)
 
     def take_default_roles(self, user_id: str) -> None:
         """Take the realm's default roles from somebody, the one for offline access among them."""
         self.admin.delete_realm_roles_of_user(user_id, self.admin.get_realm_roles_of_user(user_id))
 
-    @contextmanager
-    def own_detection(self) -> Iterator[None]:
-        """Have Keycloak lock accounts by itself, after two failures, for a while."""
-        limits = {"failureFactor": 2, "waitIncrementSeconds": 60, "quickLoginCheckMilliSeconds": 0}
-        with self.realm_with(bruteForceProtected=True, **limits):
-            yield
-
-    @contextmanager
-    def other_client(self, *, audience: bool) -> Iterator["Witness"]:
-        """Make a client that is none of the gateway's, for a while.
-
-        Args:
-            audience: whether its tokens name the gateway in `aud`.
-
-        Yields:
-            A witness that knows the secret of the client `other`.
-        """
-        secret = secrets.token_urlsafe(32)
-        client = self.admin.create_client(
-            {
-                "clientId": "other",
-                "secret": secret,
-                "directAccessGrantsEnabled": True,
-                "protocolMappers": [_audience_mapper("gateway" if audience else "account")],
-            }
-        )
-        try:
-            yield replace(self, secrets={"other": secret})
-        finally:
-            self.admin.delete_client(client)
-
-    @contextmanager
-    def realm_with(self, **settings: object) -> Iterator[None]:
-        """Change settings of the realm for a while."""
-        before = self.admin.get_realm(self.realm)
-        self.admin.update_realm(self.realm, settings)
-        try:
-            yield
-        finally:
-            self.admin.update_realm(self.realm, {name: before.get(name) for name in settings})
-
-    @contextmanager
-    def client_with(self, client: str, **attributes: str) -> Iterator[None]:
-        """Change attributes of a client for a while; `__` in a name stands for a dot."""
-        client_uuid = self._uuid_of(client)
-        before = self.admin.get_client(client_uuid)["attributes"]
-        changed = {name.replace("__", "."): value for name, value in attributes.items()}
-        self.admin.update_client(client_uuid, {"attributes": {**before, **changed}})
-        try:
-            yield
-        finally:
-            restored = {**dict.fromkeys(changed, ""), **before}
-            self.admin.update_client(client_uuid, {"attributes": restored})
-
-    @contextmanager
-    def client_without_scope(self, client: str, scope: str) -> Iterator[None]:
-        """Take an optional scope from a client for a while."""
-        client_uuid = self._uuid_of(client)
-        scopes = {each["name"]: each["id"] for each in self.admin.get_client_optional_client_scopes(client_uuid)}
-        self.admin.delete_client_optional_client_scope(client_uuid, scopes[scope])
-        try:
-            yield
-        finally:
-            self.admin.add_client_optional_client_scope(client_uuid, scopes[scope], {})
-
-    @contextmanager
-    def service_account_with(self, *roles: str) -> Iterator[None]:
-        """Have the gateway's service account hold these roles of `realm-management` and no others, for a while."""
-        account, client = (
-            str(self.admin.get_user_id("service-account-gateway-admin")),
-            self._uuid_of("realm-management"),
-        )
-        before = self.admin.get_client_roles_of_user(account, client)
-        self.admin.delete_client_roles_of_user(account, client, before)
-        self.admin.assign_client_role(account, client, [self._management_role(each) for each in roles])
-        try:
-            yield
-        finally:
-            self.admin.assign_client_role(account, client, before)
-
-    @contextmanager
-    def _any_username(self) -> Iterator[None]:
-        attributes = [
-            {**each, "validations": {}} if each["name"] == "username" else each for each in self.profile_attributes()
-        ]
-        with self.profile_with(attributes):
-            yield
-
-    @contextmanager
-    def profile_with(self, attributes: list[dict[str, Any]]) -> Iterator[None]:
-        """Change what people's profiles hold and have to hold, for a while."""
-        path = f"admin/realms/{self.realm}/users/profile"
-        before = self.admin.connection.raw_get(path).json()
-        self._put(path, {**before, "attributes": attributes})
-        try:
-            yield
-        finally:
-            self._put(path, before)
-
-    def profile_attributes(self) -> list[dict[str, Any]]:
-        """Return what people's profiles hold."""
-        path = f"admin/realms/{self.realm}/users/profile"
-        found: list[dict[str, Any]] = self.admin.connection.raw_get(path).json()["attributes"]
-        return found
-
     def _change_organization(self, organization_id: str, **changed: object) -> None:
         path = f"admin/realms/{self.realm}/organizations/{organization_id}"
-        self._put(path, {**self.admin.connection.raw_get(path).json(), **changed})
-
-    def _put(self, path: str, representation: Mapping[str, object]) -> None:
-        answer = self.admin.connection.raw_put(path, data=json.dumps(representation))
-        assert answer.ok, answer.text
+        self.put(path, {**self.admin.connection.raw_get(path).json(), **changed})
 
     def _listed(self, path: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.admin.connection.raw_get(f"admin/realms/{self.realm}/{path}").json()
         return found
-
-    def _uuid_of(self, client: str) -> str:
-        found = self.admin.get_client_id(client)
-        assert found, client
-        return found
-
-    def _management_role(self, role: str) -> dict[str, Any]:
-        return dict(self.admin.get_client_role(self._uuid_of("realm-management"), role))
 
 
 def claims(token: str) -> dict[str, Any]:
@@ -346,12 +216,3 @@ def header(token: str) -> dict[str, Any]:
 def _decoded(part: str) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     return told
-
-
-def _audience_mapper(audience: str) -> dict[str, Any]:
-    return {
-        "name": "audience",
-        "protocol": "openid-connect",
-        "protocolMapper": "oidc-audience-mapper",
-        "config": {"included.client.audience": audience, "access.token.claim": "true"},
-    }

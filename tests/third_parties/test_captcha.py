@@ -12,8 +12,6 @@ from tests.keycloak.opening import closed_port
 from tests.servers.bad_verdicts import REFUSING, SLOW, UNCLEAR
 from tests.servers.siteverify import Siteverify, Way, says
 
-pytestmark = pytest.mark.anyio
-
 EVERY: Mapping[str, tuple[Way, str]] = {
     **{name: (way, "refused") for name, way in REFUSING.items()},
     **{name: (way, "unverified") for name, way in {**UNCLEAR, **SLOW}.items()},

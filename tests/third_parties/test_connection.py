@@ -15,8 +15,6 @@ from tests.mail.authority import Authority
 from tests.servers.identity_provider import IdentityProvider
 from tests.servers.siteverify import Siteverify, never
 
-pytestmark = pytest.mark.anyio
-
 _YES = said(b"{}")
 
 

@@ -11,8 +11,6 @@ from gateway.third_parties.identity_providers import IdentityProviders
 from tests.keycloak.opening import closed_port
 from tests.servers.identity_provider import CLIENT, IdentityProvider, other_key
 
-pytestmark = pytest.mark.anyio
-
 EMAIL = "erin@example.test"
 
 

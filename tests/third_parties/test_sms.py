@@ -11,8 +11,6 @@ from gateway.third_parties.sms import Sms
 from tests.keycloak.opening import closed_port
 from tests.servers.sms_provider import SmsProvider, sms_provider
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[SmsProvider]:

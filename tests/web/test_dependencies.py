@@ -1,7 +1,6 @@
 """How the gateway notices that what it depends on comes and goes."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,21 +8,17 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
+from devstack.children import free_port
 from gateway.domain.errors import Unavailable
 from gateway.web.dependencies import Dependency, watch
 from gateway.web.lifecycle import Lifecycle
 from gateway.web.metrics import Metrics
 
-pytestmark = pytest.mark.anyio
-
 
 @pytest.fixture
 def port() -> int:
     """A port on which nobody listens yet."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        number: int = unused.getsockname()[1]
-        return number
+    return free_port()
 
 
 def _listener(port: int) -> Dependency:

@@ -59,7 +59,6 @@ def test_requests_in_flight_go_up_and_down() -> None:
         _wait_for_in_flight(running, 0)
 
 
-@pytest.mark.anyio
 async def test_a_blocked_loop_shows_as_lag() -> None:
     metrics = Metrics()
     watching = asyncio.create_task(metrics.watch_loop())

@@ -4,12 +4,12 @@ import time
 
 import pytest
 
+from devstack.children import free_port
 from tests.clients.kestra.sdk import Sdk, refusal
 from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.letters import KestraLetters
-from tests.surfaces.outages import closed_port
 from tests.surfaces.witness import Witness, claims
 
 _NEW = "An0ther!word"
@@ -89,7 +89,7 @@ def test_too_many_requests_are_told_at_once(sdk: Sdk, apart: Apart) -> None:
 
 
 def test_an_outage_is_told_at_once(sdk: Sdk, apart: Apart) -> None:
-    variables = apart(REDIS__URL=f"redis://127.0.0.1:{closed_port()}/0")
+    variables = apart(REDIS__URL=f"redis://127.0.0.1:{free_port()}/0")
     with served_gateway(variables, wait_ready=False) as served:
         began = time.monotonic()
         refusal(sdk.at(served.url).forgot("nobody"), 503)

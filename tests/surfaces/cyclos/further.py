@@ -13,10 +13,11 @@ import redis
 from gateway.app import use_cases
 from gateway.settings import load
 from tests.conftest import Mailbox, Stack
+from tests.servers.mailbox import text_of
 from tests.servers.people import Person
 from tests.servers.sms_provider import SmsProvider
 from tests.surfaces.cyclos.client import JSON, NOBODY, SESSION, Cyclos, basic, refusal
-from tests.surfaces.mailing import mailing_through
+from tests.surfaces.mailing import code_in, links_in, mailing_through, secret_in
 
 SECOND = "/api/auth/session/secondary-password"
 OTP = "/api/auth/otp"
@@ -44,8 +45,6 @@ ODD_PASSWORDS = (
 )
 """Bodies that are read, and are nobody's secondary password."""
 
-_CODE = re.compile(r"^[ \t]*([0-9]{6})[ \t\r]*$", re.MULTILINE)
-_LINK = re.compile(r"https?://[^\s<>\"']+")
 _PAGE = "https://front.example/forgot-password/"
 
 
@@ -103,17 +102,14 @@ class CyclosLetters:
     def code(self, person: Person, count: int = 1) -> str:
         """Read the code of the newest mail, once there are this many; it stands alone on a line, without a link."""
         text = self.text(person, count)
-        (code,) = _CODE.findall(text)
-        assert not _LINK.search(text)
-        return str(code)
+        assert not links_in(text)
+        return code_in(text)
 
     def key(self, person: Person, count: int = 1, *, page: str = _PAGE) -> str:
         """Read the key of the newest mail, which tells the user name and has one link to the page that is set."""
         text = self.text(person, count)
-        (link,) = set(_LINK.findall(text))
         assert person.username in text
-        assert link.startswith(page)
-        return str(link.removeprefix(page))
+        return secret_in(text, page)
 
     def password(self, person: Person) -> str:
         """Read the one password that was made."""
@@ -122,17 +118,12 @@ class CyclosLetters:
 
     def passwords(self, person: Person) -> list[str]:
         """Read all that were made so far, each of which stands alone on a line."""
-        texts = (each for each in self._all_texts(person) if "new password of your account" in each)
-        return [_password_in(each) for each in texts]
+        texts = (text_of(each) for each in self.mailbox.all_to(person.email))
+        return [_password_in(each) for each in texts if "new password of your account" in each]
 
     def text(self, person: Person, count: int = 1) -> str:
         """Read the newest mail, once there are this many."""
-        self.mailbox.wait_for_count(person.email, count)
-        return self._all_texts(person)[-1]
-
-    def _all_texts(self, person: Person) -> list[str]:
-        bodies = [each.get_body(("plain",)) for each in self.mailbox.all_to(person.email)]
-        return [str(each.get_content()) for each in bodies if each is not None]
+        return self.mailbox.text(person.email, count)
 
 
 def _password_in(text: str) -> str:

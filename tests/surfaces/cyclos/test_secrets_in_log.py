@@ -11,7 +11,7 @@ from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, basic, halves_of, refusal, token_of
-from tests.surfaces.readable import kept_for_ever, kept_under, tokens_in
+from tests.surfaces.readable import kept_for_ever, kept_under, readable_in, tokens_in
 
 _WRONG = "Wr0ng!word-to-look-for"
 _NOBODY = "nobody-to-look-for@example.test"
@@ -72,21 +72,17 @@ def _sessions(flows: Flows, cyclos: Cyclos, person: Person) -> None:
     flows.secrets |= {first, second}
 
 
-def _readable(flows: Flows, text: str) -> list[str]:
-    return [each for each in flows.secrets if each in text]
-
-
 def test_the_log_holds_no_secret_and_no_name(flows: Flows, person: Person) -> None:
     log = flows.served.log
     assert person.id in log
-    assert _readable(flows, log) == []
+    assert readable_in(log, flows.secrets) == []
     assert tokens_in(log) == []
 
 
 def test_redis_holds_nothing_readable_and_nothing_for_ever(flows: Flows, store: redis.Redis) -> None:
     kept = kept_under(store, flows.prefix).decode("latin-1")
     assert "opaque-session:" in kept
-    assert _readable(flows, kept) == []
+    assert readable_in(kept, flows.secrets) == []
     assert tokens_in(kept) == []
     assert kept_for_ever(store, flows.prefix) == []
 

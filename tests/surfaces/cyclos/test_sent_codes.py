@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 import redis
 
+from devstack.children import free_port
 from gateway.state.keys import Keys
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import watched_gateway
@@ -24,7 +25,7 @@ from tests.surfaces.cyclos.further import (
 )
 from tests.surfaces.logged import told_of
 from tests.surfaces.mailing import mailing_through
-from tests.surfaces.outages import closed_port, in_time
+from tests.surfaces.outages import in_time
 from tests.surfaces.wire import wire_to
 from tests.surfaces.witness import Witness
 
@@ -213,10 +214,10 @@ def test_a_provider_or_mail_server_out_of_reach_is_told(
 ) -> None:
     settings = {
         "MAIL__HOST": "127.0.0.1",
-        "MAIL__PORT": str(closed_port()),
+        "MAIL__PORT": str(free_port()),
         "MAIL__SECURITY": "none",
         "MAIL__FROM_ADDRESS": "noreply@example.test",
-        "SMS__URL": f"http://127.0.0.1:{closed_port()}/messages",
+        "SMS__URL": f"http://127.0.0.1:{free_port()}/messages",
     }
     person = make_person(phone="+15550100")
     with watched_gateway(cyclos_apart(**settings)) as served, served.client() as client:

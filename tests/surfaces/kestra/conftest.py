@@ -1,4 +1,3 @@
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 
@@ -9,14 +8,13 @@ import redis
 from gateway.state.keys import Keys
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import ServedGateway, watched_gateway
-from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
+from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.kestra.client import Kestra, require_done
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.kestra.services import service_token
 from tests.surfaces.mailing import mailing_through
-from tests.surfaces.witness import Witness
 
 _PATIENCE = 20.0
 
@@ -134,19 +132,3 @@ def is_used(store: redis.Redis, kestra_variables: Mapping[str, str]) -> IsUsed:
         return bool(store.hexists(record, "accepted_at"))
 
     return ask
-
-
-@pytest.fixture
-def acme(make_organization: OrganizationMaker) -> Organization:
-    """Some organization."""
-    return make_organization()
-
-
-@pytest.fixture
-def provider(witness: Witness) -> Iterator[str]:
-    """A provider of identities, whose links Keycloak therefore lists."""
-    alias = f"provider-{secrets.token_hex(4)}"
-    config = {"clientId": "gateway", "clientSecret": "none"}
-    witness.admin.create_idp({"alias": alias, "providerId": "google", "enabled": True, "config": config})
-    yield alias
-    witness.admin.delete_idp(alias)

@@ -84,10 +84,10 @@ def test_a_name_that_nobody_has_is_answered_alike(kestra: Kestra, name: str) -> 
 
 
 def test_some_get_no_mail(
-    kestra: Kestra, make_person: PersonMaker, witness: Witness, provider: str, mailbox: Mailbox, settled: Settled
+    kestra: Kestra, make_person: PersonMaker, witness: Witness, listed_provider: str, mailbox: Mailbox, settled: Settled
 ) -> None:
     brokered = make_person(password=None)
-    witness.admin.add_user_social_login(brokered.id, provider, "sub", "name")
+    witness.admin.add_user_social_login(brokered.id, listed_provider, "sub", "name")
     keyed = make_person(password=None, factors=["webauthn-passwordless"])
     silent = [make_person(enabled=False), brokered, keyed]
     for each in silent:
@@ -99,10 +99,10 @@ def test_some_get_no_mail(
 
 
 def test_who_has_nothing_yet_or_a_password_beside_a_provider_gets_one(
-    kestra: Kestra, make_person: PersonMaker, witness: Witness, provider: str, letters: KestraLetters
+    kestra: Kestra, make_person: PersonMaker, witness: Witness, listed_provider: str, letters: KestraLetters
 ) -> None:
     fresh, both = make_person(password=None), make_person()
-    witness.admin.add_user_social_login(both.id, provider, "sub-of-both", "name")
+    witness.admin.add_user_social_login(both.id, listed_provider, "sub-of-both", "name")
     for each in (fresh, both):
         require_done(kestra.forgot(each.email))
         assert letters.token(each)

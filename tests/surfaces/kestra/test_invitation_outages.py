@@ -14,12 +14,10 @@ from tests.servers.people import Organization, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting, an_address
 from tests.surfaces.kestra.client import Kestra, invitation, refusal
-from tests.surfaces.outages import Wired, in_time, recovered, wired_gateway
+from tests.surfaces.outages import UNMADE_WITHIN, Wired, in_time, recovered, until_nobody, wired_gateway
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
-_PATIENCE = 60.0
-"""Seconds: what nobody has heard of is looked for after ten, and then again and again."""
 _UNDONE_WITHIN = 1.0
 """Seconds after which has failed what a request that has failed undoes beside."""
 _HALF_WAY = [Moment("POST /admin/realms/{}/users ", "done"), Moment("/members ", "asked")]
@@ -44,18 +42,8 @@ def wired(plain: dict[str, str], stack: Stack) -> Iterator[Wired[Kestra]]:
 
 
 def _recovered(call: Callable[[], httpx.Response]) -> httpx.Response:
-    deadline = time.monotonic() + _PATIENCE
-    while (answer := call()).status_code in _AGAIN:
-        assert time.monotonic() < deadline, answer.text
-        time.sleep(0.3)
-    return answer
-
-
-def _until_nobody(witness: Witness, email: str) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while witness.accounts(email):
-        assert time.monotonic() < deadline, "half an account was left behind"
-        time.sleep(0.2)
+    """Repeat a call until everything is there again, and what was half made is unmade."""
+    return recovered(call, again=_AGAIN, within=UNMADE_WITHIN)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +67,7 @@ def test_an_account_whose_making_breaks_off_leaves_nobody_and_a_good_invitation(
     with wired.keycloak.cut(at) as sprung:
         refusal(wired.client.create(secret), 503)
         assert sprung.is_set()
-    _until_nobody(witness, email)
+    until_nobody(witness, email)
     invitation(_recovered(partial(wired.client.create, secret)))
     (made,) = witness.accounts(email)
     assert witness.organizations(made["id"]) == {acme.alias}
@@ -162,7 +150,7 @@ def test_nobody_is_let_in_with_an_account_that_is_to_be_unmade(
     for call in (partial(wired.client.accept, secret), let_in):
         refusal(recovered(call), 409)
     assert [each["id"] for each in witness.accounts(email)] == [made["id"]]
-    _until_nobody(witness, email)
+    until_nobody(witness, email)
     assert invitation(_recovered(partial(wired.client.create, secret)))["status"] == "ACCEPTED"
     (made,) = witness.accounts(email)
     assert witness.organizations(made["id"]) == {acme.alias}

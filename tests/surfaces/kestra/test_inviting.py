@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from devstack.children import free_port
 from tests.conftest import Mailbox
 from tests.servers.people import Organization
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting, an_address
-from tests.surfaces.outages import closed_port
 
 
 def test_an_invitation_is_good_for_a_week(inviting: Inviting) -> None:
@@ -32,7 +32,7 @@ def test_one_that_is_revoked_is_told_by_its_address(inviting: Inviting, acme: Or
 def test_what_cannot_be_asked_is_told_and_there_is_no_invitation(
     kestra_apart: Apart, acme: Organization, mailbox: Mailbox, away: str
 ) -> None:
-    variables, email, port = kestra_apart(), an_address(), closed_port()
+    variables, email, port = kestra_apart(), an_address(), free_port()
     closed = {"KEYCLOAK__URL": f"http://127.0.0.1:{port}", "REDIS__URL": f"redis://127.0.0.1:{port}/0"}
     cut = {**variables, f"GATEWAY_{away}": closed.get(away, str(port))}
     done = Inviting(cut)(email, "--organization", acme.alias)

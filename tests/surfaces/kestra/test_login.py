@@ -164,10 +164,10 @@ def test_a_code_skips_no_required_action(
 
 
 def test_a_code_to_an_unverified_address_takes_the_account_from_the_stranger(
-    kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness, provider: str
+    kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness, listed_provider: str
 ) -> None:
     person = make_person(email_verified=False, factors=["webauthn-passwordless"])
-    witness.admin.add_user_social_login(person.id, provider, "sub-of-a-stranger", "stranger")
+    witness.admin.add_user_social_login(person.id, listed_provider, "sub-of-a-stranger", "stranger")
     strangers = tokens(kestra.login(person.username, person.password))
     told = tokens(kestra.login(person.email, asked_code(kestra, letters, person)))
     assert not witness.refreshes(strangers["refresh_token"])

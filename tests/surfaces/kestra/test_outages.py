@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from devstack.children import free_port
 from tests.conftest import Stack
 from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
@@ -12,7 +13,7 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.client import Kestra, refusal, require_done, tokens
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.logged import awaited
-from tests.surfaces.outages import Wired, closed_port, in_time, recovered, wired_gateway
+from tests.surfaces.outages import Wired, in_time, recovered, wired_gateway
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
@@ -140,7 +141,7 @@ def test_a_mail_server_that_is_down_is_no_concern_of_who_asks(
     kestra_apart: Apart, make_person: PersonMaker, stack: Stack
 ) -> None:
     person = make_person()
-    with served_gateway(kestra_apart(MAIL__PORT=str(closed_port()))) as served, served.client() as client:
+    with served_gateway(kestra_apart(MAIL__PORT=str(free_port()))) as served, served.client() as client:
         kestra = Kestra(client)
         said = set()
         for email in (person.email, f"no-{person.email}"):

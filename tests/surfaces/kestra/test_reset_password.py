@@ -64,10 +64,10 @@ def test_a_lock_of_keycloak_is_lifted(kestra: Kestra, person: Person, link: str,
 
 
 def test_the_address_is_verified_by_it(
-    kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness, provider: str
+    kestra: Kestra, make_person: PersonMaker, letters: KestraLetters, witness: Witness, listed_provider: str
 ) -> None:
     person = make_person(email_verified=False, factors=["webauthn-passwordless"])
-    witness.admin.add_user_social_login(person.id, provider, "sub-of-a-stranger", "stranger")
+    witness.admin.add_user_social_login(person.id, listed_provider, "sub-of-a-stranger", "stranger")
     kestra.forgot(person.email)
     require_done(kestra.reset(letters.token(person), _NEW))
     account = witness.admin.get_user(person.id)

@@ -1,14 +1,14 @@
 """People who sign up, who are invited, and who find a link in their mail."""
 
-import re
 import secrets
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from tests.conftest import Mailbox
+from tests.servers.mailbox import text_of
+from tests.surfaces.mailing import links_in
 
 PASSWORD = "Passw0rd!x"
-_LINK = re.compile(r"https?://[^\s<>\"']+")
 _PAGE = "https://front.example/auth/verify-email?token="
 
 
@@ -51,10 +51,7 @@ class Letters:
         """Read the token of the newest mail, once there are this many; both parts have the same link."""
         self.mailbox.wait_for_count(email, count)
         mail = self.mailbox.wait_for(email)
-        text, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
-        assert text is not None
-        assert html is not None
-        (link,) = _LINK.findall(text.get_content())
-        assert link in html.get_content()
+        (link,) = links_in(text_of(mail))
+        assert link in text_of(mail, "html")
         assert link.startswith(_PAGE)
         return unquote(link.removeprefix(_PAGE))

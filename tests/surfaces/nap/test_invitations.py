@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from devstack.children import free_port
 from tests.conftest import Mailbox
-from tests.servers.people import Organization, OrganizationMaker
+from tests.servers.people import Organization
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.kestra.client import Kestra
@@ -17,14 +18,7 @@ from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.kestra.services import service_token
 from tests.surfaces.nap.client import Nap, refusal, user_id
 from tests.surfaces.nap.newcomers import newcomer
-from tests.surfaces.outages import closed_port
 from tests.surfaces.witness import Witness
-
-
-@pytest.fixture
-def acme(make_organization: OrganizationMaker) -> Organization:
-    """Some organization."""
-    return make_organization()
 
 
 def test_invitations_are_made_listed_and_revoked(tenants: Nap, inviting: Inviting, acme: Organization) -> None:
@@ -109,7 +103,7 @@ def test_what_has_become_of_an_invitation_is_told(
     inviting: Inviting, nap_apart: Apart, tenants_variables: Mapping[str, str], acme: Organization
 ) -> None:
     email, options = newcomer().email, ("--organization", acme.alias)
-    mailless = Inviting({**tenants_variables, "GATEWAY_MAIL__PORT": str(closed_port())})
+    mailless = Inviting({**tenants_variables, "GATEWAY_MAIL__PORT": str(free_port())})
     assert mailless.told(email, *options) == [("failed", "mail")]
     assert inviting.told(email, *options, "--no-mail") == [("done", "made")]
     assert inviting.told(email, *options) == [("refused", "pending")]

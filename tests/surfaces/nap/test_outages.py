@@ -1,6 +1,5 @@
 """Keycloak or Redis out of reach: the 500 of the document, in time, and nobody pays for it (security R1, R3, R5)."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 
 import httpx
@@ -15,10 +14,9 @@ from tests.surfaces.nap.client import Nap, flow_id, refusal, tokens
 from tests.surfaces.nap.people import Members
 from tests.surfaces.outages import in_time
 from tests.surfaces.parallel import at_once
+from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, Wire, wire_to
 from tests.surfaces.witness import Witness
-
-_PATIENCE = 30.0
 
 Wired = tuple[Nap, Mapping[str, Wire]]
 
@@ -125,7 +123,4 @@ def test_an_outage_counts_for_nobody(wired: Wired, members: Members) -> None:
 def _until_well(nap: Nap, members: Members) -> None:
     """Wait until the gateway has noticed that both servers are there."""
     member = members(1)
-    deadline = time.monotonic() + _PATIENCE
-    while nap.login(*member.credentials).status_code != httpx.codes.OK:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    until(lambda: nap.login(*member.credentials).status_code == httpx.codes.OK)

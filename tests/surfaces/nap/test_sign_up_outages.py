@@ -12,20 +12,18 @@ import redis
 
 from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
-from tests.servers.people import Organization, OrganizationMaker, PersonMaker
+from tests.servers.people import Organization, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.logged import awaited
 from tests.surfaces.nap.client import Nap, refusal, succeeded, user_id
 from tests.surfaces.nap.newcomers import Letters, Newcomer, a_domain, newcomer
-from tests.surfaces.outages import PROMPT, in_time
+from tests.surfaces.outages import PROMPT, UNMADE_WITHIN, in_time, recovered, until_nobody
 from tests.surfaces.parallel import at_once
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, Wire, wire_to
 from tests.surfaces.witness import Witness
 
-_PATIENCE = 60.0
-"""Seconds: what nobody has heard of is looked for after ten, and then again and again."""
 _AGAIN = (httpx.codes.INTERNAL_SERVER_ERROR, httpx.codes.UNAUTHORIZED)
 
 
@@ -62,12 +60,6 @@ def running(nap_apart: Apart, stack: Stack) -> Iterator[Running]:
 
 
 @pytest.fixture
-def acme(make_organization: OrganizationMaker) -> Organization:
-    """An organization with a group of administrators."""
-    return make_organization()
-
-
-@pytest.fixture
 def invited(running: Running, acme: Organization) -> Invited:
     """Somebody who is to administer it."""
     somebody = newcomer()
@@ -84,18 +76,7 @@ def mailed(running: Running, letters: Letters, make_person: PersonMaker) -> Mail
 
 def _recovered(call: Callable[[], httpx.Response]) -> httpx.Response:
     """Repeat a call until everything is there again, and what was claimed is given back."""
-    deadline = time.monotonic() + _PATIENCE
-    while (answer := call()).status_code in _AGAIN:
-        assert time.monotonic() < deadline
-        time.sleep(0.3)
-    return answer
-
-
-def _until_nobody(witness: Witness, email: str) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while witness.accounts(email):
-        assert time.monotonic() < deadline, "half an account was left behind"
-        time.sleep(0.2)
+    return recovered(call, again=_AGAIN, within=UNMADE_WITHIN)
 
 
 @pytest.mark.parametrize("dependency", ["keycloak", "redis"])
@@ -114,7 +95,7 @@ def test_an_outage_is_a_500_in_time_and_makes_nobody(
             refusal(in_time(answer), 500)
             assert "retry-after" not in answer.headers
     succeeded(_recovered(lambda: running.nap.verify(link)))
-    _until_nobody(witness, somebody.email)
+    until_nobody(witness, somebody.email)
     user_id(_recovered(lambda: running.nap.signup(somebody.body(inviteToken=token))))
 
 
@@ -163,7 +144,7 @@ def test_a_sign_up_that_breaks_off_leaves_nobody_and_a_good_invitation(
     with running.wires["keycloak"].cut(at) as sprung:
         refusal(running.nap.signup(somebody.body(inviteToken=token)), 500)
         assert sprung.is_set()
-    _until_nobody(witness, somebody.email)
+    until_nobody(witness, somebody.email)
     made = user_id(_recovered(lambda: running.nap.signup(somebody.body(inviteToken=token))))
     assert witness.organizations(made) == {acme.alias}
     assert witness.organization_groups(made, acme.id) == {"admins"}
@@ -204,7 +185,7 @@ def test_an_organization_that_goes_meanwhile_is_a_500_and_makes_nobody(
             assert sprung.wait(PROMPT)
             witness.admin.delete_organization(acme.id)
         refusal(answer.result(), 500)
-    _until_nobody(witness, somebody.email)
+    until_nobody(witness, somebody.email)
     refusal(running.nap.signup(somebody.body(inviteToken=token)), 401)
     assert witness.accounts(somebody.email) == []
 
@@ -216,7 +197,7 @@ def test_an_account_that_nobody_has_heard_of_is_unmade_later(
     with running.wires["keycloak"].cut(Moment(f"POST /admin/realms/{witness.realm}/users ", "done")):
         refusal(running.nap.signup(somebody.body(inviteToken=token)), 500)
         (made,) = witness.accounts(somebody.email)
-    _until_nobody(witness, somebody.email)
+    until_nobody(witness, somebody.email)
     (told,) = awaited(running.served, "account_unmade", made["id"])
     assert told["outcome"] == "done"
 
@@ -225,7 +206,7 @@ def test_a_sign_up_that_takes_too_long_leaves_nobody(running: Running, invited: 
     somebody, token = invited
     with running.wires["keycloak"].frozen(Moment("/members ", "done")):
         refusal(in_time(running.nap.signup(somebody.body(inviteToken=token))), 500)
-    _until_nobody(witness, somebody.email)
+    until_nobody(witness, somebody.email)
     user_id(_recovered(lambda: running.nap.signup(somebody.body(inviteToken=token))))
 
 
@@ -239,5 +220,5 @@ def test_a_sign_up_whose_redis_goes_away_meanwhile_leaves_nobody(
             assert sprung.wait(PROMPT)
             broken.enter_context(running.wires["redis"].cut())
         refusal(answer.result(), 500)
-    _until_nobody(witness, somebody.email)
+    until_nobody(witness, somebody.email)
     user_id(_recovered(lambda: running.nap.signup(somebody.body(inviteToken=token))))

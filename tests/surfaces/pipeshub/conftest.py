@@ -7,7 +7,7 @@ from keycloak import KeycloakAdmin
 from tests.conftest import Mailbox, Realm, Stack
 from tests.servers.gateway import ServedGateway, served_gateway, watched_gateway
 from tests.servers.identity_provider import CLIENT, IdentityProvider, listening
-from tests.servers.people import OrganizationMaker, PersonMaker
+from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.servers.siteverify import Siteverify, siteverify
 from tests.surfaces.conftest import Apart
 from tests.surfaces.mailing import mailing_through
@@ -214,3 +214,11 @@ def saml(saml_gateway: ServedGateway) -> Iterator[Saml]:
     """A browser at that gateway."""
     with Saml.opened(saml_gateway) as opened:
         yield opened
+
+
+@pytest.fixture
+def saml_person(members: Members, provider: SamlProvider) -> Person:
+    """Somebody whose organization wants nothing but SAML."""
+    made = members([["samlSso"]])
+    provider.enrol(made)
+    return made

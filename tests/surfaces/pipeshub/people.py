@@ -9,10 +9,10 @@ import redis
 
 from tests.conftest import Mailbox, Realm
 from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
+from tests.surfaces.mailing import links_in
 from tests.surfaces.pipeshub.client import Pipeshub
 
 _CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
-_LINK = re.compile(r"https?://[^\s<>\"']+")
 
 PASSWORD = [["password"]]
 CODE = [["otp"]]
@@ -59,7 +59,7 @@ class Letters:
 
     def link(self, person: Person, count: int = 1) -> str:
         """Read the first link of the newest mail."""
-        return str(_LINK.findall(self.text(person, count))[0])
+        return links_in(self.text(person, count))[0]
 
     def token(self, person: Person, count: int = 1) -> str:
         """Read the token of a reset link."""
@@ -67,10 +67,7 @@ class Letters:
 
     def text(self, person: Person, count: int = 1) -> str:
         """Read the text of the newest mail, once there are this many."""
-        self.mailbox.wait_for_count(person.email, count)
-        body = self.mailbox.wait_for(person.email).get_body(("plain",))
-        assert body is not None
-        return str(body.get_content())
+        return self.mailbox.text(person.email, count)
 
 
 def asked_link(pipeshub: Pipeshub, letters: Letters, person: Person, count: int = 1) -> str:

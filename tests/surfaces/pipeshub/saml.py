@@ -1,6 +1,5 @@
 """A browser that signs in by SAML (contract section 12)."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -148,7 +147,4 @@ def signed_in(answer: httpx.Response) -> dict[str, str]:
 
 def until_no_session(witness: Witness, person: Person) -> None:
     """Demand that no session of a person remains in Keycloak; a failure's is ended after the answer."""
-    deadline = time.monotonic() + _PATIENCE
-    while witness.sessions(person.id):
-        assert time.monotonic() < deadline, "a session remains"
-        time.sleep(0.05)
+    until(lambda: not witness.sessions(person.id), within=_PATIENCE)

@@ -6,12 +6,12 @@ from functools import partial
 import httpx
 import pytest
 
+from devstack.children import free_port
 from tests.conftest import Mailbox
 from tests.servers.bad_verdicts import REFUSING, SLOW, UNCLEAR
 from tests.servers.gateway import served_gateway
 from tests.servers.siteverify import Siteverify, Way
 from tests.surfaces.conftest import Apart
-from tests.surfaces.outages import closed_port
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
 from tests.surfaces.pipeshub.guarded import CALLS, EITHER, NEW, Asker, Call, solution
@@ -114,7 +114,7 @@ def test_a_solution_lets_one_call_through(asker: Asker, verifier: Siteverify) ->
 
 
 def test_a_verifier_out_of_reach_lets_nobody_through(guarded_apart: Apart, refused: Asker) -> None:
-    variables = guarded_apart(CAPTCHA__VERIFY_URL=f"http://127.0.0.1:{closed_port()}/siteverify")
+    variables = guarded_apart(CAPTCHA__VERIFY_URL=f"http://127.0.0.1:{free_port()}/siteverify")
     with served_gateway(variables) as served, served.client() as client:
         there = replace(refused, pipeshub=Pipeshub(client))
         for call in CALLS.values():

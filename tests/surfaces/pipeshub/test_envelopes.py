@@ -7,10 +7,10 @@ import httpx
 import pytest
 import redis
 
+from devstack.children import free_port
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
-from tests.surfaces.outages import closed_port
 from tests.surfaces.pipeshub.client import INIT, Pipeshub, nested_refusal, refusal
 from tests.surfaces.pipeshub.people import BOTH, Letters, Members, expire_code
 
@@ -93,7 +93,7 @@ def test_every_refusal_has_its_code_in_the_nested_shape(scene: _Scene, code: str
 
 
 def test_what_is_unavailable_is_an_internal_error_in_the_nested_shape(mailing_apart: Apart) -> None:
-    variables = mailing_apart(REDIS__URL=f"redis://127.0.0.1:{closed_port()}/0")
+    variables = mailing_apart(REDIS__URL=f"redis://127.0.0.1:{free_port()}/0")
     with served_gateway(variables, wait_ready=False) as served, served.client() as client:
         caller = Pipeshub(client).sending(user_agent=_agent("1.7.0"))
         answer = caller.forgot("nobody@example.test")

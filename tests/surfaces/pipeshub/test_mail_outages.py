@@ -8,6 +8,7 @@ import httpx
 import pytest
 import redis
 
+from devstack.children import free_port
 from gateway.state.keys import Keys
 from tests.conftest import Mailbox, Stack
 from tests.mail.servers import Process, mail_process
@@ -15,7 +16,6 @@ from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces import counted
 from tests.surfaces.conftest import Apart
-from tests.surfaces.outages import closed_port
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
 from tests.surfaces.pipeshub.people import CODE, Letters, Members, other_than
@@ -30,7 +30,7 @@ _SECONDS = 10.0
 @pytest.fixture
 def down(mailing_apart: Apart) -> Mapping[str, str]:
     """The variables of a gateway whose mail server is down."""
-    return mailing_apart(MAIL__PORT=str(closed_port()))
+    return mailing_apart(MAIL__PORT=str(free_port()))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import redis
 from gateway.state.keys import Keys
 from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.mailbox import text_of
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.client import Kestra
@@ -33,8 +34,7 @@ def _asks(http: httpx.Client, email: str) -> Sequence[Callable[[], httpx.Respons
 
 def _links(mailbox: Mailbox, email: str) -> list[tuple[bool, str]]:
     """Read the links of the gateway's own mails: whether it is Kestra's, and the token."""
-    bodies = [mail.get_body(("plain",)) for mail in mailbox.all_to(email)]
-    found = [_PAGES.search(str(body.get_content())) for body in bodies if body is not None]
+    found = [_PAGES.search(text_of(mail)) for mail in mailbox.all_to(email)]
     return [(bool(link[1]), link[2]) for link in found if link is not None]
 
 

@@ -2,8 +2,6 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
-import pytest
-
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
@@ -29,16 +27,8 @@ THEN_CODE = [["samlSso"], ["otp"]]
 AFTER_PASSWORD = [["password"], ["samlSso"]]
 
 
-@pytest.fixture
-def person(members: Members, provider: SamlProvider) -> Person:
-    """Somebody whose organization wants nothing but SAML."""
-    made = members(SAML)
-    provider.enrol(made)
-    return made
-
-
-def test_the_last_step_ends_with_tokens_in_cookies(saml: Saml, person: Person, witness: Witness) -> None:
-    answer = saml.sign_in(person)
+def test_the_last_step_ends_with_tokens_in_cookies(saml: Saml, saml_person: Person, witness: Witness) -> None:
+    answer = saml.sign_in(saml_person)
     tokens = signed_in(answer)
     assert {(each["path"], each["secure"], each["samesite"]) for each in cookies_of(answer).values()} == {
         ("/", True, "None")
@@ -48,17 +38,17 @@ def test_the_last_step_ends_with_tokens_in_cookies(saml: Saml, person: Person, w
         "refreshToken": "604800",
     }
     assert not any(each["httponly"] or each["domain"] for each in cookies_of(answer).values())
-    assert claims(tokens["accessToken"])["sub"] == person.id
-    assert witness.sessions(person.id) == {claims(tokens["accessToken"])["sid"]}
+    assert claims(tokens["accessToken"])["sub"] == saml_person.id
+    assert witness.sessions(saml_person.id) == {claims(tokens["accessToken"])["sid"]}
 
 
-def test_the_tokens_are_as_good_as_those_of_a_password(saml: Saml, person: Person, witness: Witness) -> None:
-    tokens = signed_in(saml.sign_in(person))
+def test_the_tokens_are_as_good_as_those_of_a_password(saml: Saml, saml_person: Person, witness: Witness) -> None:
+    tokens = signed_in(saml.sign_in(saml_person))
     renewed = saml.pipeshub.refresh(tokens["refreshToken"])
     assert renewed.status_code == 200
-    assert renewed.json()["user"]["email"] == person.email
+    assert renewed.json()["user"]["email"] == saml_person.email
     assert saml.pipeshub.bearing(renewed.json()["accessToken"]).logout().status_code == 200
-    assert witness.sessions(person.id) == set()
+    assert witness.sessions(saml_person.id) == set()
     assert saml.pipeshub.refresh(tokens["refreshToken"]).status_code == 401
 
 
@@ -135,9 +125,9 @@ def test_without_the_provider_nobody_gets_around_it(
 
 
 def test_the_browser_is_sent_to_keycloak_with_all_that_binds_it(
-    saml: Saml, person: Person, provider: SamlProvider, witness: Witness
+    saml: Saml, saml_person: Person, provider: SamlProvider, witness: Witness
 ) -> None:
-    answer = saml.leave(person.email, redirect_uri="https://evil.example", state="chosen")
+    answer = saml.leave(saml_person.email, redirect_uri="https://evil.example", state="chosen")
     assert (answer.status_code, answer.headers["referrer-policy"]) == (302, "no-referrer")
     address = urlsplit(answer.headers["location"])
     query = dict(parse_qsl(address.query, strict_parsing=True))
@@ -149,7 +139,7 @@ def test_the_browser_is_sent_to_keycloak_with_all_that_binds_it(
         "scope": "openid",
         "code_challenge_method": "S256",
         "kc_idp_hint": provider.alias,
-        "login_hint": person.email,
+        "login_hint": saml_person.email,
     }
     assert len({state, nonce, challenge, cookies_of(answer)[BINDING].value}) == 4
     assert min(map(len, (state, nonce, challenge))) >= 43
@@ -157,27 +147,27 @@ def test_the_browser_is_sent_to_keycloak_with_all_that_binds_it(
     assert address.path == f"/realms/{witness.realm}/protocol/openid-connect/auth"
 
 
-def test_the_cookie_that_binds_is_for_the_way_back_alone(saml: Saml, person: Person) -> None:
-    first, second = (cookies_of(saml.leave(person.email))[BINDING] for _ in range(2))
+def test_the_cookie_that_binds_is_for_the_way_back_alone(saml: Saml, saml_person: Person) -> None:
+    first, second = (cookies_of(saml.leave(saml_person.email))[BINDING] for _ in range(2))
     assert (first["path"], first["samesite"], first["httponly"]) == (CALLBACK, "Lax", True)
     assert (first["max-age"], first["secure"], first["domain"]) == ("600", "", "")
     assert len(first.value) == 43
     assert first.value != second.value
 
 
-def test_behind_https_and_a_prefix_the_browser_comes_back_there(brokering: Apart, person: Person) -> None:
+def test_behind_https_and_a_prefix_the_browser_comes_back_there(brokering: Apart, saml_person: Person) -> None:
     variables = brokering(SERVER__PUBLIC_URL="https://gateway.example/", PIPESHUB__PREFIX="/id")
     with served_gateway(variables) as served, served.client() as client:
-        answer = client.get("/id/saml/signIn", params={"email": person.email})
+        answer = client.get("/id/saml/signIn", params={"email": saml_person.email})
     callback = dict(parse_qsl(urlsplit(answer.headers["location"]).query))["redirect_uri"]
     assert callback == "https://gateway.example/id/saml/signIn/callback"
     kept = cookies_of(answer)[BINDING]
     assert (kept["path"], kept["secure"]) == ("/id/saml/signIn/callback", True)
 
 
-def test_another_spelling_of_the_e_mail_is_the_same_account(saml: Saml, person: Person) -> None:
-    token = saml.pipeshub.begun(person.email)
-    signed_in(saml.arrive(saml.through(saml.left(person.email.upper(), token), person)))
+def test_another_spelling_of_the_e_mail_is_the_same_account(saml: Saml, saml_person: Person) -> None:
+    token = saml.pipeshub.begun(saml_person.email)
+    signed_in(saml.arrive(saml.through(saml.left(saml_person.email.upper(), token), saml_person)))
 
 
 def test_a_complete_sign_in_clears_the_wrong_tries_before_it(
@@ -204,37 +194,37 @@ def test_a_step_that_is_not_the_last_clears_nothing(saml: Saml, members: Members
     refusal(saml.pipeshub.init(person.email), 403, "ACCOUNT_BLOCKED")
 
 
-def test_of_many_ways_back_at_once_one_wins(saml: Saml, person: Person, witness: Witness) -> None:
-    address = saml.through(saml.left(person.email), person)
+def test_of_many_ways_back_at_once_one_wins(saml: Saml, saml_person: Person, witness: Witness) -> None:
+    address = saml.through(saml.left(saml_person.email), saml_person)
     cookie = {"cookie": f"{BINDING}={_kept(saml)}"}
     path = address.removeprefix("http://127.0.0.1:9")
     answers = at_once([lambda: saml.pipeshub.http.get(path, headers=cookie)] * 8)
     won = [each for each in answers if "set-cookie" in each.headers]
     assert len(won) == 1
     assert [failure(each) for each in answers if each not in won] == ["auth_failed"] * 7
-    until(lambda: len(witness.sessions(person.id)) == 1)
+    until(lambda: len(witness.sessions(saml_person.id)) == 1)
     assert saml.pipeshub.refresh(signed_in(won[0])["refreshToken"]).status_code == 200
 
 
-def test_a_session_that_the_provider_vouched_for_is_good_in_the_same_browser(saml: Saml, person: Person) -> None:
-    first = signed_in(saml.sign_in(person))
-    again = saml.arrive(saml.sent_back(saml.browser.visit(saml.left(person.email))))
+def test_a_session_that_the_provider_vouched_for_is_good_in_the_same_browser(saml: Saml, saml_person: Person) -> None:
+    first = signed_in(saml.sign_in(saml_person))
+    again = saml.arrive(saml.sent_back(saml.browser.visit(saml.left(saml_person.email))))
     assert claims(signed_in(again)["accessToken"])["sid"] == claims(first["accessToken"])["sid"]
 
 
 def test_a_session_by_password_fails_once_and_then_the_provider_is_asked(
-    saml: Saml, person: Person, provider: SamlProvider, witness: Witness
+    saml: Saml, saml_person: Person, provider: SamlProvider, witness: Witness
 ) -> None:
-    elsewhere = saml.left(person.email).replace(f"kc_idp_hint={provider.alias}", "")
-    saml.browser.submit(saml.browser.visit(elsewhere), username=person.username, password=person.password)
-    assert len(witness.sessions(person.id)) == 1
-    assert failure(saml.arrive(saml.sent_back(saml.browser.visit(saml.left(person.email))))) == "auth_failed"
-    until_no_session(witness, person)
-    signed_in(saml.sign_in(person))
+    elsewhere = saml.left(saml_person.email).replace(f"kc_idp_hint={provider.alias}", "")
+    saml.browser.submit(saml.browser.visit(elsewhere), username=saml_person.username, password=saml_person.password)
+    assert len(witness.sessions(saml_person.id)) == 1
+    assert failure(saml.arrive(saml.sent_back(saml.browser.visit(saml.left(saml_person.email))))) == "auth_failed"
+    until_no_session(witness, saml_person)
+    signed_in(saml.sign_in(saml_person))
 
 
-def test_posted_to_authenticate_it_is_refused(saml: Saml, person: Person) -> None:
-    token = saml.pipeshub.begun(person.email)
+def test_posted_to_authenticate_it_is_refused(saml: Saml, saml_person: Person) -> None:
+    token = saml.pipeshub.begun(saml_person.email)
     refusal(saml.pipeshub.authenticate(token, "samlSso", {}), 400, "METHOD_NOT_ALLOWED")
 
 

@@ -12,22 +12,14 @@ from tests.surfaces.witness import Witness
 SAML = [["samlSso"]]
 
 
-@pytest.fixture
-def person(members: Members, provider: SamlProvider) -> Person:
-    """Somebody who may sign in by SAML."""
-    made = members(SAML)
-    provider.enrol(made)
-    return made
-
-
 @pytest.mark.parametrize("email", ["", "nobody", "a@b", "a b@example.test", f"{'a' * 250}@example.test"])
 def test_an_e_mail_that_is_none_is_invalid(saml: Saml, email: str) -> None:
     refusal(saml.leave(email), 400, "VALIDATION_ERROR")
     refusal(saml.pipeshub.http.get("/saml/signIn"), 400, "VALIDATION_ERROR")
 
 
-def test_the_e_mail_must_be_the_one_it_began_with(saml: Saml, person: Person, members: Members) -> None:
-    token = saml.pipeshub.begun(person.email)
+def test_the_e_mail_must_be_the_one_it_began_with(saml: Saml, saml_person: Person, members: Members) -> None:
+    token = saml.pipeshub.begun(saml_person.email)
     refusal(saml.leave(members(SAML).email, token), 400, "VALIDATION_ERROR")
 
 
@@ -38,8 +30,8 @@ def test_a_step_without_saml_is_refused(saml: Saml, make_person: PersonMaker) ->
 
 
 @pytest.mark.parametrize("token", ["made-up", "A" * 43, "\u00fc", "a\0b"])
-def test_an_unknown_sign_in_is_not_found(saml: Saml, person: Person, token: str) -> None:
-    refusal(saml.leave(person.email, token), 404, "SESSION_EXPIRED")
+def test_an_unknown_sign_in_is_not_found(saml: Saml, saml_person: Person, token: str) -> None:
+    refusal(saml.leave(saml_person.email, token), 404, "SESSION_EXPIRED")
 
 
 def test_an_unknown_e_mail_is_not_found(saml: Saml) -> None:
@@ -56,8 +48,8 @@ def test_a_person_disabled_or_gone_meanwhile_is_not_found(saml: Saml, members: M
     refusal(saml.leave(person.email, token), 404, "USER_NOT_FOUND")
 
 
-def test_a_provider_switched_off_is_not_found(saml: Saml, person: Person, provider: SamlProvider) -> None:
-    token = saml.pipeshub.begun(person.email)
-    with saml.without(provider, person):
-        refusal(saml.leave(person.email, token), 404, "ORG_CONFIG_NOT_FOUND")
-        refusal(saml.leave(person.email), 404, "ORG_CONFIG_NOT_FOUND")
+def test_a_provider_switched_off_is_not_found(saml: Saml, saml_person: Person, provider: SamlProvider) -> None:
+    token = saml.pipeshub.begun(saml_person.email)
+    with saml.without(provider, saml_person):
+        refusal(saml.leave(saml_person.email, token), 404, "ORG_CONFIG_NOT_FOUND")
+        refusal(saml.leave(saml_person.email), 404, "ORG_CONFIG_NOT_FOUND")

@@ -1,7 +1,6 @@
 """Keycloak or Redis out of reach during a sign-in by SAML: a page gets the 503, a browser on its way back a page."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,9 +13,8 @@ from tests.surfaces.pipeshub.client import refusal
 from tests.surfaces.pipeshub.people import Members
 from tests.surfaces.pipeshub.saml import Saml, failure, further_step
 from tests.surfaces.saml_provider import SamlProvider
+from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, Wire, wire_to
-
-_PATIENCE = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +34,6 @@ def person(members: Members, provider: SamlProvider) -> Person:
     return made
 
 
-def _until_well(is_well: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while not is_well():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
 @pytest.mark.parametrize("hangs", [False, True])
 @pytest.mark.parametrize("dependency", ["keycloak", "redis"])
 def test_an_outage_ends_in_time_and_the_sign_in_goes_on_after_it(
@@ -50,13 +41,13 @@ def test_an_outage_ends_in_time_and_the_sign_in_goes_on_after_it(
 ) -> None:
     saml, wire = wires
     saml.browser.cookies.clear()
-    _until_well(lambda: saml.pipeshub.init(person.email).status_code == 200)
+    until(lambda: saml.pipeshub.init(person.email).status_code == 200)
     token = saml.pipeshub.begun(person.email)
     address = saml.through(saml.left(person.email, token), person)
     with wire[dependency].frozen() if hangs else wire[dependency].cut():
         refusal(in_time(saml.leave(person.email, token)), 503, "UNAVAILABLE")
         assert failure(in_time(saml.arrive(address))) == "unknown"
-    _until_well(lambda: saml.leave(person.email, token).status_code == 302)
+    until(lambda: saml.leave(person.email, token).status_code == 302)
     saml.browser.cookies.clear()
     assert further_step(saml.sign_in(person, token))[1] == 1
 
@@ -66,13 +57,13 @@ def test_keycloak_gone_after_the_exchange_gives_nobody_a_step(
 ) -> None:
     saml, wire = wires
     saml.browser.cookies.clear()
-    _until_well(lambda: saml.pipeshub.init(person.email).status_code == 200)
+    until(lambda: saml.pipeshub.init(person.email).status_code == 200)
     token = saml.pipeshub.begun(person.email)
     address = saml.through(saml.left(person.email, token), person)
     with wire["keycloak"].cut(Moment("/protocol/openid-connect/token", "answered")) as sprung:
         assert failure(saml.arrive(address)) == "unknown"
         assert sprung.is_set()
-    _until_well(lambda: saml.pipeshub.init(person.email).status_code == 200)
+    until(lambda: saml.pipeshub.init(person.email).status_code == 200)
     refusal(saml.pipeshub.by_code(token, "000000"), 400, "METHOD_NOT_ALLOWED")
     saml.browser.cookies.clear()
     assert further_step(saml.sign_in(person, token))[1] == 1

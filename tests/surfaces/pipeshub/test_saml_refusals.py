@@ -23,21 +23,6 @@ SAML = [["samlSso"]]
 OR_PASSWORD = [["password", "samlSso"]]
 
 
-@pytest.fixture
-def person(members: Members, provider: SamlProvider) -> Person:
-    """Somebody who may sign in by SAML."""
-    made = members(SAML)
-    provider.enrol(made)
-    return made
-
-
-@pytest.fixture
-def other(saml_gateway: ServedGateway) -> Iterator[Saml]:
-    """Another browser."""
-    with Saml.opened(saml_gateway) as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module")
 def concealing_gateway(brokering: Apart) -> Iterator[ServedGateway]:
     """A gateway that tells nobody who has an account, and wants SAML of everybody."""
@@ -79,13 +64,13 @@ def test_an_account_locked_meanwhile_is_told_so_after(
 
 
 def test_somebody_else_at_the_provider_is_a_mismatch(
-    saml: Saml, person: Person, members: Members, provider: SamlProvider, witness: Witness
+    saml: Saml, saml_person: Person, members: Members, provider: SamlProvider, witness: Witness
 ) -> None:
     stranger = members(SAML)
     provider.enrol(stranger)
-    assert failure(saml.arrive(saml.through(saml.left(person.email), stranger))) == "email_mismatch"
+    assert failure(saml.arrive(saml.through(saml.left(saml_person.email), stranger))) == "email_mismatch"
     until_no_session(witness, stranger)
-    assert witness.sessions(person.id) == set()
+    assert witness.sessions(saml_person.id) == set()
 
 
 def test_somebody_else_cannot_prove_a_later_step(
@@ -156,22 +141,22 @@ def test_a_sign_in_that_is_over_has_expired(saml: Saml, members: Members, provid
 
 
 def test_a_sign_in_whose_life_has_ended_has_expired(
-    brokering: Apart, store: redis.Redis, person: Person, witness: Witness
+    brokering: Apart, store: redis.Redis, saml_person: Person, witness: Witness
 ) -> None:
     variables = brokering()
     with served_gateway(variables) as served, Saml.opened(served) as saml:
-        token = saml.pipeshub.begun(person.email)
-        address = saml.through(saml.left(person.email, token), person)
+        token = saml.pipeshub.begun(saml_person.email)
+        address = saml.through(saml.left(saml_person.email, token), saml_person)
         assert store.pexpire(Keys(variables["GATEWAY_REDIS__PREFIX"]).sign_in(token), 1)
         time.sleep(0.02)
         assert failure(saml.arrive(address)) == "session_expired"
-    until_no_session(witness, person)
+    until_no_session(witness, saml_person)
 
 
-def test_ten_minutes_later_the_way_back_fails(brokering: Apart, store: redis.Redis, person: Person) -> None:
+def test_ten_minutes_later_the_way_back_fails(brokering: Apart, store: redis.Redis, saml_person: Person) -> None:
     variables = brokering()
     with served_gateway(variables) as served, Saml.opened(served) as saml:
-        address = saml.through(saml.left(person.email), person)
+        address = saml.through(saml.left(saml_person.email), saml_person)
         key = Keys(variables["GATEWAY_REDIS__PREFIX"]).browser_sign_in(parse_qs(urlsplit(address).query)["state"][0])
         assert 590 <= int(str(store.ttl(key))) <= 600
         store.pexpire(key, 1)
@@ -192,12 +177,12 @@ def test_a_step_proven_otherwise_meanwhile_takes_no_saml(
 
 
 def test_a_provider_switched_off_meanwhile_is_told_so(
-    saml: Saml, person: Person, provider: SamlProvider, witness: Witness
+    saml: Saml, saml_person: Person, provider: SamlProvider, witness: Witness
 ) -> None:
-    address = saml.through(saml.left(person.email), person)
-    with saml.without(provider, person):
+    address = saml.through(saml.left(saml_person.email), saml_person)
+    with saml.without(provider, saml_person):
         assert failure(saml.arrive(address)) == "saml_sso_disabled"
-    until_no_session(witness, person)
+    until_no_session(witness, saml_person)
 
 
 def test_a_second_factor_enrolled_in_keycloak_is_never_skipped(

@@ -1,6 +1,5 @@
 """Ways that a browser takes by SAML: all of it by itself, by an organization's own provider, and for the first time."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
@@ -8,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from devstack.children import free_port
 from tests.conftest import Realm
 from tests.servers.browser import Browser
 from tests.servers.gateway import ServedGateway, served_gateway
@@ -45,9 +45,7 @@ def _known_to_keycloak(witness: Witness, callback: str) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def reached(brokering: Apart, witness: Witness) -> Iterator[ServedGateway]:
     """A gateway that browsers really reach by its public address, below a prefix."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     variables = brokering(SERVER__PORT=str(port), SERVER__PUBLIC_URL=url, PIPESHUB__PREFIX="/id")
     with _known_to_keycloak(witness, f"{url}/id{CALLBACK}"), served_gateway(variables) as served:

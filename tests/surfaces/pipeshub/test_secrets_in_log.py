@@ -1,6 +1,5 @@
 """What must not be read by whoever reads the log or Redis (security S45, S48)."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +13,7 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.people import BOTH, Letters, Members
 from tests.surfaces.pipeshub.saml import BINDING, Saml, failure, signed_in
-from tests.surfaces.readable import kept_for_ever, kept_under, tokens_in
+from tests.surfaces.readable import kept_for_ever, kept_under, readable_in, tokens_in
 from tests.surfaces.saml_provider import SamlProvider
 
 _NEW = "An0ther!word-to-look-for"
@@ -42,8 +41,7 @@ class Flows:
     def readable_in(self, text: str) -> list[str]:
         """Return what can be read of all that."""
         names = {name for each in self.people for name in (each.username, each.email, each.password)}
-        codes = [each for each in self.codes if re.search(rf"(?<![0-9a-f-]){each}(?![0-9a-f-])", text)]
-        return [each for each in self.secrets | names if each in text] + codes
+        return readable_in(text, self.secrets | names, self.codes)
 
 
 @pytest.fixture(scope="module")

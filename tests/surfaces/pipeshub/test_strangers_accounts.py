@@ -1,10 +1,5 @@
 """Accounts that a stranger may have registered with somebody else's address (security S18)."""
 
-import secrets
-from collections.abc import Iterator
-
-import pytest
-
 from tests.servers.people import Person
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members
@@ -12,16 +7,6 @@ from tests.surfaces.witness import Witness
 
 NEW = "An0ther!word"
 KEY = "stranger-totp-key-20"
-
-
-@pytest.fixture
-def provider(witness: Witness) -> Iterator[str]:
-    """A provider of identities, whose links Keycloak therefore lists."""
-    alias = f"provider-{secrets.token_hex(4)}"
-    config = {"clientId": "gateway", "clientSecret": "none"}
-    witness.admin.create_idp({"alias": alias, "providerId": "google", "enabled": True, "config": config})
-    yield alias
-    witness.admin.delete_idp(alias)
 
 
 def _link(witness: Witness, person: Person, provider: str) -> None:
@@ -39,10 +24,10 @@ def _is_verified(witness: Witness, person: Person) -> bool:
 
 
 def test_a_code_to_an_unverified_address_takes_the_account_from_the_stranger(
-    pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness, provider: str
+    pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness, listed_provider: str
 ) -> None:
     person = members(CODE, email_verified=False)
-    _link(witness, person, provider)
+    _link(witness, person, listed_provider)
     strangers = witness.tokens("gateway", grant_type="password", username=person.username, password=person.password)
     pipeshub.ask_code(person.email)
     tokens = fully(pipeshub.by_code(pipeshub.begun(person.email), letters.code(person)))
@@ -73,10 +58,10 @@ def test_a_code_proves_the_address_that_the_realm_wants_verified(
 
 
 def test_a_code_to_a_verified_address_takes_nothing(
-    pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness, provider: str
+    pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness, listed_provider: str
 ) -> None:
     person = members(CODE)
-    _link(witness, person, provider)
+    _link(witness, person, listed_provider)
     pipeshub.ask_code(person.email)
     fully(pipeshub.by_code(pipeshub.begun(person.email), letters.code(person)))
     assert witness.password_is(person.username, person.password)
@@ -113,10 +98,10 @@ def test_who_knows_the_password_as_well_keeps_it(
 
 
 def test_a_password_set_by_a_mailed_link_leaves_the_stranger_no_way_in(
-    pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness, provider: str
+    pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness, listed_provider: str
 ) -> None:
     person = members(email_verified=False)
-    _link(witness, person, provider)
+    _link(witness, person, listed_provider)
     pipeshub.forgot(person.email)
     answer = pipeshub.reset(letters.token(person), NEW)
     assert answer.status_code == 200, answer.text
@@ -126,10 +111,10 @@ def test_a_password_set_by_a_mailed_link_leaves_the_stranger_no_way_in(
 
 
 def test_a_password_that_is_refused_takes_nothing(
-    pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness, provider: str
+    pipeshub: Pipeshub, members: Members, letters: Letters, witness: Witness, listed_provider: str
 ) -> None:
     person = members(email_verified=False)
-    _link(witness, person, provider)
+    _link(witness, person, listed_provider)
     pipeshub.forgot(person.email)
     with witness.realm_with(passwordPolicy="length(30)"):
         refusal(pipeshub.reset(letters.token(person), NEW), 400, "VALIDATION_ERROR")

@@ -24,8 +24,6 @@ from tests.surfaces.toan.answers import require_done
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.people import Member
 
-pytestmark = pytest.mark.anyio
-
 _NEW = "N3w!password"
 _LIFETIME = timedelta(hours=2)
 _TAKEN_AT_MOST = 60_000

@@ -3,7 +3,7 @@
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from tests.surfaces.toan.answers import TokenOpenID, refusal, require_done, toke
 from tests.surfaces.toan.client import CHANGE, Toan, admin_path
 from tests.surfaces.toan.outages import CALLS, require_unavailable
 from tests.surfaces.toan.people import Member, Members
+from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
@@ -66,13 +67,6 @@ def _sign_in_later(toan: Toan, person: Person) -> TokenOpenID:
     return tokens(recovered(lambda: toan.login(person.username, _NEW)))
 
 
-def _await(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
 def _require_only(witness: Witness, person: Person, kept: set[str]) -> None:
     """Wait until no other session is left, ordinary or offline."""
 
@@ -112,7 +106,7 @@ def test_keycloaks_lock_is_lifted_when_it_is_back(wired: Wired[Toan], members: M
             require_done(CALLS["admin"](wired.client, caller))
             assert gone.is_set()
         assert witness.is_locked(target.id)
-        _await(lambda: not witness.is_locked(target.id))
+        until(lambda: not witness.is_locked(target.id), within=_PATIENCE)
         tokens(recovered(lambda: wired.client.login(target.username, _NEW)))
 
 

@@ -7,11 +7,12 @@ from functools import partial
 
 import pytest
 
+from devstack.children import free_port
 from tests.conftest import Mailbox
 from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.outages import Wired, closed_port, recovered
+from tests.surfaces.outages import Wired, recovered
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import problems, refusal, require_done, tokens
 from tests.surfaces.toan.client import Toan
@@ -39,7 +40,7 @@ _AFTER_THE_BEARER = {
 @pytest.fixture(scope="module")
 def alone(apart: Apart) -> Iterator[Toan]:
     """A gateway that has never reached Keycloak."""
-    variables = apart(KEYCLOAK__URL=f"http://127.0.0.1:{closed_port()}")
+    variables = apart(KEYCLOAK__URL=f"http://127.0.0.1:{free_port()}")
     with served_gateway(variables, wait_ready=False) as served, served.client() as client:
         yield Toan(client)
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from devstack.children import free_port
 from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
 from tests.state.redis_servers import RedisServer, running_redis
 from tests.surfaces.conftest import Apart
-from tests.surfaces.outages import Wired, closed_port, recovered
+from tests.surfaces.outages import Wired, recovered
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import tokens
 from tests.surfaces.toan.client import Toan
@@ -27,7 +28,7 @@ _READ_ONLY = {
 @pytest.fixture(scope="module")
 def alone(apart: Apart) -> Iterator[Toan]:
     """A gateway that has never reached Redis."""
-    variables = apart(REDIS__URL=f"redis://127.0.0.1:{closed_port()}/0")
+    variables = apart(REDIS__URL=f"redis://127.0.0.1:{free_port()}/0")
     with served_gateway(variables, wait_ready=False) as served, served.client() as client:
         yield Toan(client)
 
