@@ -26,7 +26,7 @@ _BODIES = {
 
 
 class HeadRefused(Exception):
-    """Stops the parser; the answer has been written."""
+    """Stops the parser; the answer has been written, or will be when it is its turn."""
 
 
 class BoundedHttpToolsProtocol(HttpToolsProtocol):
@@ -43,6 +43,7 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         self._header_bytes = 0
         self._reading_body = False
         self._unparsed = 0
+        self._postponed = 0
         self._clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
@@ -56,11 +57,13 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser; bound what it takes without giving anything back.
+        """Feed the parser; bound what it takes without giving anything back, and what comes after a refusal.
 
         httptools hands out a header only when its line is complete and a chunk's extension never, so endless ones
         show in the count alone.
         """
+        if self._postponed:
+            return
         self._unparsed += len(data)
         if self._clock is None and not self._reading_body:
             self._start_clock()
@@ -97,13 +100,13 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         httptools takes a request that asks for another protocol to have no body, and its body for the next request.
         """
         self._stop_clock()
-        self._reading_body = True
         self._unparsed = 0
         if not _is_for_one_host(self.url, self.headers):
             self._stop(400)
         if self.parser.should_upgrade() and _has_body(self.headers):
             self._stop(501)
         super().on_headers_complete()
+        self._reading_body = True
 
     def on_body(self, body: bytes) -> None:
         """Leave it to the reader to bound the body."""
@@ -117,9 +120,12 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         self._unparsed = 0
 
     def on_response_complete(self) -> None:
-        """Bound the time of a body that was answered before its end, since nobody else does."""
+        """Let a refusal have its turn; bound the time of a body answered before its end, since nobody else does."""
+        was_last = not self.pipeline
         super().on_response_complete()
-        if self._reading_body and self._clock is None:
+        if self._postponed and was_last:
+            self._answer(self._postponed)
+        elif self._reading_body and self._clock is None:
             self._start_clock()
 
     def send_400_response(self, msg: str) -> None:
@@ -146,10 +152,32 @@ class BoundedHttpToolsProtocol(HttpToolsProtocol):
         raise HeadRefused
 
     def _refuse(self, status: int) -> None:
+        if self._postponed:
+            return
+        if self._owes_an_answer():
+            self._postpone(status)
+        else:
+            self._answer(status)
+
+    def _owes_an_answer(self) -> bool:
+        """Say whether a request before the refused one has none yet, for which its caller would take the refusal."""
+        if self._reading_body:
+            return bool(self.pipeline)
+        return self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]  # None at first
+
+    def _postpone(self, status: int) -> None:
+        self._stop_clock()
+        self._postponed = status
+        if self._reading_body:
+            self.pipeline.popleft()
+            self._reading_body = False
+
+    def _answer(self, status: int) -> None:
         if self.transport.is_closing():
             return
         body = _BODIES[status]
-        self.transport.write(STATUS_LINE[status] + self._head(len(body)) + body)
+        if not (self._reading_body and self.cycle.response_started):
+            self.transport.write(STATUS_LINE[status] + self._head(len(body)) + body)
         self.transport.close()
 
     def _head(self, length: int) -> bytes:
