@@ -13,7 +13,7 @@ import pytest
 from gateway.settings import ServerSettings
 from gateway.web.server import Ports, PortTaken
 from tests.web.process import Process, process
-from tests.web.raw_requests import HOST, JSON, get, length
+from tests.web.raw_requests import CLOSE, HOST, JSON, get, length
 from tests.web.serving import connect, send_what_is_taken, until_closed
 
 
@@ -93,6 +93,22 @@ def test_idle_connections_do_not_hold_up_the_end() -> None:
         began = time.monotonic()
         assert running.stop() == 0
         assert time.monotonic() - began < 10
+
+
+def test_an_idle_connection_is_closed_after_the_time_that_is_set() -> None:
+    with process(keep_alive=1) as running, closing(connect(running.port)) as connection:
+        began = time.monotonic()
+        connection.sendall(get(HOST))
+        assert until_closed(connection).count(b"HTTP/1.1 200 ") == 1
+        assert 0.9 < time.monotonic() - began < 4.5
+
+
+def test_an_idle_connection_is_used_again_within_the_time_that_is_set() -> None:
+    with process(keep_alive=8) as running, closing(connect(running.port)) as connection:
+        connection.sendall(get(HOST))
+        time.sleep(6)
+        connection.sendall(get(HOST, CLOSE))
+        assert until_closed(connection).count(b"HTTP/1.1 200 ") == 2
 
 
 def test_stalled_requests_hold_up_the_end_no_longer_than_the_drain() -> None:
