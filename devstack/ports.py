@@ -42,8 +42,12 @@ def gateway_places(port: int | None = None) -> GatewayPlaces:
     """
     if port is not None and not is_free(port):
         raise StackFault(f"Port {port} is taken: stop what listens there, or leave --port out to get a free one.")
-    return GatewayPlaces(port or _usual(_PUBLIC), _usual(_MANAGEMENT))
+    public = port or _usual(_PUBLIC)
+    return GatewayPlaces(public, _usual(_MANAGEMENT, but=public))
 
 
-def _usual(port: int) -> int:
-    return port if is_free(port) else free_port()
+def _usual(port: int, but: int = 0) -> int:
+    # Nobody listens on the other one yet, so the system may give it away once more.
+    while port == but or not is_free(port):
+        port = free_port()
+    return port

@@ -64,7 +64,6 @@ class SignedIn:
 
     Attributes:
         account_id: Keycloak user id.
-        username: the name as Keycloak has it, never as a request spelled it.
         session_id: the Keycloak session the token belongs to.
         client_id: the client the token was issued to (`azp`).
         issued_at: seconds since the epoch (`iat`).
@@ -73,7 +72,6 @@ class SignedIn:
     """
 
     account_id: str
-    username: str
     session_id: str
     client_id: str
     issued_at: int

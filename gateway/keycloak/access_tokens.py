@@ -156,7 +156,6 @@ def _audience(claims: Mapping[str, Any]) -> frozenset[str]:
 def _signed_in(claims: Mapping[str, Any]) -> SignedIn:
     return SignedIn(
         account_id=text_of(claims, "sub"),
-        username=text_of(claims, "preferred_username"),
         session_id=text_of(claims, "sid"),
         client_id=text_of(claims, "azp"),
         issued_at=seconds_of(claims, "iat"),

@@ -1,16 +1,20 @@
 """Admin calls in the name of the service account (design section 2)."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
+from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from gateway.domain.errors import TokenRefused
 from gateway.jose.compact import looked_into, seconds_of
 from gateway.keycloak.answers import Answer
 from gateway.keycloak.clients import Client
 from gateway.keycloak.connection import ORDINARY, Connection, Terms
 from gateway.keycloak.endpoints import Endpoints, joined
+from gateway.keycloak.errors import unexpected
 
 _RENEWED_AT = 0.8
 
@@ -87,13 +91,21 @@ class Admin:
         self._base = endpoints.admin
         self._account = account
 
-    async def token(self) -> str:
-        """Return the service account's access token; raises as `ServiceAccount.token`."""
-        return await self._account.token()
+    async def claims(self) -> dict[str, Any]:
+        """Return what the service account's token tells of it.
+
+        Raises:
+            Unavailable: Keycloak cannot be asked, refuses the client, or gives a token that nobody can look into.
+        """
+        token = await self._account.token()
+        with _unreadable_as_unavailable():
+            return looked_into(token).claims
 
     async def clock(self) -> int:
-        """Return the second of Keycloak's clock, which is that of a fresh token; raises as `ServiceAccount.token`."""
-        return seconds_of(looked_into(await self._account.fresh_token()).claims, "iat")
+        """Return the second of Keycloak's clock, which is that of a fresh token; raises as `claims`."""
+        token = await self._account.fresh_token()
+        with _unreadable_as_unavailable():
+            return seconds_of(looked_into(token).claims, "iat")
 
     async def get(self, *parts: str, params: Mapping[str, str] | None = None, terms: Terms = ORDINARY) -> Answer:
         """Read; raises as `Connection.request`."""
@@ -134,3 +146,12 @@ class Admin:
         # Ended by hand, or by a restart with new keys.
         token = await self._account.token(unlike=token)
         return await self._connection.request(method, path, json=json, params=params, bearer=token, terms=terms)
+
+
+@contextmanager
+def _unreadable_as_unavailable() -> Iterator[None]:
+    """Blame the realm for its own token: nobody has sent one."""
+    try:
+        yield
+    except TokenRefused:
+        raise unexpected("service account", HTTPStatus.OK, "unreadable") from None

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from gateway.domain.findings import Finding
-from gateway.jose.compact import looked_into
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.administrators import REALM_MANAGEMENT
 from gateway.keycloak.clients import Clients
@@ -58,7 +57,7 @@ class Examination:
         faults = [Finding("keycloak", "fault", text) for text in await self._setup.faults()]
         if faults:
             return faults
-        roles = _roles(looked_into(await self._admin.token()).claims)
+        roles = _roles(await self._admin.claims())
         found = list(self._role_findings(roles))
         if _VIEW not in roles:
             return found

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from pydantic import BaseModel, TypeAdapter
 
-from gateway.jose.compact import looked_into
 from gateway.keycloak.admin import Admin
 from gateway.keycloak.administrators import REALM_MANAGEMENT
 from gateway.keycloak.answers import Answer
@@ -104,7 +103,7 @@ class Setup:
 
     async def _manages_users(self) -> bool:
         # Whom it may manage is told with each user; the one user that is there for certain is itself.
-        own_id = looked_into(await self._admin.token()).claims.get("sub")
+        own_id = (await self._admin.claims()).get("sub")
         answer = await self._admin.get("users", str(own_id))
         return answer.is_ok and answer.read("service account", _PERSON).access.manage
 

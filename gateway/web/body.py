@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from math import isinf
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -123,18 +124,21 @@ def _json(body: bytes) -> object:
         value = from_json(body, allow_inf_nan=False, cache_strings="keys")
     except ValueError:
         raise _invalid("json_invalid", "JSON decode error") from None
-    # Only an escape can bring NUL into JSON; few bodies hold one, so the walk is rare.
-    if b"\\u0000" in body and _holds_nul(value):
-        raise _invalid("json_invalid", "NUL characters are not allowed")
+    _judge(value)
     return value
 
 
-def _holds_nul(value: object) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
+def _judge(value: object) -> None:
+    """Refuse what JSON can write and nobody can mean: an escaped NUL, and `1e400`, which is read as infinity."""
+    if isinstance(value, str) and "\0" in value:
+        raise _invalid("json_invalid", "NUL characters are not allowed")
+    if isinstance(value, float) and isinf(value):
+        raise _invalid("json_invalid", "JSON decode error")
     if isinstance(value, dict):
-        return any(_holds_nul(key) or _holds_nul(member) for key, member in value.items())
-    return isinstance(value, list) and any(map(_holds_nul, value))
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        for each in value:
+            _judge(each)
 
 
 def _form(body: bytes) -> dict[str, str]:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from gateway.domain.errors import Unavailable
@@ -7,6 +9,7 @@ from tests.keycloak.changing import client_changed, realm_changed, role_taken
 from tests.keycloak.opening import answers, changed, closed_port, opened
 from tests.keycloak.people import RealmUnderTest
 from tests.keycloak.proxy import Proxy
+from tests.keycloak.strangers import said, stranger
 
 
 async def test_realm_that_is_there_is_reachable(keycloak: Realm) -> None:
@@ -92,6 +95,20 @@ async def test_set_up_cannot_be_checked_while_keycloak_is_down(settings: Keycloa
     async with opened(changed(settings, url=closed_port())) as realm:
         with pytest.raises(Unavailable):
             await realm.check_setup()
+
+
+@pytest.mark.parametrize("token", ["opaque", f"e30.e30.{'x' * 8192}"], ids=["opaque", "too long"])
+async def test_token_of_the_service_account_that_cannot_be_read_is_unavailable(
+    settings: KeycloakSettings, token: str
+) -> None:
+    told = {"issuer": "https://sso.example.test", "access_token": token, "expires_in": 300}
+    async with (
+        stranger(said(json.dumps(told).encode())) as server,
+        opened(changed(settings, url=server.url, issuer=told["issuer"])) as realm,
+    ):
+        for asked in (realm.check_setup(), realm.clock()):
+            with pytest.raises(Unavailable):
+                await asked
 
 
 async def test_missing_realm_is_the_one_fault(settings: KeycloakSettings) -> None:

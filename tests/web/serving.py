@@ -33,7 +33,7 @@ from gateway.web.routing import MountedSurface, Router
 from tests.web.depot import DEPOT
 from tests.web.parcels import GOOD_TOKEN, PARCELS
 
-_ANN = SignedIn("ann-id", "ann", "session", "gateway", 0, 0, frozenset())
+_ANN = SignedIn("ann-id", "session", "gateway", 0, 0, frozenset())
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from tests.surfaces.witness import Witness, claims
 _JSON = {"content-type": "application/json"}
 _NEW = "An0ther!word"
 _NO_JSON = "body: JSON decode error"
-_LONG = 100
 _FURTHER = {"scope": "offline_access", "client_id": "evil", "isAdmin": True, "steps": [], "totp": "1", "__proto__": {}}
 
 
@@ -61,9 +60,7 @@ def test_a_body_that_is_not_there_is_invalid(
 def test_a_body_with_an_endless_number_is_invalid(callers: Mapping[str, Pipeshub], path: str, number: bytes) -> None:
     name = MEMBERS[path][0]
     body = json.dumps({**_good(path), name: "here"}).encode().replace(b'"here"', number)
-    message = refusal(callers[path].post_raw(path, body, _JSON), 400, "VALIDATION_ERROR")
-    # What is small to write and too great for a number is read, and is no text.
-    assert message == _NO_JSON or (len(number) < _LONG and message.startswith(f"body.{name}: "))
+    assert refusal(callers[path].post_raw(path, body, _JSON), 400, "VALIDATION_ERROR") == _NO_JSON
 
 
 @pytest.mark.parametrize("kind", WRONG_TYPES)
