@@ -34,7 +34,9 @@ async def _claims(token: str, key: Key | None, *types: str | None, algorithms: t
     return claims
 
 
-@pytest.mark.parametrize(("key", "algorithm"), [(RSA, "RS256"), (RSA, "PS256"), (EC, "ES256")], ids=str)
+@pytest.mark.parametrize(
+    ("key", "algorithm"), [(RSA, "RS256"), (RSA, "PS256"), (EC, "ES256")], ids=["RS256", "PS256", "ES256"]
+)
 async def test_the_claims_of_whoever_signed_are_read(key: Key, algorithm: str) -> None:
     assert await _claims(_signed(key, algorithm), key) == {"sub": "ann"}
 
