@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,8 +28,11 @@ _PATIENCE = timedelta(seconds=10)
 
 
 @pytest.fixture(autouse=True)
-def _hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let nothing be heard of names that end in `.invalid`, as of a zone whose servers are away."""
+async def _hanging(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Let nothing be heard of names that end in `.invalid`, as of a zone whose servers are away.
+
+    Async, so that it ends before the loop, which waits for its threads.
+    """
     is_over = threading.Event()
     look_up: Callable[..., Any] = socket.getaddrinfo
 
