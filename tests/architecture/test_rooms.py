@@ -41,7 +41,7 @@ _TOPICS = {
         "standing_invitations": "invitations",
         "waiting_parcels": "outbox",
     },
-    "web": {"body_limits": "body"},
+    "web": {"body_limits": "body", "pipelining": "protocol"},
 }
 """Tests of a topic that would make their module's file too long → that module."""
 _VAGUE = ("utils", "helpers", "helper", "common", "misc", "manager", "base")
