@@ -62,7 +62,7 @@ class Guesses:
             return Subject.account(account.id)
         return self._state.unknown(name)
 
-    async def begun(self, name: str, caller: Caller, subject: Subject | None = None) -> Guess:
+    async def begin(self, name: str, caller: Caller, subject: Subject | None = None) -> Guess:
         """Begin a guess; before anybody is looked up, or its time tells who exists (security S13).
 
         Args:
@@ -74,7 +74,7 @@ class Guesses:
             TooManyAttempts: the caller's address is blocked.
             Unavailable: Redis cannot be asked.
         """
-        return await self._addresses.begun(name, caller, subject)
+        return await self._addresses.begin(name, caller, subject)
 
     @asynccontextmanager
     async def admitted(self, guess: Guess, subject: Subject, *, alone: bool = False) -> AsyncIterator[Attempt]:
@@ -115,7 +115,7 @@ class Guesses:
             TooManyAttempts: the caller's address is blocked.
             Unavailable: Redis cannot be asked.
         """
-        guess = await self.begun(name, caller)
+        guess = await self.begin(name, caller)
         await self._unfinished.to_the_end(self._addresses.count_evaluated(guess, self.subject(name, None)))
 
     @asynccontextmanager
