@@ -23,7 +23,7 @@ from gateway.identity.notices import Notices
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.settings import LimitSettings
-from gateway.state.attempt import Attempt, Lock
+from gateway.state.attempt import Attempt
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 from gateway.unfinished import Unfinished
@@ -196,7 +196,7 @@ class Guesses:
             return False
 
     async def _count(self, attempt: Attempt, guess: Guess, subject: Subject) -> None:
-        async def on_lock(_: Lock) -> None:
+        async def on_lock() -> None:
             self._events.tell("account_locked", "done", guess.caller, account=subject.shown)
             if subject.kind == "account":
                 await self._notices.locked(subject.key)
