@@ -9,7 +9,7 @@ one document and a 400 in another (`surfaces/<name>/wire_errors.py`). Only a bro
     ├── CurrentPasswordRefused
     ├── AccountNotReady: AddressNotVerified, PasswordOverdue, ProofMissing
     ├── CaptchaRefused
-    ├── NotSignedIn: ApiKeyRefused, SessionOver, AccessClientRefused, SessionNeeded, OrganizationUnknown
+    ├── NotSignedIn: ApiKeyRefused, SessionOver, AccessClientRefused, SessionNeeded, SignInOrganizationUnknown
     ├── TokenRefused: SignInNotFound, LinkRefused, CodeExpired, ActivationRefused
     │   └── InvitationRefused: InvitationExpired, InvitationUsed, InvitationUnusable, InvitationPending
     ├── RightsRefused: MethodRefused, NameKindRefused, NoOrganization, ChoiceRefused, SignInStepsUnusable,
@@ -121,7 +121,7 @@ class SessionNeeded(NotSignedIn):
     """A password alone is not enough here: a second proof is asked for, which only a session can have had."""
 
 
-class OrganizationUnknown(NotSignedIn):
+class SignInOrganizationUnknown(NotSignedIn):
     """There is no organization of that name to be signed in to, or it is switched off."""
 
 
@@ -220,7 +220,7 @@ class ProofBlocked(ProofRefused):
 
 
 class AccountNotFound(GatewayError):
-    """No such account within what the caller may see."""
+    """No such account within what the caller may see, nor what else was named."""
 
 
 class OrganizationNotFound(AccountNotFound):

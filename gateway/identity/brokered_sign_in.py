@@ -195,7 +195,7 @@ class BrokeredSignIn:
             sign_in.require(_METHOD)
             account = await self._vouched.proven(granted.id_token, pending, sign_in, _provider_of(sign_in))
             subject = Subject.account(account.id)
-            guess = await self._guesses.begun(sign_in.name, caller, subject)
+            guess = await self._guesses.begin(sign_in.name, caller, subject)
             async with self._guesses.admitted(guess, subject) as attempt:
                 await self._proven_steps.require_ready(account, proves_address=sign_in.shows_owner_by(_METHOD))
                 await self._ownership.take_over_by(sign_in, _METHOD, account, caller)

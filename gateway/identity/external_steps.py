@@ -101,7 +101,7 @@ class ExternalSteps:
         if provider is None:
             raise MethodRefused
         async with self._guesses.padded():
-            guess = await self._guesses.begun(sign_in.name, caller)
+            guess = await self._guesses.begin(sign_in.name, caller)
             whom = await self._meant(sign_in, method)
             with self._events.step_refusals(caller, whom.subject.shown, _REASONS):
                 account = await self._proven(guess, whom, sign_in, _Proof(method, provider, tokens))

@@ -23,8 +23,8 @@ async def foretell(outbox: Outbox, kind: str, content: Mapping[str, str], *, abo
     return await outbox.add(kind, content, RESUMED_FOR, wait=_SETTLED_AFTER, about=about)
 
 
-def look_again(parcel: Parcel) -> None:
-    """Have it looked for again what a parcel foretells, unless that was done often enough.
+def postpone(parcel: Parcel) -> None:
+    """Have a parcel come back, since what it foretells may still come; unless it was looked for often enough.
 
     Raises:
         Unavailable: it may still come.

@@ -3,16 +3,14 @@
 Every use-case that evaluates a credential goes through here, so that the lock-out is one for all factors and surfaces.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccountLocked,
     AccountNotFound,
-    AccountNotReady,
     AnothersIdentity,
     CredentialsRefused,
     GatewayError,
@@ -20,10 +18,10 @@ from gateway.domain.errors import (
 )
 from gateway.identity.guessing_addresses import Guess, GuessingAddresses
 from gateway.identity.notices import Notices
+from gateway.identity.padding import Padding
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
-from gateway.settings import LimitSettings
-from gateway.state.attempt import Attempt, Lock
+from gateway.state.attempt import Attempt
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 from gateway.unfinished import Unfinished
@@ -35,26 +33,26 @@ _KEYCLOAKS_LOCK = 60
 class Guesses:
     """Admits guesses and settles them."""
 
-    def __init__(  # noqa: PLR0913 - the rooms it needs
+    def __init__(
         self,
         realm: Realm,
         state: State,
         events: SecurityEvents,
         notices: Notices,
-        limits: LimitSettings,
+        padding: Padding,
         unfinished: Unfinished,
-        *,
-        randomness: Callable[[], float],
     ) -> None:
         self._realm = realm
         self._state = state
         self._addresses = GuessingAddresses(state, events)
         self._events = events
         self._notices = notices
-        self._floor = limits.refusal_floor.total_seconds()
-        self._jitter = limits.refusal_jitter.total_seconds()
-        self._randomness = randomness
+        self._padding = padding
         self._unfinished = unfinished
+
+    def padded(self) -> AbstractAsyncContextManager[None]:
+        """Let no refusal inside tell its reason by its time; as `Padding.padded`."""
+        return self._padding.padded()
 
     def subject(self, name: str, account: Account | None) -> Subject:
         """Name what a guess is counted against: the account, or the digest of a name nobody has (security S2)."""
@@ -62,7 +60,7 @@ class Guesses:
             return Subject.account(account.id)
         return self._state.unknown(name)
 
-    async def begun(self, name: str, caller: Caller, subject: Subject | None = None) -> Guess:
+    async def begin(self, name: str, caller: Caller, subject: Subject | None = None) -> Guess:
         """Begin a guess; before anybody is looked up, or its time tells who exists (security S13).
 
         Args:
@@ -74,7 +72,7 @@ class Guesses:
             TooManyAttempts: the caller's address is blocked.
             Unavailable: Redis cannot be asked.
         """
-        return await self._addresses.begun(name, caller, subject)
+        return await self._addresses.begin(name, caller, subject)
 
     @asynccontextmanager
     async def admitted(self, guess: Guess, subject: Subject, *, alone: bool = False) -> AsyncIterator[Attempt]:
@@ -115,7 +113,7 @@ class Guesses:
             TooManyAttempts: the caller's address is blocked.
             Unavailable: Redis cannot be asked.
         """
-        guess = await self.begun(name, caller)
+        guess = await self.begin(name, caller)
         await self._unfinished.to_the_end(self._addresses.count_evaluated(guess, self.subject(name, None)))
 
     @asynccontextmanager
@@ -196,24 +194,10 @@ class Guesses:
             return False
 
     async def _count(self, attempt: Attempt, guess: Guess, subject: Subject) -> None:
-        async def on_lock(_: Lock) -> None:
+        async def on_lock() -> None:
             self._events.tell("account_locked", "done", guess.caller, account=subject.shown)
             if subject.kind == "account":
                 await self._notices.locked(subject.key)
 
         await attempt.wrong(on_lock)
         await self._addresses.count_evaluated(guess, subject)
-
-    @asynccontextmanager
-    async def padded(self) -> AsyncIterator[None]:
-        """Let no refusal inside take less than the floor, so that its time does not tell its reason (security S13).
-
-        That something has to be done first is no secret on some surfaces, and told like all others on the rest.
-        """
-        loop = asyncio.get_running_loop()
-        due = loop.time() + self._floor + self._jitter * self._randomness()
-        try:
-            yield
-        except (CredentialsRefused, AccountNotReady, AnothersIdentity):
-            await asyncio.sleep(max(0.0, due - loop.time()))
-            raise

@@ -11,7 +11,7 @@ from gateway.state.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A guess from an address that is not blocked; only `begun` makes one.
+    """A guess from an address that is not blocked; only `begin` makes one.
 
     Attributes:
         name: whom it is for, as the caller says; may be empty.
@@ -29,8 +29,8 @@ class GuessingAddresses:
         self._state = state
         self._events = events
 
-    async def begun(self, name: str, caller: Caller, subject: Subject | None = None) -> Guess:
-        """Begin a guess; as `Guesses.begun`."""
+    async def begin(self, name: str, caller: Caller, subject: Subject | None = None) -> Guess:
+        """Begin a guess; as `Guesses.begin`."""
         shown = (subject or self._state.unknown(name)).shown
         with self._events.refusals(TooManyAttempts, "address_blocked", caller, account=shown):
             await self._state.limits.require_open(caller.address)

@@ -88,13 +88,7 @@ class NamedPasswords:
     async def prove(self, offered: OfferedPassword, organization: Organization | None, caller: Caller) -> Authenticated:
         """Find out who is asking, for one request; no session of Keycloak's stays behind.
 
-        Args:
-            offered: as in `sign_in`.
-            organization: the same.
-            caller: the same.
-
-        Raises:
-            As `sign_in`.
+        Arguments and raises as `sign_in`.
         """
 
         async def judge(account: Account | None, attempt: Attempt) -> None:
@@ -111,13 +105,9 @@ class NamedPasswords:
         """Take the password as the first of two proofs; Keycloak has no session yet (security S27).
 
         Args:
-            offered: as in `sign_in`.
-            organization: the same.
-            caller: the same.
             second: what is asked for next; only a generator may be enrolled for that, and nothing for anything else.
 
-        Raises:
-            As `sign_in`.
+        Other arguments and raises as `sign_in`.
         """
         enrolled = frozenset({_GENERATOR} if second is Proof.TOTP else ())
 
@@ -134,7 +124,7 @@ class NamedPasswords:
     ) -> tuple[Authenticated, T]:
         async with self._guesses.padded():
             name = await self._readable(offered.name, offered.password, caller)
-            guess = await self._guesses.begun(name, caller)
+            guess = await self._guesses.begin(name, caller)
             account, principal = await self._found(offered.name, name, offered.kind, organization)
             subject = self._guesses.subject(name, account)
             with self._events.sign_in_refusals(caller, subject.shown):

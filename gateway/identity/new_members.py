@@ -6,7 +6,7 @@ from gateway.domain.accounts import Account
 from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountNotFound
 from gateway.domain.identity_providers import ExternalIdentity
-from gateway.identity.foretold import foretell, look_again
+from gateway.identity.foretold import foretell, postpone
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.identity_links import IdentityLink
 from gateway.keycloak.realm import Realm
@@ -76,7 +76,7 @@ class NewMembers:
         for account_id in accounts:
             await self._realm.memberships.join(parcel.content["organization"], account_id)
         if not accounts:
-            look_again(parcel)
+            postpone(parcel)
 
     async def _accounts_of(self, content: Mapping[str, str]) -> Sequence[str]:
         if "account" in content:

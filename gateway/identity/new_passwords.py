@@ -8,7 +8,7 @@ from datetime import timedelta
 from gateway.domain.callers import Caller
 from gateway.domain.errors import AccountNotFound, CredentialsRefused, PasswordRefused, Unavailable
 from gateway.domain.purposes import LinkPurpose
-from gateway.identity.foretold import foretell, look_again
+from gateway.identity.foretold import foretell, postpone
 from gateway.identity.notices import Notices
 from gateway.identity.ownership import Ownership
 from gateway.identity.security_events import SecurityEvents
@@ -157,7 +157,7 @@ class NewPasswords:
             await self._bring_about_later(await self._judged(effects), set_at)
             self._events.tell("password_set", "done", account=effects.account_id, reason="resumed")
         else:
-            look_again(parcel)
+            postpone(parcel)
 
     async def _bring_about_later(self, effects: Effects, begun_until: int) -> None:
         ending = self._sessions.end_in_keycloak(

@@ -168,7 +168,7 @@ class Passwords:
         if name is None:
             raise CredentialsRefused
         subject = Subject.account(account.id)
-        guess = await self._guesses.begun(account.id, caller, subject)
+        guess = await self._guesses.begin(account.id, caller, subject)
         # Alone: of two who know the current password, the second must prove that it is still the current one. One right
         # factor clears no counter (design section 3): the slot is only given back.
         async with self._guesses.admitted(guess, subject, alone=True):

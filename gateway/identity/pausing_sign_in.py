@@ -86,7 +86,7 @@ class PausingSignIn:
             Unavailable: Keycloak or Redis cannot be asked; nothing was counted.
         """
         async with self._guesses.padded():
-            guess = await self._guesses.begun(email, caller)
+            guess = await self._guesses.begin(email, caller)
             account = await self._realm.users.find_by_email(email)
             subject = self._guesses.subject(email, account)
             with self._events.sign_in_refusals(caller, subject.shown, _REASONS):
@@ -166,7 +166,7 @@ class PausingSignIn:
 
     async def _admitted(self, paused: PausedSignIn, chosen: Organization | None, code: str, caller: Caller) -> Tokens:
         subject = Subject.account(paused.account_id)
-        guess = await self._guesses.begun(paused.name, caller, subject)
+        guess = await self._guesses.begin(paused.name, caller, subject)
         async with self._guesses.admitted(guess, subject, alone=paused.needs_code) as attempt:
             return await self._completed(paused, chosen, code, attempt)
 

@@ -49,7 +49,7 @@ class Proofs:
             Unavailable: Keycloak or Redis cannot be asked; a code that was sent is good again.
         """
         try:
-            guess = await self._guesses.begun(occasion.account_id, caller, occasion.subject)
+            guess = await self._guesses.begin(occasion.account_id, caller, occasion.subject)
             admitted = self._guesses.admitted(guess, occasion.subject, alone=True)
             async with admitted as attempt, self._judged(by, occasion, typed):
                 yield attempt

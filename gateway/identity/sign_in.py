@@ -72,7 +72,7 @@ class SignIn:
             if normalised is None or len(secret.encode()) > MAX_PASSWORD_BYTES:
                 self._events.malformed(caller)
                 raise CredentialsRefused
-            guess = await self._guesses.begun(normalised, caller)
+            guess = await self._guesses.begin(normalised, caller)
             account = await self._realm.users.find(normalised)
             subject = self._guesses.subject(normalised, account)
             with self._events.sign_in_refusals(caller, subject.shown):

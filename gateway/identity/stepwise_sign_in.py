@@ -161,7 +161,7 @@ class StepwiseSignIn:
         evaluate: Callable[[Account | None, Attempt], Awaitable[Progress]],
     ) -> Progress:
         async with self._guesses.padded():
-            guess = await self._guesses.begun(sign_in.name, caller)
+            guess = await self._guesses.begin(sign_in.name, caller)
             account = self._accounts.required(await self._accounts.found(sign_in))
             subject = self._guesses.subject(sign_in.name, account)
             with self._events.step_refusals(caller, subject.shown, _REASONS):

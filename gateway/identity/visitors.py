@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from gateway.domain.access_clients import AccessClient
 from gateway.domain.callers import Caller
-from gateway.domain.errors import CredentialsRefused, NotSignedIn, OrganizationUnknown, SessionNeeded
+from gateway.domain.errors import CredentialsRefused, NotSignedIn, SessionNeeded, SignInOrganizationUnknown
 from gateway.domain.organizations import Organization
 from gateway.domain.proofs import Proof
 from gateway.domain.visits import Offered, OfferedPassword, OpaqueSession, Visitor
@@ -59,7 +59,7 @@ class Visitors:
             AccessClientRefused: the program's token is not good.
             CredentialsRefused: it is, but its person is no member of the organization.
             SessionNeeded: a password is not enough here.
-            OrganizationUnknown: there is no such organization.
+            SignInOrganizationUnknown: there is no such organization.
             Unavailable: Keycloak or Redis cannot be asked.
 
         And of a password, whatever `NamedPasswords.prove` raises.
@@ -87,7 +87,7 @@ class Visitors:
         Raises:
             NotSignedIn: nothing to sign in by.
             AccessClientRefused: the program's token is not good.
-            OrganizationUnknown: there is no such organization.
+            SignInOrganizationUnknown: there is no such organization.
             Unavailable: Keycloak or Redis cannot be asked.
 
         And of a password, whatever `NamedPasswords.sign_in` raises; `ProofMissing` where a second proof is asked for
@@ -107,7 +107,7 @@ class Visitors:
         Raises:
             NotSignedIn: none was offered.
             SessionOver: it is unknown, over, or another organization's.
-            OrganizationUnknown: there is no such organization.
+            SignInOrganizationUnknown: there is no such organization.
             Unavailable: Keycloak or Redis cannot be asked; asking again is safe.
         """
         organization = await self._organization(offered.organization)
@@ -156,7 +156,7 @@ class Visitors:
         found = await self._realm.organizations.find(alias)
         # An id would do for Keycloak, but is no name of ours.
         if found is None or found.alias != alias:
-            raise OrganizationUnknown
+            raise SignInOrganizationUnknown
         return found
 
 

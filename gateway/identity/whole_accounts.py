@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from gateway.domain.accounts import Account, NewPerson
 from gateway.domain.errors import AccountRefused, GatewayError, PasswordRefused, Unavailable
-from gateway.identity.foretold import foretell, look_again
+from gateway.identity.foretold import foretell, postpone
 from gateway.identity.security_events import SecurityEvents
 from gateway.keycloak.realm import Realm
 from gateway.state.outbox import Parcel
@@ -96,7 +96,7 @@ class WholeAccounts:
             await self._realm.new_accounts.unmake(account_id)
             self._events.tell("account_unmade", "done", account=account_id)
         else:
-            look_again(parcel)
+            postpone(parcel)
 
     def _about(self, email: str, made_at: int) -> str:
         return self._state.secrets.digest("making", f"{made_at} {email.lower()}")

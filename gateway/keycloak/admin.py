@@ -19,12 +19,12 @@ from gateway.keycloak.errors import unexpected
 _RENEWED_AT = 0.8
 
 
-class _TokenAnswer(BaseModel):
+class _ServiceAccountToken(BaseModel):
     access_token: str
     expires_in: int
 
 
-_TOKEN_ANSWER = TypeAdapter(_TokenAnswer)
+_TOKEN = TypeAdapter(_ServiceAccountToken)
 
 
 class ServiceAccount:
@@ -78,7 +78,7 @@ class ServiceAccount:
         asked_at = self._clock()
         form = {**self._client.credentials(), "grant_type": "client_credentials"}
         answer = await self._connection.request("POST", self._path, form=form)
-        told = answer.read("service account", _TOKEN_ANSWER)
+        told = answer.read("service account", _TOKEN)
         self._token = told.access_token
         self._renew_at = asked_at + told.expires_in * _RENEWED_AT
 

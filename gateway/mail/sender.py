@@ -117,12 +117,12 @@ class Sender:
 
     async def _connect(self, connection: SMTP) -> None:
         async with asyncio.timeout(self._settings.connect_timeout.total_seconds()):
-            await self._be_told_the_address()
+            await self._wait_for_the_look_up()
             await connection.connect()
         if self._settings.username is not None and self._settings.password is not None:
             await connection.login(self._settings.username, self._settings.password.get_secret_value())
 
-    async def _be_told_the_address(self) -> None:
+    async def _wait_for_the_look_up(self) -> None:
         """Wait for one look-up, which all share: uvloop has two threads for them, and one that hangs ends very late."""
         if self._look_up is None or self._look_up.done():
             self._look_up = asyncio.create_task(self._looked_up())

@@ -1,1 +1,1 @@
-"""Owns how calls to others are sent over HTTP: what travels with one, how often it is tried, how much is read."""
+"""Owns how calls go to others over HTTP: how names are looked up, what travels along, the retries, how much is read."""

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Literal
 
 from gateway.domain.errors import Unavailable
@@ -12,19 +11,8 @@ from gateway.unfinished import is_cancelled
 Outcome = Literal["complete", "wrong", "free"]
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """A lock that a wrong try caused.
-
-    Attributes:
-        seconds: whole seconds until it ends; the longest lock there is, when only lifting ends it.
-    """
-
-    seconds: int
-
-
-OnLock = Callable[[Lock], Awaitable[None]]
-"""Is told of a lock that a wrong try caused; must not raise."""
+OnLock = Callable[[], Awaitable[None]]
+"""Tells of a lock that a wrong try caused, maybe only after an outage; must not raise."""
 
 
 class Attempt:
@@ -50,7 +38,7 @@ class Attempt:
         """Settle as a wrong try.
 
         Args:
-            on_lock: is told of the lock if this try causes one; after an outage of Redis, when it is counted at last.
+            on_lock: is called if this try causes a lock; after an outage of Redis, when it is counted at last.
 
         Raises:
             Unavailable: Redis cannot be asked.

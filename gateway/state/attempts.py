@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from gateway.domain.errors import AccountLocked, CredentialsRefused, TooManyAttempts, Unavailable
 from gateway.settings import LockoutSettings
-from gateway.state.attempt import Attempt, Lock, OnLock, Outcome
+from gateway.state.attempt import Attempt, OnLock, Outcome
 from gateway.state.connection import Argument, Connection
 from gateway.state.keys import Keys
 from gateway.state.subjects import Subject
@@ -183,7 +183,7 @@ class Attempts:
             if lasts < 0:
                 raise CredentialsRefused
             if lasts and on_lock:
-                await on_lock(Lock(self._retry_after(lasts)))
+                await on_lock()
 
         try:
             await settle()

@@ -109,7 +109,7 @@ class Limits:
         await self.admit("mail-requests", address, most=self._settings.mails_per_address, window=_HOUR)
 
     def take_back_mail_request(self, address: str) -> None:
-        """Forget the last one of an address, because nothing came of it in an outage; waits for nothing."""
+        """Forget the last one of an address, because nothing came of it; waits for nothing."""
         self.take_back("mail-requests", address)
 
     async def admit_mail(self, mailbox: str, mail_id: str) -> bool:
@@ -217,7 +217,7 @@ class Limits:
         return hits
 
     def take_back(self, name: str, subject: str) -> None:
-        """Forget the last hit of a limit, because nothing came of it in an outage; waits for nothing."""
+        """Forget the last hit of a limit, because nothing came of it; waits for nothing."""
         self._undoing.begin(self._taking_back(name, subject))
 
     async def end(self) -> None:

@@ -25,7 +25,7 @@ _MAX_TEXT = 4096
 """Bytes: nothing but a password comes as a bare text."""
 _MAX_FORM_FIELDS = 100
 _MAX_COMMAS = 10_000
-"""In JSON: what nobody has to say, a hundred thousand values, would hold up everybody else while it is looked at."""
+"""In JSON, those in texts included: what nobody has to say, a hundred thousand values, would hold up everybody else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ Gate = Callable[[Any, Caller, Headers], Awaitable[object]]
 """Takes the use-cases, the caller and the headers; what it returns is the handler's `passed`, or it says no."""
 BodyT = TypeVar("BodyT", bound=BaseModel | None)
 
-_GIVEN = ("identity", "caller", "signed_in", "passed")
+_BEARER = "signed_in"
+_GIVEN = ("identity", "caller", _BEARER, "passed")
 """What a handler may name that is not read from one of a request's places."""
 
 
@@ -91,7 +92,6 @@ class Operation:
         inputs: what the handler takes from a request.
         given: what else it names.
         returns: model of the success body; None for a redirect, and for an answer without a body.
-        protected: whether it demands a bearer token.
         errors: reasons of the domain that the handler may give.
         takes_bearer: whether the caller sends a bearer token, be it judged here or by the handler.
         gate: what has to be passed before parameters are looked at, or None.
@@ -109,7 +109,6 @@ class Operation:
     inputs: Inputs
     given: Sequence[str]
     returns: type[BaseModel] | None
-    protected: bool
     errors: tuple[type[GatewayError], ...] = ()
     takes_bearer: bool = False
     gate: Gate | None = None
@@ -137,10 +136,14 @@ class Operation:
         returns = None if redirects or returns is type(None) else returns
         inputs = Inputs.of(hints, media_types)
         given = tuple(name for name in _GIVEN if name in hints)
-        protected = "signed_in" in given
-        if protected:
+        if _BEARER in given:
             particulars["takes_bearer"] = True
-        return cls(*route, operation_id, handler, inputs, given, returns, protected, redirects=redirects, **particulars)
+        return cls(*route, operation_id, handler, inputs, given, returns, redirects=redirects, **particulars)
+
+    @property
+    def protected(self) -> bool:
+        """Whether it demands a bearer token."""
+        return _BEARER in self.given
 
     @property
     def summary(self) -> str:
@@ -150,7 +153,7 @@ class Operation:
     async def run(
         self, services: Services, path: Mapping[str, str], scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Answer one request: size, then bearer, then parameters, then the handler.
+        """Answer one request: size, then bearer, then gate, then parameters, then the handler.
 
         Raises:
             Refusal: the request itself is no good.
@@ -185,7 +188,7 @@ class Operation:
     async def _answer(self, services: Services, caller: Caller, arrived: Arrived) -> object:
         known: dict[str, object] = {"identity": services.identity, "caller": caller}
         if self.protected:
-            known["signed_in"] = await services.authenticate(caller)
+            known[_BEARER] = await services.authenticate(caller)
         if self.gate is not None:
             self.inputs.require_readable(arrived)
             known["passed"] = await self.gate(services.identity, caller, arrived.headers)

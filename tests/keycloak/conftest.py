@@ -4,7 +4,7 @@ import pytest
 
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings, load
-from tests.keycloak.opening import changed, closed_port, opened
+from tests.keycloak.opening import changed, closed_url, opened
 from tests.keycloak.people import PersonMaker, RealmUnderTest
 from tests.keycloak.proxy import Proxy, proxy_before
 from tests.keycloak.signing import RealmKey, add_key
@@ -38,7 +38,7 @@ async def proxied(settings: KeycloakSettings, proxy: Proxy) -> AsyncIterator[Rea
 @pytest.fixture
 async def unreachable(settings: KeycloakSettings) -> AsyncIterator[Realm]:
     """The room, opened on a port where nobody listens: whatever answers did not ask Keycloak."""
-    async with opened(changed(settings, url=closed_port(), issuer=f"{settings.url}/realms/{settings.realm}")) as realm:
+    async with opened(changed(settings, url=closed_url(), issuer=f"{settings.url}/realms/{settings.realm}")) as realm:
         yield realm
 
 

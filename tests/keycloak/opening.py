@@ -52,6 +52,6 @@ def changed(settings: KeycloakSettings, **changes: Any) -> KeycloakSettings:  # 
     return settings.model_copy(update=changes)
 
 
-def closed_port() -> str:
-    """Return an address where nobody listens."""
+def closed_url() -> str:
+    """Return a URL where nobody listens."""
     return f"http://127.0.0.1:{free_port()}"

@@ -11,7 +11,7 @@ from gateway.domain.errors import TokenRefused, Unavailable
 from gateway.keycloak.connection import PASSWORD_CHECK, Terms
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
-from tests.keycloak.opening import answers, changed, closed_port, connected, opened
+from tests.keycloak.opening import answers, changed, closed_url, connected, opened
 from tests.keycloak.people import PersonMaker, RealmUnderTest
 from tests.keycloak.proxy import Proxy
 from tests.keycloak.strangers import said, stranger
@@ -31,7 +31,7 @@ async def outcome(call: Awaitable[object]) -> type[object]:
 
 
 async def test_closed_port_is_unavailable(settings: KeycloakSettings) -> None:
-    async with connected(changed(settings, url=closed_port())) as connection:
+    async with connected(changed(settings, url=closed_url())) as connection:
         with pytest.raises(Unavailable) as reason:
             await connection.request("GET", "/")
     assert reason.value.dependency == "keycloak"

@@ -8,7 +8,7 @@ from gateway.domain.errors import AccountDisabled, AccountNotReady, CredentialsR
 from gateway.keycloak.errors import error_of, grant_refusal, unexpected
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
-from tests.keycloak.opening import changed, closed_port, opened
+from tests.keycloak.opening import changed, closed_url, opened
 from tests.keycloak.people import PersonMaker
 from tests.keycloak.strangers import said, stranger
 
@@ -82,7 +82,7 @@ async def test_no_secret_is_logged_whatever_goes_wrong(
     assert secret
     with capture_logs() as logs:
         async with stranger(talkative) as server:
-            for changes in ({}, {"url": closed_port()}, {"url": server.url}, {"client_id": "nobody"}):
+            for changes in ({}, {"url": closed_url()}, {"url": server.url}, {"client_id": "nobody"}):
                 async with opened(changed(settings, **changes)) as realm:
                     await _calls(realm, username, refresh_token)
     assert len(logs) > 10

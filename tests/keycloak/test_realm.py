@@ -6,7 +6,7 @@ from gateway.domain.errors import Unavailable
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
 from tests.keycloak.changing import client_changed, realm_changed, role_taken
-from tests.keycloak.opening import answers, changed, closed_port, opened
+from tests.keycloak.opening import answers, changed, closed_url, opened
 from tests.keycloak.people import RealmUnderTest
 from tests.keycloak.proxy import Proxy
 from tests.keycloak.strangers import said, stranger
@@ -92,7 +92,7 @@ async def test_well_set_up_realm_has_no_faults(keycloak: Realm) -> None:
 
 
 async def test_set_up_cannot_be_checked_while_keycloak_is_down(settings: KeycloakSettings) -> None:
-    async with opened(changed(settings, url=closed_port())) as realm:
+    async with opened(changed(settings, url=closed_url())) as realm:
         with pytest.raises(Unavailable):
             await realm.check_setup()
 

@@ -207,16 +207,16 @@ async def test_without_the_right_to_give_them_nothing_is_given(
 
 
 async def test_without_keycloak_only_nothing_is_given(unreachable: Realm) -> None:
-    grantable, some = unreachable.roles_and_groups, RoleOrGroup(UNKNOWN, "some")
-    assert await grantable.give_roles(UNKNOWN, [])
+    roles_and_groups, some = unreachable.roles_and_groups, RoleOrGroup(UNKNOWN, "some")
+    assert await roles_and_groups.give_roles(UNKNOWN, [])
     for asked in (
-        grantable.role("some"),
-        grantable.group("/some"),
-        grantable.has(Grants((some,))),
-        grantable.role_administers("some"),
-        grantable.group_administers(UNKNOWN),
-        grantable.give_roles(UNKNOWN, [some]),
-        grantable.put_into(UNKNOWN, some),
+        roles_and_groups.role("some"),
+        roles_and_groups.group("/some"),
+        roles_and_groups.has(Grants((some,))),
+        roles_and_groups.role_administers("some"),
+        roles_and_groups.group_administers(UNKNOWN),
+        roles_and_groups.give_roles(UNKNOWN, [some]),
+        roles_and_groups.put_into(UNKNOWN, some),
     ):
         with pytest.raises(Unavailable):
             await asked

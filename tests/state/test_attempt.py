@@ -8,7 +8,7 @@ from gateway.settings import RedisSettings
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.opening import opened
-from tests.state.tries import Evaluator, guess_wrong, lock_of, sign_in
+from tests.state.tries import Evaluator, causes_lock, guess_wrong, sign_in
 
 
 @pytest.mark.parametrize("position", [0, 3, 5, 20, 50, 79])
@@ -78,7 +78,7 @@ async def test_cancelling_does_not_stop_a_wrong_try_from_counting(state: State, 
         async def guess(started: asyncio.Event) -> None:
             async with state.attempts.slot(subject) as attempt:
                 started.set()
-                await lock_of(attempt)
+                await causes_lock(attempt)
 
         task = asyncio.create_task(guess(started))
         await started.wait()
@@ -104,7 +104,7 @@ async def test_cancelled_while_waiting_for_a_place_takes_none(state: State, subj
 async def test_a_try_is_settled_once(state: State, subject: Subject) -> None:
     async with state.attempts.slot(subject) as attempt:
         for _ in range(5):
-            assert await lock_of(attempt) is None
+            assert not await causes_lock(attempt)
     await sign_in(state.attempts, subject)
 
 

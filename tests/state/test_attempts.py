@@ -8,7 +8,6 @@ import pytest
 
 from gateway.domain.errors import AccountLocked
 from gateway.settings import LockoutSettings, RedisSettings
-from gateway.state.attempt import Lock
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.opening import opened
@@ -19,7 +18,7 @@ from tests.state.tries import guess_wrong, sign_in
 async def test_five_wrong_in_a_row_lock_for_fifteen_minutes(state: State, kind: Callable[[str], Subject]) -> None:
     subject = kind(uuid.uuid4().hex)
     locks = [await guess_wrong(state.attempts, subject) for _ in range(5)]
-    assert locks == [None, None, None, None, Lock(900)]
+    assert locks == [None, None, None, None, 900]
     with pytest.raises(AccountLocked) as refusal:
         await sign_in(state.attempts, subject)
     assert 895 <= refusal.value.retry_after <= 900
@@ -43,7 +42,7 @@ async def test_one_right_factor_of_several_forgets_nothing(state: State, subject
         await guess_wrong(state.attempts, subject)
     async with state.attempts.slot(subject):
         pass
-    assert await guess_wrong(state.attempts, subject) == Lock(900)
+    assert await guess_wrong(state.attempts, subject) == 900
 
 
 async def test_replicas_share_the_counter(redis_settings: RedisSettings, subject: Subject) -> None:
@@ -59,9 +58,9 @@ async def test_each_further_lock_is_twice_as_long(redis_settings: RedisSettings)
     subject = Subject.account("doubling")
     async with opened(redis_settings, lockout=lockout) as state:
         for lasts in (1, 2):
-            assert await guess_wrong(state.attempts, subject) == Lock(lasts)
+            assert await guess_wrong(state.attempts, subject) == lasts
             assert await _locked_for(state, subject) == pytest.approx(lasts, abs=0.4)
-        assert await guess_wrong(state.attempts, subject) == Lock(4)
+        assert await guess_wrong(state.attempts, subject) == 4
 
 
 async def test_no_lock_is_longer_than_the_longest(redis_settings: RedisSettings) -> None:
@@ -69,7 +68,7 @@ async def test_no_lock_is_longer_than_the_longest(redis_settings: RedisSettings)
     subject = Subject.account("longest")
     async with opened(redis_settings, lockout=lockout) as state:
         for _ in range(2):
-            assert await guess_wrong(state.attempts, subject) == Lock(1)
+            assert await guess_wrong(state.attempts, subject) == 1
             assert await _locked_for(state, subject) == pytest.approx(1, abs=0.4)
 
 
@@ -77,10 +76,10 @@ async def test_a_complete_sign_in_after_a_lock_makes_the_next_lock_short_again(r
     lockout = LockoutSettings(max_failures=1, duration=timedelta(seconds=1))
     subject = Subject.account("short again")
     async with opened(redis_settings, lockout=lockout) as state:
-        assert await guess_wrong(state.attempts, subject) == Lock(1)
+        assert await guess_wrong(state.attempts, subject) == 1
         await asyncio.sleep(1.05)
         await sign_in(state.attempts, subject)
-        assert await guess_wrong(state.attempts, subject) == Lock(1)
+        assert await guess_wrong(state.attempts, subject) == 1
 
 
 async def test_a_hundred_wrong_in_a_row_lock_until_lifted(redis_settings: RedisSettings) -> None:
@@ -89,7 +88,7 @@ async def test_a_hundred_wrong_in_a_row_lock_until_lifted(redis_settings: RedisS
     lockout = LockoutSettings(max_failures=100, duration=second, max_duration=second)
     async with opened(redis_settings, lockout=lockout) as state:
         locks = [await guess_wrong(state.attempts, subject) for _ in range(100)]
-        assert locks == [None] * 99 + [Lock(1)]
+        assert locks == [None] * 99 + [1]
         await asyncio.sleep(1.2)
         with pytest.raises(AccountLocked) as refusal:
             await sign_in(state.attempts, subject)
@@ -116,7 +115,7 @@ async def test_lifting_opens_a_locked_account_with_a_clean_record(state: State, 
     for _ in range(5):
         await guess_wrong(state.attempts, subject)
     await state.attempts.lift(subject.key)
-    assert [await guess_wrong(state.attempts, subject) for _ in range(5)][-1] == Lock(900)
+    assert [await guess_wrong(state.attempts, subject) for _ in range(5)][-1] == 900
 
 
 async def test_a_lowered_limit_locks_at_the_next_failure(redis_settings: RedisSettings, subject: Subject) -> None:
@@ -124,7 +123,7 @@ async def test_a_lowered_limit_locks_at_the_next_failure(redis_settings: RedisSe
         for _ in range(4):
             await guess_wrong(before.attempts, subject)
     async with opened(redis_settings, lockout=LockoutSettings(max_failures=2)) as after:
-        assert await guess_wrong(after.attempts, subject) == Lock(900)
+        assert await guess_wrong(after.attempts, subject) == 900
 
 
 async def _locked_for(state: State, subject: Subject) -> float:

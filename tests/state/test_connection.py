@@ -12,7 +12,6 @@ from devstack.children import free_port
 from gateway.domain.errors import AccountLocked, Unavailable
 from gateway.domain.purposes import CodePurpose, LinkPurpose
 from gateway.settings import LockoutSettings, RedisSettings
-from gateway.state.attempt import Lock
 from gateway.state.connection import connected
 from gateway.state.sign_in_session import SignInSession
 from gateway.state.store import State
@@ -82,16 +81,19 @@ async def test_a_wrong_try_that_was_evaluated_counts_although_redis_froze(own_re
 
 
 async def test_a_lock_whose_answer_an_outage_swallowed_is_told_after_it(own_redis: RedisServer) -> None:
-    told: asyncio.Queue[Lock] = asyncio.Queue()
+    told: asyncio.Queue[None] = asyncio.Queue()
     async with opened(redis_at(own_redis.url), lockout=LockoutSettings(max_failures=1)) as state:
         async with state.attempts.slot(ANN) as attempt:
             own_redis.freeze()
             with pytest.raises(Unavailable):
-                await attempt.wrong(told.put)
+                await attempt.wrong(partial(told.put, None))
         assert told.empty()
         own_redis.thaw()
         async with asyncio.timeout(10):
-            assert (await told.get()).seconds == pytest.approx(900, abs=10)
+            await told.get()
+        with pytest.raises(AccountLocked) as refusal:
+            await state.attempts.require_open(ANN)
+        assert refusal.value.retry_after == pytest.approx(900, abs=10)
     assert told.empty()
 
 
@@ -102,13 +104,13 @@ async def test_a_killed_redis_is_found_again_when_it_is_back(own_state: State, o
         await own_state.limits.require_open(ADDRESS)
     own_redis.start()
     await own_state.limits.require_open(ADDRESS)
-    assert [await guess_wrong(own_state.attempts, ANN) for _ in range(5)][-1] == Lock(900)
+    assert [await guess_wrong(own_state.attempts, ANN) for _ in range(5)][-1] == 900
 
 
 async def test_flushed_scripts_are_taught_again(own_state: State, own_redis: RedisServer) -> None:
     await guess_wrong(own_state.attempts, ANN)
     own_redis.ask("SCRIPT", "FLUSH")
-    assert [await guess_wrong(own_state.attempts, ANN) for _ in range(4)][-1] == Lock(900)
+    assert [await guess_wrong(own_state.attempts, ANN) for _ in range(4)][-1] == 900
     own_redis.ask("SCRIPT", "FLUSH")
     await own_state.limits.count_failure(ADDRESS)
     await own_state.outbox.add("mail", {}, HOUR)
@@ -123,7 +125,7 @@ async def test_killed_connections_are_replaced_unnoticed(own_state: State, own_r
 
 async def test_a_full_redis_lets_no_try_pass_uncounted(own_state: State, own_redis: RedisServer) -> None:
     own_redis.ask("CONFIG", "SET", "maxmemory", "1")
-    assert [await guess_wrong(own_state.attempts, ANN) for _ in range(5)][-1] == Lock(900)
+    assert [await guess_wrong(own_state.attempts, ANN) for _ in range(5)][-1] == 900
     with pytest.raises(Unavailable):
         await own_state.limits.admit("reset", "ann", most=3, window=HOUR)
     with pytest.raises(Unavailable):

@@ -8,7 +8,7 @@ from gateway.state.subjects import Subject
 from gateway.state.times import milliseconds
 from tests.state.opening import DEADLINE
 from tests.state.redis_servers import RedisServer
-from tests.state.tries import guess_wrong, lock_of, sign_in
+from tests.state.tries import causes_lock, guess_wrong, sign_in
 
 # Redis tells times in milliseconds: what is admitted in that of the change counts as admitted before.
 _A_MOMENT = 0.005
@@ -47,7 +47,7 @@ async def test_an_outdated_wrong_try_counts_all_the_same(state: State, subject: 
         await guess_wrong(state.attempts, subject)
     async with state.attempts.slot(subject) as attempt:
         await state.attempts.outdate(subject.key)
-        assert await lock_of(attempt) is not None
+        assert await causes_lock(attempt)
 
 
 async def test_the_mark_lasts_as_long_as_a_place(own_state: State, own_redis: RedisServer) -> None:

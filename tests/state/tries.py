@@ -4,34 +4,40 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pytest
+
 from gateway.domain.errors import AccountLocked, TooManyAttempts
-from gateway.state.attempt import Attempt, Lock
+from gateway.state.attempt import Attempt
 from gateway.state.attempts import Attempts
 from gateway.state.subjects import Subject
 
 
-async def lock_of(attempt: Attempt) -> Lock | None:
-    """Settle a try as wrong."""
-    told: list[Lock] = []
+async def causes_lock(attempt: Attempt) -> bool:
+    """Settle a try as wrong, and say whether that caused a lock."""
+    told = asyncio.Event()
 
-    async def on_lock(lock: Lock) -> None:
-        told.append(lock)
+    async def on_lock() -> None:
+        told.set()
 
     await attempt.wrong(on_lock)
-    return told[0] if told else None
+    return told.is_set()
 
 
-async def guess_wrong(attempts: Attempts, subject: Subject) -> Lock | None:
-    """Make one wrong try."""
+async def guess_wrong(attempts: Attempts, subject: Subject) -> int | None:
+    """Make one wrong try, and return for how many seconds it locks."""
     async with attempts.slot(subject) as attempt:
-        return await lock_of(attempt)
+        if not await causes_lock(attempt):
+            return None
+    with pytest.raises(AccountLocked) as refusal:
+        await attempts.require_open(subject)
+    return refusal.value.retry_after
 
 
 async def guess_wrong_but(happens: Callable[[], None], attempts: Attempts, subject: Subject) -> None:
     """Make one wrong try to whose settling something happens."""
     async with attempts.slot(subject) as attempt:
         happens()
-        await lock_of(attempt)
+        await causes_lock(attempt)
 
 
 async def sign_in(attempts: Attempts, subject: Subject) -> None:
@@ -68,7 +74,7 @@ class Evaluator:
                     await attempt.complete()
                     self.won += 1
                 else:
-                    await lock_of(attempt)
+                    await causes_lock(attempt)
         except (AccountLocked, TooManyAttempts):
             self.refused += 1
 

@@ -8,7 +8,7 @@ from gateway.domain.errors import CaptchaRefused
 from gateway.settings import CaptchaSettings
 from gateway.third_parties.captcha import Captcha
 from gateway.third_parties.connection import Connection
-from tests.keycloak.opening import closed_port
+from tests.keycloak.opening import closed_url
 from tests.servers.bad_verdicts import REFUSING, SLOW, UNCLEAR
 from tests.servers.siteverify import Siteverify, Way, says
 
@@ -62,7 +62,7 @@ async def test_whatever_is_no_yes_is_a_no(captcha: Captcha, verifier: Siteverify
 
 
 async def test_a_verifier_out_of_reach_is_a_no(connection: Connection) -> None:
-    for url in (closed_port(), "http://verifier.invalid/siteverify"):
+    for url in (closed_url(), "http://verifier.invalid/siteverify"):
         assert await _why(Captcha(connection, url, SecretStr("x")), "token") == "unverified"
 
 

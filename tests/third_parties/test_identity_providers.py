@@ -8,7 +8,7 @@ from gateway.domain.errors import IdentityRefused, Unavailable
 from gateway.domain.identity_providers import IdentityProvider as Known
 from gateway.third_parties.connection import Connection
 from gateway.third_parties.identity_providers import IdentityProviders
-from tests.keycloak.opening import closed_port
+from tests.keycloak.opening import closed_url
 from tests.servers.identity_provider import CLIENT, IdentityProvider, other_key
 
 EMAIL = "erin@example.test"
@@ -121,7 +121,7 @@ async def test_keys_of_another_address_are_fetched_anew(
     providers: IdentityProviders, foreign: IdentityProvider
 ) -> None:
     await providers.id_token(known(foreign), foreign.token(EMAIL))
-    moved = known(foreign, keys_url=f"{closed_port()}/keys")
+    moved = known(foreign, keys_url=f"{closed_url()}/keys")
     with pytest.raises(Unavailable):
         await providers.id_token(moved, foreign.token(EMAIL))
 

@@ -8,7 +8,7 @@ from gateway.domain.errors import NotDelivered
 from gateway.settings import SmsSettings
 from gateway.third_parties.connection import Connection
 from gateway.third_parties.sms import Sms
-from tests.keycloak.opening import closed_port
+from tests.keycloak.opening import closed_url
 from tests.servers.sms_provider import SmsProvider, sms_provider
 
 
@@ -61,7 +61,7 @@ async def test_a_provider_that_says_nothing_is_told_and_asked_once(sms: Sms, pro
 
 
 async def test_a_provider_out_of_reach_is_told(connection: Connection) -> None:
-    for url in (closed_port(), "http://provider.invalid/messages"):
+    for url in (closed_url(), "http://provider.invalid/messages"):
         assert await _trouble(Sms(connection, url, None), "+15550100") == "unreachable"
 
 

@@ -13,6 +13,7 @@ from gateway.identity.new_members import NewMembers
 from gateway.identity.notices import Notices
 from gateway.identity.organization_steps import OrganizationSteps
 from gateway.identity.ownership import Ownership
+from gateway.identity.padding import Padding
 from gateway.identity.password_proofs import PasswordProofs
 from gateway.identity.principals import Principals
 from gateway.identity.proven_steps import ProvenSteps
@@ -105,11 +106,13 @@ def shared(ground: Ground, captcha: Captcha | None) -> Shared:
     remembered_for = max(settings.keycloak.access_token_lifetime, settings.cyclos.session_recheck)
     sessions = Sessions(realm, state, events, remembered_for)
     proven_steps = ProvenSteps(realm, state, ground.unfinished)
-    chance = secrets.SystemRandom().random
+    padding = Padding(
+        settings.limits.refusal_floor, settings.limits.refusal_jitter, randomness=secrets.SystemRandom().random
+    )
     return Shared(
         admissions=admissions,
         captchas=Captchas(captcha, events),
-        guesses=Guesses(realm, state, events, notices, settings.limits, ground.unfinished, randomness=chance),
+        guesses=Guesses(realm, state, events, notices, padding, ground.unfinished),
         new_members=NewMembers(realm, state, events),
         notices=notices,
         ownership=Ownership(realm, state, sessions, admissions, notices, events),

@@ -84,7 +84,6 @@ class Auth(Answer):
         """Say who it is.
 
         Args:
-            user: whom it is of.
             second_proof: what is asked for beside a password.
             terms: what an operator has set.
             token: as the caller sees it; empty without a session.

@@ -7,10 +7,10 @@ from gateway.domain.errors import (
     AddressBlocked,
     CredentialsRefused,
     NameKindRefused,
-    OrganizationUnknown,
     PasswordOverdue,
     SessionNeeded,
     SessionOver,
+    SignInOrganizationUnknown,
 )
 from gateway.surfaces.cyclos.wire_errors import WIRE_ERRORS
 from gateway.web.body import JSON
@@ -37,4 +37,4 @@ OF_A_PASSWORD = (
     AddressBlocked,
     NameKindRefused,
 )
-OF_ANYBODY = (*OF_A_PASSWORD, SessionOver, AccessClientRefused, SessionNeeded, OrganizationUnknown)
+OF_ANYBODY = (*OF_A_PASSWORD, SessionOver, AccessClientRefused, SessionNeeded, SignInOrganizationUnknown)

@@ -161,7 +161,7 @@ WIRE_ERRORS: WireErrors = {
     reasons.TokenRefused: _unauthorized("The session is over", "loggedOut"),
     reasons.AccessClientRefused: _unauthorized("The access client is not active", "invalidAccessClient"),
     reasons.SessionNeeded: _unauthorized("A password alone is not enough here", "invalidChannelUsage"),
-    reasons.OrganizationUnknown: _unauthorized("There is no such network", "invalidNetwork"),
+    reasons.SignInOrganizationUnknown: _unauthorized("There is no such network", "invalidNetwork"),
     reasons.AddressBlocked: _unauthorized("Too many failures from this address", "remoteAddressBlocked"),
     reasons.CaptchaRefused: _forbidden("The CAPTCHA was not solved", "permissionDenied"),
     reasons.CurrentPasswordRefused: _forbidden("The password is not correct", "invalidPassword"),

@@ -90,8 +90,8 @@ def _second(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds // 1000, UTC)
 
 
-def _named(granted: RoleOrGroup) -> Named:
-    return Named(id=granted.id, name=granted.name)
+def _named(said: RoleOrGroup) -> Named:
+    return Named(id=said.id, name=said.name)
 
 
 class LoginAnswer(BaseModel):

@@ -8,10 +8,10 @@ from gateway.domain.errors import (
     AddressBlocked,
     MethodRefused,
     NotSignedIn,
-    OrganizationUnknown,
     ProofBlocked,
     ProofRefused,
     RightsRefused,
+    SignInOrganizationUnknown,
 )
 from gateway.identity.use_cases import Identity
 from gateway.surfaces.cyclos.credential_answers import ActivatedAccessClient
@@ -31,7 +31,7 @@ from gateway.web.operation import Reply
     "DELETE",
     "/api/auth/access-client",
     id="disconnectCurrentClient",
-    errors=(NotSignedIn, AccessClientRefused, OrganizationUnknown, ProofRefused, ProofBlocked, AddressBlocked),
+    errors=(NotSignedIn, AccessClientRefused, SignInOrganizationUnknown, ProofRefused, ProofBlocked, AddressBlocked),
 )
 async def disconnect_current_client(
     identity: Identity, caller: Caller, path: NetworkPath, headers: ConfirmedHeaders, cookies: CredentialCookies

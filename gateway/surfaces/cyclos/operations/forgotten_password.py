@@ -1,7 +1,7 @@
 """The operations for who has forgotten the password (contract section 10); credentials count for none of them."""
 
 from gateway.domain.callers import Caller
-from gateway.domain.errors import LinkRefused, OrganizationUnknown, PasswordRefused, RightsRefused
+from gateway.domain.errors import LinkRefused, PasswordRefused, RightsRefused, SignInOrganizationUnknown
 from gateway.domain.visits import Offered
 from gateway.identity.use_cases import Identity
 from gateway.surfaces.cyclos.credential_answers import DataForChange
@@ -17,7 +17,7 @@ from gateway.web.refusals import InvalidRequest, Problem
     "/api/auth/forgotten-password/request",
     id="forgottenPasswordRequest",
     successes=(204,),
-    errors=(RightsRefused, OrganizationUnknown),
+    errors=(RightsRefused, SignInOrganizationUnknown),
 )
 async def forgotten_password_request(
     identity: Identity, caller: Caller, path: NetworkPath, body: ForgottenPasswordRequest
@@ -36,7 +36,7 @@ async def forgotten_password_request(
     "GET",
     "/api/auth/forgotten-password/data-for-change",
     id="getDataForChangeForgottenPassword",
-    errors=(LinkRefused, OrganizationUnknown),
+    errors=(LinkRefused, SignInOrganizationUnknown),
 )
 async def get_data_for_change_forgotten_password(
     identity: Identity, caller: Caller, path: NetworkPath, query: KeyQuery
@@ -52,7 +52,7 @@ async def get_data_for_change_forgotten_password(
     "/api/auth/forgotten-password",
     id="changeForgottenPassword",
     successes=(204,),
-    errors=(LinkRefused, PasswordRefused, OrganizationUnknown),
+    errors=(LinkRefused, PasswordRefused, SignInOrganizationUnknown),
 )
 async def change_forgotten_password(
     identity: Identity, caller: Caller, path: NetworkPath, body: ChangeForgottenPassword

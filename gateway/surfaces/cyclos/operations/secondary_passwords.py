@@ -9,10 +9,10 @@ from gateway.domain.errors import (
     MethodRefused,
     NotDelivered,
     NotSignedIn,
-    OrganizationUnknown,
     ProofBlocked,
     ProofRefused,
     SessionOver,
+    SignInOrganizationUnknown,
 )
 from gateway.domain.visits import Offered, OpaqueSession
 from gateway.identity.sent_codes import Occasion
@@ -33,7 +33,7 @@ from gateway.web.body import ANY
 from gateway.web.operation import Reply
 from gateway.web.refusals import InvalidRequest
 
-_OF_A_SESSION = (NotSignedIn, SessionOver, OrganizationUnknown, MethodRefused)
+_OF_A_SESSION = (NotSignedIn, SessionOver, SignInOrganizationUnknown, MethodRefused)
 
 
 @surface.operation("GET", "/api/auth/session/secondary-password", id="getSecondaryPasswordInput", errors=_OF_A_SESSION)

@@ -7,9 +7,9 @@ from gateway.domain.callers import Caller
 from gateway.domain.errors import (
     AccessClientRefused,
     NotSignedIn,
-    OrganizationUnknown,
     ProofMissing,
     SessionOver,
+    SignInOrganizationUnknown,
 )
 from gateway.identity.use_cases import Identity
 from gateway.surfaces.cyclos.answers import Auth, DataForLogin
@@ -78,7 +78,7 @@ async def get_data_for_login(
     "POST",
     "/api/auth/session",
     id="login",
-    errors=(*OF_A_PASSWORD, ProofMissing, NotSignedIn, AccessClientRefused, OrganizationUnknown),
+    errors=(*OF_A_PASSWORD, ProofMissing, NotSignedIn, AccessClientRefused, SignInOrganizationUnknown),
 )
 async def login(
     identity: Identity,
@@ -113,7 +113,9 @@ async def _logged_out(
     return Reply(None, cookies=forgotten)
 
 
-@surface.operation("DELETE", "/api/auth/session", id="logout", errors=(NotSignedIn, SessionOver, OrganizationUnknown))
+@surface.operation(
+    "DELETE", "/api/auth/session", id="logout", errors=(NotSignedIn, SessionOver, SignInOrganizationUnknown)
+)
 async def logout(
     identity: Identity,
     caller: Caller,
@@ -126,7 +128,9 @@ async def logout(
     return await _logged_out(identity, caller, path, query, headers, cookies)
 
 
-@surface.operation("DELETE", "/api/auth", id="logoutByAlias", errors=(NotSignedIn, SessionOver, OrganizationUnknown))
+@surface.operation(
+    "DELETE", "/api/auth", id="logoutByAlias", errors=(NotSignedIn, SessionOver, SignInOrganizationUnknown)
+)
 async def logout_by_alias(
     identity: Identity,
     caller: Caller,
