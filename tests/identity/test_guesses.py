@@ -19,8 +19,6 @@ from gateway.web.metrics import Metrics
 from tests.keycloak.opening import opened as opened_realm
 from tests.state.opening import opened as opened_state
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_a_refusal_takes_longer_by_chance(gateway_variables: Mapping[str, str]) -> None:
     began = time.monotonic()

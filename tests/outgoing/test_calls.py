@@ -11,8 +11,6 @@ from gateway.settings import load
 from tests.keycloak.opening import changed, connected
 from tests.servers.full_backlogs import full_backlog
 
-pytestmark = pytest.mark.anyio
-
 
 async def test_keycloak_that_takes_no_connection_is_unavailable_in_the_time_for_connecting(
     gateway_variables: Mapping[str, str],

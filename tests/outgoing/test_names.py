@@ -21,8 +21,6 @@ from tests.mail.opening import sender
 from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, running_redis
 
-pytestmark = pytest.mark.anyio
-
 _IN_NO_HURRY_BUT_TO_CONNECT = {"connect_timeout": timedelta(seconds=0.2), "timeout": timedelta(seconds=30)}
 _PATIENCE = timedelta(seconds=10)
 
