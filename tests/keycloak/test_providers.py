@@ -164,9 +164,7 @@ async def test_providers_are_asked_for_once_in_five_seconds(
     assert sum(INSTANCES in each for each in proxy.requests) == 1
 
 
-async def test_more_than_a_page_of_providers_is_read(
-    proxied: Realm, make_provider: ProviderMaker, realm: RealmUnderTest
-) -> None:
+async def test_more_than_a_page_of_providers_is_read(proxied: Realm, make_provider: ProviderMaker) -> None:
     aliases = [make_provider("google", alias=f"zz-{number:03}") for number in range(101)]
     assert (await found(proxied, aliases[0])).alias == aliases[0]
     assert (await found(proxied, aliases[-1])).alias == aliases[-1]

@@ -194,9 +194,7 @@ def test_a_second_factor_enrolled_in_keycloak_is_never_skipped(
     until_no_session(witness, person)
 
 
-def test_a_failure_leaves_the_sign_in_where_it_stood(
-    saml: Saml, members: Members, provider: SamlProvider, witness: Witness
-) -> None:
+def test_a_failure_leaves_the_sign_in_where_it_stood(saml: Saml, members: Members, provider: SamlProvider) -> None:
     person, stranger = members([["samlSso"], ["otp"]]), members(SAML)
     for each in (person, stranger):
         provider.enrol(each)
