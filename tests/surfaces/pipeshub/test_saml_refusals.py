@@ -14,12 +14,11 @@ from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
 from tests.surfaces.counted import security_events
 from tests.surfaces.pipeshub.client import next_step, refusal
-from tests.surfaces.pipeshub.people import Members
+from tests.surfaces.pipeshub.people import SAML, Members
 from tests.surfaces.pipeshub.saml import CALLBACK, PUBLIC_URL, Saml, failure, further_step, until_no_session
 from tests.surfaces.saml_provider import SamlProvider
 from tests.surfaces.witness import Witness
 
-SAML = [["samlSso"]]
 OR_PASSWORD = [["password", "samlSso"]]
 
 

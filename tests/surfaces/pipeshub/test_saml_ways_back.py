@@ -7,11 +7,9 @@ import pytest
 
 from tests.servers.gateway import ServedGateway
 from tests.servers.people import Person
-from tests.surfaces.pipeshub.people import Members
+from tests.surfaces.pipeshub.people import SAML, Members
 from tests.surfaces.pipeshub.saml import BINDING, CALLBACK, PUBLIC_URL, Saml, failure, signed_in, until_no_session
 from tests.surfaces.witness import Witness
-
-SAML = [["samlSso"]]
 
 
 @pytest.fixture
