@@ -18,13 +18,12 @@ from gateway.state.sign_in_session import SignInSession
 from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.servers.full_backlogs import full_backlog
-from tests.state.opening import opened, patiently, redis_at
+from tests.state.opening import HOUR, opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, running_redis
 from tests.state.tries import guess_wrong, guess_wrong_but, sign_in
 
 ANN = Subject.account("ann")
 ADDRESS = "203.0.113.7"
-HOUR = timedelta(hours=1)
 
 
 async def test_opening_needs_no_redis_and_heals_by_itself() -> None:
