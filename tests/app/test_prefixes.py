@@ -17,6 +17,7 @@ _PREFIXES = {
     "nap": "/nap-of.ours",
     "cyclos": "/bank/v1",
     "kestra": "/identity/flows",
+    "backchannel_logout": "/from-keycloak",
 }
 
 
@@ -27,14 +28,16 @@ def served(apart: Apart) -> Iterator[ServedGateway]:
         yield running
 
 
-def _first_call(surface: str, person: Person) -> tuple[str, dict[str, Any]]:
-    """Give the path of a call that begins a sign-in, and what is sent."""
-    calls: dict[str, tuple[str, dict[str, Any]]] = {
-        "toan": ("/api/iam/login", {"json": {"user": person.username, "password": person.password}}),
-        "pipeshub": ("/userAccount/initAuth", {"json": {"email": person.email}}),
-        "nap": ("/api/auth/login", {"json": {"email": person.email, "password": person.password}}),
-        "cyclos": ("/api/auth/session", {"headers": basic(person.username, person.password)}),
-        "kestra": ("/login", {"json": {"username": person.username, "password": person.password}}),
+def _first_call(surface: str, person: Person) -> tuple[str, dict[str, Any], int]:
+    """Give the path of a call, such as begins a sign-in, with what is sent and the status of the answer."""
+    no_token = {"data": {"logout_token": "none"}}
+    calls: dict[str, tuple[str, dict[str, Any], int]] = {
+        "toan": ("/api/iam/login", {"json": {"user": person.username, "password": person.password}}, 200),
+        "pipeshub": ("/userAccount/initAuth", {"json": {"email": person.email}}, 200),
+        "nap": ("/api/auth/login", {"json": {"email": person.email, "password": person.password}}, 200),
+        "cyclos": ("/api/auth/session", {"headers": basic(person.username, person.password)}, 200),
+        "kestra": ("/login", {"json": {"username": person.username, "password": person.password}}, 200),
+        "backchannel_logout": ("/backchannel-logout", no_token, 400),
     }
     return calls[surface]
 
@@ -43,10 +46,10 @@ def _first_call(surface: str, person: Person) -> tuple[str, dict[str, Any]]:
 def test_a_surface_is_below_its_prefix_and_nowhere_else(
     served: ServedGateway, make_person: PersonMaker, surface: str
 ) -> None:
-    path, sent = _first_call(surface, make_person())
+    path, sent, status = _first_call(surface, make_person())
     with served.client() as client:
         answers = [client.post(f"{prefix}{path}", **sent) for prefix in ("", _PREFIXES[surface], "/elsewhere")]
-    assert [each.status_code for each in answers] == [404, 200, 404], answers[1].text
+    assert [each.status_code for each in answers] == [404, status, 404], answers[1].text
 
 
 @pytest.mark.parametrize("surface", _PREFIXES)

@@ -6,6 +6,7 @@ from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings, load
 from tests.keycloak.opening import changed, closed_url, opened
 from tests.keycloak.people import PersonMaker, RealmUnderTest
+from tests.keycloak.providers import ProviderMaker
 from tests.keycloak.proxy import Proxy, proxy_before
 from tests.keycloak.signing import RealmKey, add_key
 
@@ -63,3 +64,11 @@ async def refresh_token(keycloak: Realm, make_person: PersonMaker) -> str:
     person = make_person()
     tokens = await keycloak.tokens.sign_in(person.username, person.password, offline=False)
     return tokens.refresh_token
+
+
+@pytest.fixture
+def make_provider(realm: RealmUnderTest) -> Iterator[ProviderMaker]:
+    maker = ProviderMaker(realm, [])
+    yield maker
+    for alias in maker.made:
+        realm.admin.delete_idp(alias)

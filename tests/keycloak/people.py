@@ -4,10 +4,18 @@ from typing import Any
 
 import httpx
 
+from gateway.domain.accounts import Account
 from tests.servers.people import Person, PersonMaker
 from tests.servers.realms import Realm as RealmUnderTest
 
-__all__ = ["PersonMaker", "RealmUnderTest", "direct_grant", "uuid_of_client"]
+__all__ = ["PersonMaker", "RealmUnderTest", "account_of", "direct_grant", "uuid_of_client"]
+
+
+def account_of(person: Person, *, enabled: bool = True) -> Account:
+    """Describe a person as the room finds them."""
+    return Account(
+        id=person.id, username=person.username, email=person.email or None, enabled=enabled, email_verified=True
+    )
 
 
 def uuid_of_client(realm: RealmUnderTest, client_id: str) -> str:

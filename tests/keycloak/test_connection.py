@@ -12,7 +12,7 @@ from gateway.keycloak.connection import PASSWORD_CHECK, Terms
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
 from tests.keycloak.opening import answers, changed, closed_url, connected, opened
-from tests.keycloak.people import PersonMaker, RealmUnderTest
+from tests.keycloak.people import PersonMaker
 from tests.keycloak.proxy import Proxy
 from tests.keycloak.strangers import said, stranger
 from tests.keycloak.tokens_apart import claims_of
@@ -197,7 +197,7 @@ async def test_slow_mail_server_does_not_close_the_door(settings: KeycloakSettin
 
 
 async def test_aborted_calls_never_give_anybody_anothers_answer(
-    settings: KeycloakSettings, realm: RealmUnderTest, make_person: PersonMaker
+    settings: KeycloakSettings, make_person: PersonMaker
 ) -> None:
     seed = secrets.randbelow(1 << 32)
     chance = random.Random(seed)  # noqa: S311 - decides when to abort

@@ -96,7 +96,7 @@ async def test_access_and_refresh_tokens_are_no_id_tokens(keycloak: Realm, make_
             await keycloak.access_tokens.verify_id_token(token, NONCE)
 
 
-async def test_an_id_token_grows_old(keycloak: Realm, settings: KeycloakSettings, id_token: str) -> None:
+async def test_an_id_token_grows_old(settings: KeycloakSettings, id_token: str) -> None:
     async with opened(settings, Clock(ahead=3700)) as later:
         with pytest.raises(TokenRefused):
             await later.access_tokens.verify_id_token(id_token, NONCE)

@@ -8,9 +8,7 @@ from gateway.domain.identity_providers import ExternalIdentity
 from gateway.keycloak.identity_links import IdentityLink
 from gateway.keycloak.realm import Realm
 from tests.keycloak.people import PersonMaker, RealmUnderTest
-from tests.keycloak.test_providers import ProviderMaker, make_provider
-
-__all__ = ["make_provider"]
+from tests.keycloak.providers import ProviderMaker
 
 
 def an_identity(alias: str, **changed: str) -> ExternalIdentity:

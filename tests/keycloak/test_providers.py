@@ -1,8 +1,6 @@
 import asyncio
-import json
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -15,44 +13,12 @@ from gateway.domain.sign_in_methods import SignInMethod
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings
 from tests.keycloak.opening import opened
-from tests.keycloak.people import RealmUnderTest
+from tests.keycloak.providers import ProviderMaker
 from tests.keycloak.proxy import Proxy
 from tests.servers.people import OrganizationMaker
 
 INSTANCES = "/identity-provider/instances"
 TENANT = "7b5e0f2c-3f0e-4a6c-9d53-0d8ad1f6a0c1"
-
-
-@dataclass
-class ProviderMaker:
-    """Makes identity providers, and deletes them in the end."""
-
-    realm: RealmUnderTest
-    made: list[str]
-
-    def __call__(self, kind: str = "oidc", *, alias: str = "", **representation: Any) -> str:  # noqa: ANN401 - Keycloak's own
-        """Make one; return its alias."""
-        name = alias or f"idp-{secrets.token_hex(4)}"
-        config = {"clientId": "ours", "clientSecret": "between-us", **representation.pop("config", {})}
-        self.realm.admin.create_idp(
-            {"alias": name, "providerId": kind, "enabled": True, "config": config, **representation}
-        )
-        self.made.append(name)
-        return name
-
-    def belongs_to(self, alias: str, organization_id: str) -> None:
-        """Give a provider to an organization."""
-        path = f"admin/realms/{self.realm.name}/organizations/{organization_id}/identity-providers"
-        answer = self.realm.admin.connection.raw_post(path, data=json.dumps(alias))
-        assert answer.status_code == 204, answer.text
-
-
-@pytest.fixture
-def make_provider(realm: RealmUnderTest) -> Iterator[ProviderMaker]:
-    maker = ProviderMaker(realm, [])
-    yield maker
-    for alias in maker.made:
-        realm.admin.delete_idp(alias)
 
 
 @pytest.fixture
@@ -164,9 +130,7 @@ async def test_providers_are_asked_for_once_in_five_seconds(
     assert sum(INSTANCES in each for each in proxy.requests) == 1
 
 
-async def test_more_than_a_page_of_providers_is_read(
-    proxied: Realm, make_provider: ProviderMaker, realm: RealmUnderTest
-) -> None:
+async def test_more_than_a_page_of_providers_is_read(proxied: Realm, make_provider: ProviderMaker) -> None:
     aliases = [make_provider("google", alias=f"zz-{number:03}") for number in range(101)]
     assert (await found(proxied, aliases[0])).alias == aliases[0]
     assert (await found(proxied, aliases[-1])).alias == aliases[-1]

@@ -180,7 +180,7 @@ async def test_lacking_role_is_told(
     assert [fault.partition("lacks the role `")[2].partition("`")[0] for fault in faults] == told
 
 
-async def test_service_account_that_is_switched_off_is_told(settings: KeycloakSettings, realm: RealmUnderTest) -> None:
+async def test_service_account_that_is_switched_off_is_told(settings: KeycloakSettings) -> None:
     # The checking client has none either; switching the admin client's off would delete the account and its roles.
     wrong = {"admin_client_id": "gateway-check", "admin_client_secret": settings.check_client_secret}
     async with opened(changed(settings, **wrong)) as fresh:

@@ -6,8 +6,7 @@ from gateway.domain.errors import AccountNotReady, RightsRefused, TokenRefused
 from gateway.domain.password_rules import PasswordPolicy
 from gateway.domain.tokens import Tokens
 from gateway.keycloak.realm import Realm
-from tests.keycloak.people import PersonMaker, RealmUnderTest
-from tests.keycloak.test_token_answers import account_of
+from tests.keycloak.people import PersonMaker, RealmUnderTest, account_of
 from tests.servers.people import Person
 
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from gateway.domain.accounts import Account
 from gateway.domain.errors import AccountNotFound
 from gateway.domain.organizations import Organization
 from gateway.keycloak.realm import Realm
@@ -10,14 +9,9 @@ from gateway.keycloak.token_answers import dated
 from gateway.settings import KeycloakSettings
 from tests.conftest import Person
 from tests.keycloak.opening import changed, opened
-from tests.keycloak.people import PersonMaker, RealmUnderTest
+from tests.keycloak.people import PersonMaker, RealmUnderTest, account_of
 from tests.keycloak.tokens_apart import claims_of
 from tests.servers.people import OrganizationMaker
-
-
-def account_of(person: Person) -> Account:
-    """Describe a person as the room finds them."""
-    return Account(person.id, person.username, person.email, enabled=True, email_verified=True)
 
 
 @pytest.fixture

@@ -4,24 +4,17 @@ from datetime import timedelta
 import anyio
 import pytest
 
-from gateway.domain.accounts import Account
 from gateway.domain.errors import CredentialsRefused, Unavailable
 from gateway.domain.mails import MailOutcome
 from gateway.keycloak.realm import Realm
 from tests.keycloak.changing import realm_changed
-from tests.keycloak.people import PersonMaker, RealmUnderTest
+from tests.keycloak.people import PersonMaker, RealmUnderTest, account_of
 from tests.keycloak.proxy import Proxy
 from tests.servers.mailbox import Mailbox
 from tests.servers.people import Person
 
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 NO_IDS = ["", "x", "../users", UNKNOWN.upper() + "/..", f"{UNKNOWN}\n", "00000000-0000-0000-0000-00000000000G"]
-
-
-def account_of(person: Person, *, enabled: bool = True) -> Account:
-    return Account(
-        id=person.id, username=person.username, email=person.email or None, enabled=enabled, email_verified=True
-    )
 
 
 async def test_person_is_found_by_user_name_and_by_address(keycloak: Realm, make_person: PersonMaker) -> None:

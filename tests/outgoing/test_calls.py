@@ -2,25 +2,21 @@
 
 import time
 from collections.abc import Mapping
-from datetime import timedelta
 
 import pytest
 
 from gateway.domain.errors import Unavailable
 from gateway.settings import load
 from tests.keycloak.opening import changed, connected
-from tests.servers.full_backlogs import full_backlog
-
-pytestmark = pytest.mark.anyio
+from tests.servers.full_backlogs import IN_NO_HURRY_BUT_TO_CONNECT, full_backlog
 
 
 async def test_keycloak_that_takes_no_connection_is_unavailable_in_the_time_for_connecting(
     gateway_variables: Mapping[str, str],
 ) -> None:
-    hurry = {"connect_timeout": timedelta(seconds=0.2), "timeout": timedelta(seconds=30)}
     with full_backlog() as port:
         began = time.monotonic()
-        there = changed(load(gateway_variables).keycloak, url=f"http://127.0.0.1:{port}", **hurry)
+        there = changed(load(gateway_variables).keycloak, url=f"http://127.0.0.1:{port}", **IN_NO_HURRY_BUT_TO_CONNECT)
         async with connected(there) as connection:
             with pytest.raises(Unavailable):
                 await connection.request("GET", "/")

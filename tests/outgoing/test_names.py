@@ -18,12 +18,10 @@ from gateway.third_parties.connection import Connection as ThirdParties
 from tests.keycloak.opening import changed, connected
 from tests.keycloak.strangers import said, stranger
 from tests.mail.opening import sender
+from tests.servers.full_backlogs import IN_NO_HURRY_BUT_TO_CONNECT
 from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, running_redis
 
-pytestmark = pytest.mark.anyio
-
-_IN_NO_HURRY_BUT_TO_CONNECT = {"connect_timeout": timedelta(seconds=0.2), "timeout": timedelta(seconds=30)}
 _PATIENCE = timedelta(seconds=10)
 
 
@@ -54,7 +52,7 @@ def redis() -> Iterator[RedisServer]:
 
 
 async def test_keycloak_whose_name_hangs_is_unavailable_in_time(gateway_variables: Mapping[str, str]) -> None:
-    there = changed(load(gateway_variables).keycloak, url="http://keycloak.invalid", **_IN_NO_HURRY_BUT_TO_CONNECT)
+    there = changed(load(gateway_variables).keycloak, url="http://keycloak.invalid", **IN_NO_HURRY_BUT_TO_CONNECT)
     began = time.monotonic()
     async with connected(there) as connection:
         calls = [connection.request("GET", "/") for _ in range(20)]
@@ -66,7 +64,7 @@ async def test_keycloak_whose_name_hangs_is_unavailable_in_time(gateway_variable
 async def test_redis_whose_name_hangs_is_unavailable_in_time() -> None:
     there = RedisSettings(insecure_plaintext=True, url=SecretStr("redis://redis.invalid"))
     began = time.monotonic()
-    async with opened(there.model_copy(update=_IN_NO_HURRY_BUT_TO_CONNECT)) as state:
+    async with opened(there.model_copy(update=IN_NO_HURRY_BUT_TO_CONNECT)) as state:
         with pytest.raises(Unavailable):
             await state.ping()
     assert time.monotonic() - began < 4.5  # redis-py itself takes 5 s for it

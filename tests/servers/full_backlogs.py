@@ -3,8 +3,12 @@
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
 
 _MOST_TRIES = 10
+
+IN_NO_HURRY_BUT_TO_CONNECT = {"connect_timeout": timedelta(seconds=0.2), "timeout": timedelta(seconds=30)}
+"""Settings by which only the time for connecting can be over within a test."""
 
 
 @contextmanager

@@ -1,11 +1,8 @@
 """Links that are good."""
 
-from datetime import timedelta
-
 from gateway.domain.purposes import LinkPurpose
 from gateway.state.links import Claim, Links
 
-HOUR = timedelta(hours=1)
 RESET = LinkPurpose.RESET
 
 

@@ -14,11 +14,10 @@ from gateway.state.sign_in_session import SignInSession
 from gateway.state.spent_tokens import Answered, Turn
 from gateway.state.store import State
 from gateway.state.subjects import Subject
-from tests.state.opening import opened, patiently, redis_at
+from tests.state.opening import HOUR, opened, patiently, redis_at
 from tests.state.tries import guess_wrong, sign_in
 
 ANN = Subject.account("ann")
-HOUR = timedelta(hours=1)
 
 
 async def use_everything(url: str, prefix: str = "gateway:") -> None:

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from gateway.domain.invitations import Invitation, Role
 from gateway.state.invitations import Invitations
+from tests.state.opening import HOUR
 
-HOUR = timedelta(hours=1)
 SOON = timedelta(milliseconds=150)
 ACME = "id-of-acme"
 

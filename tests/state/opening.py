@@ -11,6 +11,7 @@ from gateway.state.store import State
 
 KEY = "A" * 43
 DEADLINE = timedelta(seconds=4.8)
+HOUR = timedelta(hours=1)
 
 
 def opened(

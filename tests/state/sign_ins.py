@@ -1,13 +1,11 @@
 """Sign-ins under way, with one step and with two."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from gateway.domain.sign_in_methods import SignInMethod
 from gateway.state.sign_in_session import SignInSession
 from gateway.state.sign_in_sessions import SignInSessions
 
-HOUR = timedelta(hours=1)
 PASSWORD, CODE, GOOGLE = SignInMethod.PASSWORD, SignInMethod.ONE_TIME_CODE, SignInMethod.GOOGLE
 HERE = "pipeshub"
 TWO_STEPS = SignInSession(HERE, "org-1", ((PASSWORD, GOOGLE), (CODE,)), "ann@acme.example")

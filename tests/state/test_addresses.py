@@ -3,7 +3,6 @@ import re
 import secrets
 import shlex
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,6 @@ from tests.state.redis_servers import RedisServer, running_redis
 from tests.state.tries import guess_wrong, sign_in
 
 ANN = Subject.account("ann")
-HOUR = timedelta(hours=1)
 PASSWORD = secrets.token_hex(32)
 
 _ON_PAGE = re.compile(r"redis-cli ACL SETUSER gateway on '>PASSWORD' (.*?)\n```", re.DOTALL)

@@ -13,11 +13,9 @@ from gateway.state.connection import connected
 from gateway.state.keys import Keys
 from gateway.state.outbox import Outbox
 from gateway.state.secrets import Secrets
-from tests.state.opening import KEY, redis_at
+from tests.state.opening import HOUR, KEY, redis_at
 from tests.state.parcels import next_of
 from tests.state.redis_servers import RedisServer
-
-HOUR = timedelta(hours=1)
 
 
 @pytest.fixture

@@ -16,14 +16,13 @@ from gateway.state.connection import connected
 from gateway.state.sign_in_session import SignInSession
 from gateway.state.store import State
 from gateway.state.subjects import Subject
-from tests.servers.full_backlogs import full_backlog
-from tests.state.opening import opened, patiently, redis_at
+from tests.servers.full_backlogs import IN_NO_HURRY_BUT_TO_CONNECT, full_backlog
+from tests.state.opening import HOUR, opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer, running_redis
 from tests.state.tries import guess_wrong, guess_wrong_but, sign_in
 
 ANN = Subject.account("ann")
 ADDRESS = "203.0.113.7"
-HOUR = timedelta(hours=1)
 
 
 async def test_opening_needs_no_redis_and_heals_by_itself() -> None:
@@ -46,10 +45,9 @@ async def test_everything_is_refused_while_redis_is_away() -> None:
 
 @pytest.mark.parametrize("kind", ["redis://{}", "redis+sentinel://{}/main", "redis+cluster://{}"])
 async def test_a_redis_that_takes_no_connection_is_unavailable_in_the_time_for_connecting(kind: str) -> None:
-    hurry = {"connect_timeout": timedelta(seconds=0.2), "timeout": timedelta(seconds=30)}
     with full_backlog() as port:
         began = time.monotonic()
-        settings = redis_at(kind.format(f"127.0.0.1:{port}")).model_copy(update=hurry)
+        settings = redis_at(kind.format(f"127.0.0.1:{port}")).model_copy(update=IN_NO_HURRY_BUT_TO_CONNECT)
         async with connected(settings) as connection:
             with pytest.raises(Unavailable):
                 await connection.read("PING")

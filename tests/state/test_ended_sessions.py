@@ -7,10 +7,9 @@ import pytest
 
 from gateway.settings import RedisSettings
 from gateway.state.store import State
-from tests.state.opening import opened
+from tests.state.opening import HOUR, opened
 from tests.state.redis_servers import RedisServer
 
-HOUR = timedelta(hours=1)
 LONG_AGO = 1_000_000_000
 FAR_AHEAD = 9_000_000_000
 

@@ -15,8 +15,8 @@ from gateway.state.invitations import Invitations
 from gateway.state.keys import Keys
 from gateway.state.store import State
 from tests.state.cutting import Cutter
-from tests.state.inviting import ACME, HOUR, SOON, issued, to_acme
-from tests.state.opening import opened, redis_at
+from tests.state.inviting import ACME, SOON, issued, to_acme
+from tests.state.opening import HOUR, opened, redis_at
 from tests.state.redis_servers import RedisServer
 
 PENDING, ACCEPTED, EXPIRED = InvitationStatus

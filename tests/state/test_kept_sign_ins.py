@@ -6,9 +6,9 @@ import pytest
 
 from gateway.settings import RedisSettings
 from gateway.state.store import State
-from tests.state.opening import KEY, opened
+from tests.state.opening import HOUR, KEY, opened
 from tests.state.redis_servers import RedisServer
-from tests.state.sign_ins import HERE, HOUR, TWO_STEPS
+from tests.state.sign_ins import HERE, TWO_STEPS
 
 
 async def test_neither_token_nor_name_is_kept_in_clear(own_state: State, own_redis: RedisServer) -> None:

@@ -1,5 +1,4 @@
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
 
 import pytest
 
@@ -13,10 +12,10 @@ from gateway.state.sign_in_session import SignInSession
 from gateway.state.spent_tokens import Turn
 from gateway.state.store import State
 from gateway.state.subjects import Subject
+from tests.state.opening import HOUR
 from tests.state.redis_servers import RedisServer
 from tests.state.tries import guess_wrong
 
-HOUR = timedelta(hours=1)
 YEAR = 365 * 24 * 3600
 NAME = "ann.of.acme"
 MAILBOX = "ann@acme.example"

@@ -10,9 +10,9 @@ from gateway.settings import RedisSettings
 from gateway.state.links import Links
 from gateway.state.store import State
 from gateway.state.subjects import Subject
-from tests.state.claiming import HOUR, RESET, claimed
+from tests.state.claiming import RESET, claimed
 from tests.state.cutting import Cutter
-from tests.state.opening import opened, redis_at, two_replicas
+from tests.state.opening import HOUR, opened, redis_at, two_replicas
 from tests.state.redis_servers import RedisServer
 
 ANN = Subject.account("id-of-ann")

@@ -10,8 +10,8 @@ from gateway.settings import RedisSettings
 from gateway.state.links import Links
 from gateway.state.store import State
 from gateway.state.subjects import Subject
-from tests.state.claiming import HOUR, RESET, claimed
-from tests.state.opening import KEY, opened
+from tests.state.claiming import RESET, claimed
+from tests.state.opening import HOUR, KEY, opened
 from tests.state.redis_servers import RedisServer
 
 ANN = Subject.account("id-of-ann")

@@ -9,9 +9,9 @@ from gateway.domain.visits import OpaqueSession
 from gateway.settings import RedisSettings
 from gateway.state.opaque_sessions import OpaqueSessions
 from gateway.state.store import State
-from tests.state.opening import KEY, opened
+from tests.state.opening import HOUR, KEY, opened
 from tests.state.redis_servers import RedisServer
-from tests.state.visiting import ALWAYS, ANN, BY_PROGRAM, HOUR, PENDING, begun, used
+from tests.state.visiting import ALWAYS, ANN, BY_PROGRAM, PENDING, begun, used
 
 
 @pytest.mark.parametrize("session", [ANN, BY_PROGRAM, PENDING], ids=["by name", "by program", "pending"])

@@ -9,11 +9,10 @@ from gateway.settings import RedisSettings
 from gateway.state.keys import Keys
 from gateway.state.outbox import Outbox
 from gateway.state.store import State
-from tests.state.opening import KEY, opened
+from tests.state.opening import HOUR, KEY, opened
 from tests.state.parcels import next_of
 from tests.state.redis_servers import RedisServer
 
-HOUR = timedelta(hours=1)
 KEYS = Keys("gateway:")
 
 

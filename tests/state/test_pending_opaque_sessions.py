@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from gateway.state.opaque_sessions import OpaqueSessions
 from gateway.state.store import State
-from tests.state.visiting import ALWAYS, ANN, BY_PROGRAM, HOUR, MINUTES, PENDING, begun, used
+from tests.state.opening import HOUR
+from tests.state.visiting import ALWAYS, ANN, BY_PROGRAM, MINUTES, PENDING, begun, used
 
 
 async def test_no_use_renews_what_awaits_a_second_proof(sessions: OpaqueSessions) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -13,9 +12,9 @@ from gateway.domain.visits import NameKind, OpaqueSession, Principal
 from gateway.state.browser_sign_ins import BrowserSignIn
 from gateway.state.store import State
 from gateway.state.subjects import Subject
+from tests.state.opening import HOUR
 from tests.state.sign_ins import TWO_STEPS
 
-HOUR = timedelta(hours=1)
 ANN = Subject.account("id-of-ann")
 SURFACES = ("nap", "pipeshub")
 

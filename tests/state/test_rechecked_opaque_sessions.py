@@ -10,9 +10,9 @@ from gateway.domain.errors import Unavailable
 from gateway.settings import RedisSettings
 from gateway.state.opaque_sessions import OpaqueSessions
 from tests.state.cutting import Cutter
-from tests.state.opening import opened, redis_at
+from tests.state.opening import HOUR, opened, redis_at
 from tests.state.redis_servers import RedisServer
-from tests.state.visiting import ALWAYS, ANN, HOUR, MOMENT, PENDING, begun, used
+from tests.state.visiting import ALWAYS, ANN, MOMENT, PENDING, begun, used
 
 
 async def test_a_use_for_which_keycloak_was_asked_renews_the_timeout(sessions: OpaqueSessions) -> None:

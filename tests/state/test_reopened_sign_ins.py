@@ -10,9 +10,9 @@ from gateway.state.sign_in_session import SignInSession
 from gateway.state.sign_in_sessions import SignInSessions
 from gateway.state.store import State
 from tests.state.cutting import Cutter
-from tests.state.opening import opened, redis_at
+from tests.state.opening import HOUR, opened, redis_at
 from tests.state.redis_servers import RedisServer
-from tests.state.sign_ins import CODE, GOOGLE, HERE, HOUR, ONE_STEP, PASSWORD, TWO_STEPS, got
+from tests.state.sign_ins import CODE, GOOGLE, HERE, ONE_STEP, PASSWORD, TWO_STEPS, got
 
 
 async def test_a_finished_sign_in_reopened_stands_at_its_last_step(own_state: State, own_redis: RedisServer) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from gateway.state.sign_in_sessions import SignInSessions
 from gateway.state.store import State
-from tests.state.opening import two_replicas
+from tests.state.opening import HOUR, two_replicas
 from tests.state.redis_servers import RedisServer
-from tests.state.sign_ins import CODE, GOOGLE, HERE, HOUR, ONE_STEP, PASSWORD, TWO_STEPS, got
+from tests.state.sign_ins import CODE, GOOGLE, HERE, ONE_STEP, PASSWORD, TWO_STEPS, got
 
 AT_THE_SECOND = replace(TWO_STEPS, step=1, account_id="ann", proven_by=(PASSWORD,))
 

@@ -9,10 +9,9 @@ from gateway.settings import RedisSettings
 from gateway.state.spent_tokens import Answered, Reused, SpentTokens, Turn
 from gateway.state.store import State
 from tests.state.cutting import Cutter
-from tests.state.opening import opened, redis_at
+from tests.state.opening import HOUR, opened, redis_at
 from tests.state.redis_servers import RedisServer
 
-HOUR = timedelta(hours=1)
 MOMENT = timedelta(milliseconds=60)
 
 

@@ -13,8 +13,8 @@ from gateway.domain.errors import (
 from gateway.domain.invitations import Invitation, InvitationStatus, Role
 from gateway.state.invitations import Invitations
 from tests.state.cutting import Cutter
-from tests.state.inviting import ACME, HOUR, SOON, issued, to_acme
-from tests.state.opening import opened, redis_at
+from tests.state.inviting import ACME, SOON, issued, to_acme
+from tests.state.opening import HOUR, opened, redis_at
 from tests.state.redis_servers import RedisServer
 
 PENDING, ACCEPTED, EXPIRED = InvitationStatus

@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.state.store import State
+from tests.state.opening import HOUR
 from tests.state.parcels import next_of
-
-HOUR = timedelta(hours=1)
 
 
 async def test_a_parcel_that_nobody_was_given_may_be_withdrawn(state: State) -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 from gateway.domain.access_clients import AccessClient
 from gateway.domain.visits import NameKind, OpaqueSession, Principal
 from gateway.state.opaque_sessions import FoundSession, OpaqueSessions
+from tests.state.opening import HOUR
 
-HOUR = timedelta(hours=1)
 MINUTES = timedelta(minutes=10)
 MOMENT = timedelta(milliseconds=60)
 ALWAYS = timedelta(0)

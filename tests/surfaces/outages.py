@@ -74,7 +74,6 @@ def recovered(
     """Repeat a call until it is available again (security R3, R5).
 
     Args:
-        call: the call.
         again: statuses that are not the last word.
         within: seconds after which the answer is the last word, whatever it says.
     """

@@ -1,6 +1,5 @@
 """The gateway's mails, seen when nothing is left to be sent."""
 
-import time
 from collections import Counter
 from dataclasses import dataclass
 from email import policy
@@ -9,7 +8,8 @@ from pathlib import Path
 
 import redis
 
-_PATIENCE = 20.0
+from tests.surfaces.waiting import until
+
 _HEADERS = BytesHeaderParser(policy=policy.default)
 
 
@@ -31,11 +31,13 @@ class Post:
 
     def settled(self) -> Counter[str]:
         """Wait until no job is left, then count all mails of the realm by the address they went to."""
-        deadline = time.monotonic() + _PATIENCE
-        while waiting := self.store.xlen(self.outbox):
-            assert time.monotonic() < deadline, f"{waiting} jobs still wait"
-            time.sleep(0.05)
+        until_empty(self.store, self.outbox)
         # Keycloak does not encode its plain text, and parsing every mail of a run would take seconds.
         link = f"/realms/{self.realm}/".encode()
         kept = (mail for mail in (file.read_bytes() for file in self.folder.glob("*.eml")) if link in mail)
         return Counter(str(_HEADERS.parsebytes(mail)["X-Envelope-To"]) for mail in kept)
+
+
+def until_empty(store: redis.Redis, outbox: str) -> None:
+    """Wait until no job is left."""
+    until(lambda: not store.xlen(outbox))

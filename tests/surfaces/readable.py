@@ -15,7 +15,6 @@ def readable_in(text: str, secrets: Iterable[str], codes: Iterable[str] = ()) ->
     """Return which secrets can be read in a text.
 
     Args:
-        text: the text.
         secrets: passwords, tokens, names.
         codes: six digits each, which a longer number may hold by chance.
     """

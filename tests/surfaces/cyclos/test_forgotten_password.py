@@ -141,7 +141,7 @@ def test_access_clients_that_a_stranger_may_have_made_end_too(
 
 
 def test_a_new_password_clears_its_own_action_and_lifts_the_lock(
-    forgetting: Forgetting, make_person: PersonMaker, witness: Witness
+    forgetting: Forgetting, make_person: PersonMaker
 ) -> None:
     overdue, locked = make_person(required_actions=["UPDATE_PASSWORD"]), make_person()
     refusal(forgetting.cyclos.login(overdue.username, overdue.password), 401, code="login", passwordStatus="reset")

@@ -164,7 +164,7 @@ def test_a_right_code_uses_up_no_try_while_something_else_is_due(
 
 
 def test_of_twenty_wrong_ones_at_once_five_are_evaluated(
-    asking: Asking, person: Person, letters: CyclosLetters, witness: Witness
+    asking: Asking, person: Person, letters: CyclosLetters
 ) -> None:
     pending = asking.pending(person)
     ask_for_code(pending)

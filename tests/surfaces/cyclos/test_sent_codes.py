@@ -124,7 +124,7 @@ def test_a_medium_is_one_of_two(
         refusal(cyclos.call("POST", OTP, query=query), 422, **said)
 
 
-def test_what_reaches_nobody_is_no_medium(sending: Sending, make_person: PersonMaker, mailbox: Mailbox) -> None:
+def test_what_reaches_nobody_is_no_medium(sending: Sending, make_person: PersonMaker) -> None:
     number = sending.provider.number()
     nowhere = (make_person(email="", phone=number), "email"), (make_person(), "sms")
     for person, medium in nowhere:
@@ -209,9 +209,7 @@ def test_what_no_mail_server_has_taken_counts_for_nothing(
     mailbox.wait_for_count(person.email, 1)
 
 
-def test_a_provider_or_mail_server_out_of_reach_is_told(
-    cyclos_apart: Apart, stack: Stack, make_person: PersonMaker
-) -> None:
+def test_a_provider_or_mail_server_out_of_reach_is_told(cyclos_apart: Apart, make_person: PersonMaker) -> None:
     settings = {
         "MAIL__HOST": "127.0.0.1",
         "MAIL__PORT": str(free_port()),

@@ -1,5 +1,5 @@
-import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import httpx
 import pytest
@@ -15,8 +15,7 @@ from tests.surfaces.kestra.client import Kestra, require_done
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.kestra.services import service_token
 from tests.surfaces.mailing import mailing_through
-
-_PATIENCE = 20.0
+from tests.surfaces.post import until_empty
 
 Settled = Callable[[], None]
 IsUsed = Callable[[str], bool]
@@ -86,15 +85,7 @@ def settled(store: redis.Redis, kestra_variables: Mapping[str, str]) -> Settled:
 
 def settled_at(store: redis.Redis, variables: Mapping[str, str]) -> Settled:
     """Make what waits until a gateway has nothing left to mail."""
-    outbox = Keys(variables["GATEWAY_REDIS__PREFIX"]).outbox
-
-    def wait() -> None:
-        deadline = time.monotonic() + _PATIENCE
-        while waiting := store.xlen(outbox):
-            assert time.monotonic() < deadline, f"{waiting} jobs still wait"
-            time.sleep(0.05)
-
-    return wait
+    return partial(until_empty, store, Keys(variables["GATEWAY_REDIS__PREFIX"]).outbox)
 
 
 @pytest.fixture(scope="session")

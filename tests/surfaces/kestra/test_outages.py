@@ -137,9 +137,7 @@ def test_a_sign_in_by_code_that_fails_half_way_leaves_the_code_good(
     assert witness.admin.get_user(person.id)["emailVerified"]
 
 
-def test_a_mail_server_that_is_down_is_no_concern_of_who_asks(
-    kestra_apart: Apart, make_person: PersonMaker, stack: Stack
-) -> None:
+def test_a_mail_server_that_is_down_is_no_concern_of_who_asks(kestra_apart: Apart, make_person: PersonMaker) -> None:
     person = make_person()
     with served_gateway(kestra_apart(MAIL__PORT=str(free_port()))) as served, served.client() as client:
         kestra = Kestra(client)

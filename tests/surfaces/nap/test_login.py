@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.servers.generators import KEY
-from tests.servers.people import OrganizationMaker, Person, PersonMaker
+from tests.servers.people import Person, PersonMaker
 from tests.surfaces.nap.client import LOGIN, Nap, flow_id, login_refusal, refusal, tokens, unwrapped
 from tests.surfaces.nap.people import Members, flow_ids_are_unguessable
 from tests.surfaces.pipeshub.client import Pipeshub
@@ -145,9 +145,7 @@ def test_a_member_of_no_organization_is_a_403(tenants: Nap, members: Members, wi
     assert not witness.sessions(member.person.id)
 
 
-def test_an_organization_that_is_switched_off_does_not_count(
-    tenants: Nap, members: Members, witness: Witness, make_organization: OrganizationMaker
-) -> None:
+def test_an_organization_that_is_switched_off_does_not_count(tenants: Nap, members: Members, witness: Witness) -> None:
     member = members(2)
     off, kept = member.organizations
     witness.disable_organization(off.id)

@@ -15,7 +15,7 @@ from tests.surfaces.pipeshub import external_realm as external_realms
 from tests.surfaces.pipeshub.client import AUTHENTICATE, CHANGE, RESET, WITH_BODY, Pipeshub
 from tests.surfaces.pipeshub.external import Firm, FirmMaker, Offer, until_offered
 from tests.surfaces.pipeshub.external_realm import ExternalRealm
-from tests.surfaces.pipeshub.people import Letters, Members
+from tests.surfaces.pipeshub.people import SAML, Letters, Members
 from tests.surfaces.pipeshub.saml import PUBLIC_URL, Saml
 from tests.surfaces.pipeshub.scoped import SHARED_SECRET
 from tests.surfaces.realm_key import RealmKey
@@ -219,6 +219,6 @@ def saml(saml_gateway: ServedGateway) -> Iterator[Saml]:
 @pytest.fixture
 def saml_person(members: Members, provider: SamlProvider) -> Person:
     """Somebody whose organization wants nothing but SAML."""
-    made = members([["samlSso"]])
+    made = members(SAML)
     provider.enrol(made)
     return made

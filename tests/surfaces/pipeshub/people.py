@@ -1,7 +1,6 @@
 """People in organizations that want certain steps."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,13 +8,12 @@ import redis
 
 from tests.conftest import Mailbox, Realm
 from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
-from tests.surfaces.mailing import links_in
+from tests.surfaces.mailing import code_in, links_in
 from tests.surfaces.pipeshub.client import Pipeshub
-
-_CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 
 PASSWORD = [["password"]]
 CODE = [["otp"]]
+SAML = [["samlSso"]]
 BOTH = [["password"], ["otp"]]
 
 
@@ -53,9 +51,7 @@ class Letters:
 
     def code(self, person: Person, count: int = 1) -> str:
         """Read the code of the newest mail, of this many."""
-        text = self.text(person, count)
-        (code,) = _CODE.findall(text)
-        return str(code)
+        return code_in(self.text(person, count))
 
     def link(self, person: Person, count: int = 1) -> str:
         """Read the first link of the newest mail."""

@@ -145,6 +145,7 @@ def test_what_keeps_a_code_from_going_out_is_not_told_by_codes_either(
             told.append((answer.status_code, answer.json()))
             store.delete(*_keys(store, variables, "*"))
     assert told[0] == told[1]
+    assert told[0][0] == 410
     assert letters.text(person)
 
 

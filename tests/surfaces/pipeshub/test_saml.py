@@ -7,7 +7,7 @@ from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
-from tests.surfaces.pipeshub.people import Letters, Members
+from tests.surfaces.pipeshub.people import SAML, Letters, Members
 from tests.surfaces.pipeshub.saml import (
     BINDING,
     CALLBACK,
@@ -22,7 +22,6 @@ from tests.surfaces.saml_provider import SamlProvider
 from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
-SAML = [["samlSso"]]
 THEN_CODE = [["samlSso"], ["otp"]]
 AFTER_PASSWORD = [["password"], ["samlSso"]]
 

@@ -4,12 +4,10 @@ import pytest
 
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.pipeshub.client import refusal
-from tests.surfaces.pipeshub.people import Members
+from tests.surfaces.pipeshub.people import SAML, Members
 from tests.surfaces.pipeshub.saml import Saml
 from tests.surfaces.saml_provider import SamlProvider
 from tests.surfaces.witness import Witness
-
-SAML = [["samlSso"]]
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@b", "a b@example.test", f"{'a' * 250}@example.test"])

@@ -14,12 +14,11 @@ from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
 from tests.surfaces.counted import security_events
 from tests.surfaces.pipeshub.client import next_step, refusal
-from tests.surfaces.pipeshub.people import Members
+from tests.surfaces.pipeshub.people import SAML, Members
 from tests.surfaces.pipeshub.saml import CALLBACK, PUBLIC_URL, Saml, failure, further_step, until_no_session
 from tests.surfaces.saml_provider import SamlProvider
 from tests.surfaces.witness import Witness
 
-SAML = [["samlSso"]]
 OR_PASSWORD = [["password", "samlSso"]]
 
 
@@ -194,9 +193,7 @@ def test_a_second_factor_enrolled_in_keycloak_is_never_skipped(
     until_no_session(witness, person)
 
 
-def test_a_failure_leaves_the_sign_in_where_it_stood(
-    saml: Saml, members: Members, provider: SamlProvider, witness: Witness
-) -> None:
+def test_a_failure_leaves_the_sign_in_where_it_stood(saml: Saml, members: Members, provider: SamlProvider) -> None:
     person, stranger = members([["samlSso"], ["otp"]]), members(SAML)
     for each in (person, stranger):
         provider.enrol(each)

@@ -1,5 +1,6 @@
 """Ways that a browser takes by SAML: all of it by itself, by an organization's own provider, and for the first time."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +14,7 @@ from tests.servers.browser import Browser
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.pipeshub.people import Members
+from tests.surfaces.pipeshub.people import SAML, Members
 from tests.surfaces.pipeshub.saml import (
     BINDING,
     CALLBACK,
@@ -27,8 +28,6 @@ from tests.surfaces.pipeshub.saml import (
 from tests.surfaces.saml_provider import PASSWORD, SamlProvider
 from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
-
-_SAML = '[["samlSso"]]'
 
 
 @contextmanager
@@ -94,7 +93,7 @@ def test_the_organization_s_own_provider_wins(
     saml: Saml, realm: Realm, members: Members, provider: SamlProvider, witness: Witness
 ) -> None:
     organization = OrganizationMaker(realm)()
-    members.set_steps(organization, _SAML)
+    members.set_steps(organization, json.dumps(SAML))
     person = PersonMaker(realm)(organizations=[organization])
     provider.enrol(person)
     with provider.lent_to(organization) as alias:

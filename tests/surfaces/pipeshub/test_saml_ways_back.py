@@ -7,11 +7,9 @@ import pytest
 
 from tests.servers.gateway import ServedGateway
 from tests.servers.people import Person
-from tests.surfaces.pipeshub.people import Members
+from tests.surfaces.pipeshub.people import SAML, Members
 from tests.surfaces.pipeshub.saml import BINDING, CALLBACK, PUBLIC_URL, Saml, failure, signed_in, until_no_session
 from tests.surfaces.witness import Witness
-
-SAML = [["samlSso"]]
 
 
 @pytest.fixture
@@ -36,7 +34,7 @@ def test_a_made_up_way_back_fails(saml: Saml, query: str) -> None:
     assert failure(saml.arrive(f"{PUBLIC_URL}{CALLBACK}{query}")) == "auth_failed"
 
 
-def test_a_state_without_its_code_fails_and_is_spent(saml: Saml, saml_person: Person, witness: Witness) -> None:
+def test_a_state_without_its_code_fails_and_is_spent(saml: Saml, saml_person: Person) -> None:
     address = saml.through(saml.left(saml_person.email), saml_person)
     state = parse_qs(urlsplit(address).query)["state"][0]
     refused = f"{PUBLIC_URL}{CALLBACK}?error=access_denied&state={state}"
@@ -44,7 +42,7 @@ def test_a_state_without_its_code_fails_and_is_spent(saml: Saml, saml_person: Pe
     assert failure(saml.arrive(address)) == "auth_failed"
 
 
-def test_a_code_of_another_sign_in_fails(saml: Saml, saml_person: Person, witness: Witness) -> None:
+def test_a_code_of_another_sign_in_fails(saml: Saml, saml_person: Person) -> None:
     first = parse_qs(urlsplit(saml.through(saml.left(saml_person.email), saml_person)).query)
     second = parse_qs(urlsplit(saml.left(saml_person.email)).query)
     mixed = f"{PUBLIC_URL}{CALLBACK}?state={second['state'][0]}&code={first['code'][0]}"

@@ -149,7 +149,7 @@ def test_odd_id_sets_no_password(steady: Member, witness: Witness, spelled: str)
 
 
 def test_group_of_administrators_has_the_name_of_the_setting(
-    apart: Apart, members: Members, make_person: PersonMaker, make_organization: OrganizationMaker, witness: Witness
+    apart: Apart, members: Members, make_person: PersonMaker, make_organization: OrganizationMaker
 ) -> None:
     person, colleague = make_person(), make_person()
     org = make_organization(members=[colleague], admins=[person], group="owners")

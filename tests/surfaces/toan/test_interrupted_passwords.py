@@ -69,14 +69,7 @@ def _sign_in_later(toan: Toan, person: Person) -> TokenOpenID:
 
 def _require_only(witness: Witness, person: Person, kept: set[str]) -> None:
     """Wait until no other session is left, ordinary or offline."""
-
-    def left() -> tuple[set[str], set[str]]:
-        return witness.sessions(person.id), witness.offline_sessions(person.id)
-
-    deadline = time.monotonic() + _PATIENCE
-    while left() != (kept, set()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert left() == (kept, set())
+    until(lambda: (witness.sessions(person.id), witness.offline_sessions(person.id)) == (kept, set()), within=_PATIENCE)
 
 
 def test_sessions_end_when_keycloak_is_back_and_until_then_here(

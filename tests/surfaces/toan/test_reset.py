@@ -116,7 +116,7 @@ def test_other_method_sends_no_mail(toan: Toan, make_person: PersonMaker, post: 
 
 
 def test_link_is_keycloaks_whatever_the_request_says(
-    toan: Toan, gateway: ServedGateway, make_person: PersonMaker, mailbox: Mailbox, witness: Witness
+    toan: Toan, make_person: PersonMaker, mailbox: Mailbox, witness: Witness
 ) -> None:
     person = make_person()
     forged = {"x-forwarded-host": "evil.example", "forwarded": "host=evil.example", "x-forwarded-proto": "gopher"}
