@@ -38,7 +38,7 @@ check: $(READY) ## Formatting, lint, types, layers, known holes; generated docum
 	  { echo 'docs/ is not what the code says: run make openapi docs'; exit 1; }
 
 test: $(READY) ## Run the tests on real servers (ARGS="tests/web -k body" for some)
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 run: $(READY) ## Keycloak, Redis, a mail catcher and the gateway until Ctrl-C
 	@$(BIN)/python -m devstack run $(ARGS)
