@@ -6,10 +6,17 @@ from tests.conftest import Mailbox
 from tests.servers.people import Organization, OrganizationMaker, Person
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.nap.client import Nap, login_refusal, refusal, succeeded, tokens, unwrapped, user_id
-from tests.surfaces.nap.newcomers import PASSWORD, Letters, a_domain, newcomer
+from tests.surfaces.nap.newcomers import PASSWORD, Letters, Newcomer, a_domain, newcomer
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.pipeshub.people import Letters as LettersOfPipeshub
 from tests.surfaces.witness import Witness, claims
+
+
+def _signed_up(nap: Nap, witness: Witness, organization: Organization, domain: str) -> tuple[Newcomer, str]:
+    """Sign somebody up by an address of a domain that leads into the organization, and tell the account's id."""
+    witness.give_domain(organization.id, domain)
+    somebody = newcomer(domain)
+    return somebody, user_id(nap.signup(somebody.body()))
 
 
 def test_whoever_has_an_address_of_the_domain_joins_when_it_is_proven(
@@ -31,10 +38,7 @@ def test_whoever_has_an_address_of_the_domain_joins_when_it_is_proven(
 def test_an_address_that_is_proven_on_another_surface_lets_in_as_well(
     tenants: Nap, mailbox: Mailbox, witness: Witness, acme: Organization
 ) -> None:
-    domain = a_domain()
-    witness.give_domain(acme.id, domain)
-    somebody = newcomer(domain)
-    made = user_id(tenants.signup(somebody.body()))
+    somebody, made = _signed_up(tenants, witness, acme, a_domain())
     page = Pipeshub(tenants.http)
     assert page.forgot(somebody.email).is_success
     link = LettersOfPipeshub(mailbox).token(Person(made, somebody.email, somebody.email, PASSWORD))
@@ -47,9 +51,7 @@ def test_a_domain_that_is_no_way_in_any_more_lets_nobody_in(
     tenants: Nap, letters: Letters, witness: Witness, acme: Organization
 ) -> None:
     domain = a_domain()
-    witness.give_domain(acme.id, domain)
-    somebody = newcomer(domain)
-    made = user_id(tenants.signup(somebody.body()))
+    somebody, made = _signed_up(tenants, witness, acme, domain)
     succeeded(tenants.send(somebody.email))
     witness.give_domain(acme.id, domain, auto_join="false")
     succeeded(tenants.verify(letters.token(somebody.email)))
@@ -73,10 +75,7 @@ def test_invited_people_join_nothing_else_by_their_address(
 def test_whoever_was_put_out_does_not_come_back_by_the_address(
     tenants: Nap, letters: Letters, witness: Witness, acme: Organization
 ) -> None:
-    domain = a_domain()
-    witness.give_domain(acme.id, domain)
-    somebody = newcomer(domain)
-    made = user_id(tenants.signup(somebody.body()))
+    somebody, made = _signed_up(tenants, witness, acme, a_domain())
     succeeded(tenants.send(somebody.email))
     succeeded(tenants.send(somebody.email))
     succeeded(tenants.verify(letters.token(somebody.email, 2)))
