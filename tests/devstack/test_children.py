@@ -10,6 +10,7 @@ import pytest
 from devstack.children import finished, free_port, is_free, running, wait_until
 from devstack.faults import StackFault
 from tests.devstack.processes import python
+from tests.servers.processes import lives
 
 # Like kc.sh: a shell that starts the real program and waits for it, and writes down both.
 _SHELL = 'sleep 600 & echo $! > "$0/inner"; echo $$ > "$0/outer"; wait'
@@ -38,15 +39,6 @@ def _eventually(is_so: Callable[[], bool]) -> bool:
     return False
 
 
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{pid}/status")
-    return "Z (zombie)" not in status.read_text(encoding="utf-8") if status.exists() else True
-
-
 def _written(folder: Path) -> list[int]:
     files = [folder / "inner", folder / "outer"]
     assert _eventually(lambda: all(file.exists() and file.read_text(encoding="utf-8") for file in files))
@@ -54,13 +46,13 @@ def _written(folder: Path) -> list[int]:
 
 
 def _gone(pids: list[int]) -> bool:
-    return _eventually(lambda: not any(map(_lives, pids)))
+    return _eventually(lambda: not any(map(lives, pids)))
 
 
 def test_child_and_its_children_end_with_the_block(tmp_path: Path) -> None:
     with running("The shell", ["/bin/sh", "-c", _SHELL, str(tmp_path)], log=None):
         pids = _written(tmp_path)
-        assert all(map(_lives, pids))
+        assert all(map(lives, pids))
     assert _gone(pids)
 
 

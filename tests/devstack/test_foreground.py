@@ -8,12 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from devstack.environment import PROJECT, without_gateway
+from tests.servers.processes import lives
 
 _START_TIME = 300.0
 _STOP_TIME = 60.0
@@ -74,12 +77,13 @@ def test_calls_work_as_printed_and_nothing_is_left_after_ctrl_c(running: Running
     for surface, member in _ANSWERED.items():
         assert f'"{member}"' in answers[surface], answers[surface]
     process = running.process
-    children = _children(process.pid)
+    children = psutil.Process(process.pid).children(recursive=True)
+    commands = [_command(each) for each in children]
     for part in ("java", "redis-server", "gateway"):
-        assert [each for each in children.values() if part in each], children
+        assert [each for each in commands if part in each], commands
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(_STOP_TIME) == 0
-    assert {child: each for child, each in children.items() if _command(child) == each} == {}
+    assert [each for each in children if each.is_running() and lives(each.pid)] == []
 
 
 def _pasted(call: str) -> str:
@@ -88,18 +92,8 @@ def _pasted(call: str) -> str:
     ).stdout
 
 
-def _children(parent: int) -> dict[int, str]:
-    """Name the processes that have come of one, all generations of them, each with its command."""
-    found: dict[int, str] = {}
-    for file in Path(f"/proc/{parent}/task").glob("*/children"):
-        for child in map(int, file.read_text(encoding="ascii").split()):
-            found |= {child: _command(child), **_children(child)}
-    return found
-
-
-def _command(process: int) -> str:
+def _command(process: psutil.Process) -> str:
     """Read what a process runs; nothing, of one that has ended."""
-    try:
-        return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8")
-    except OSError:
-        return ""
+    with suppress(psutil.NoSuchProcess):
+        return " ".join(process.cmdline())
+    return ""

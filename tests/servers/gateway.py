@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import httpx
-import psutil
 
 from devstack.environment import without_gateway
-from tests.servers.processes import Forked, forker
+from tests.servers.processes import Forked, forker, lives
 
 _START_TIME = 60.0
 _STOP_TIME = 30.0
@@ -55,7 +54,7 @@ class ServedGateway:
         """Kill it in the midst of everything; its end is left for `served_gateway` to see."""
         os.kill(self.pid, signal.SIGKILL)
         deadline = time.monotonic() + _STOP_TIME
-        while _lives(self.pid):
+        while lives(self.pid):
             assert time.monotonic() < deadline, "the gateway outlives being killed"
             time.sleep(0.01)
 
@@ -102,13 +101,6 @@ def _loading(variables: Mapping[str, str], log: IO[bytes]) -> Process:
 
 def _forked(variables: Mapping[str, str], log: IO[bytes]) -> Process:
     return forker().start(["serve"], variables, log, log)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _awaited(process: Process, log: Path, *, wait_ready: bool) -> ServedGateway:

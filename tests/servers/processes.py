@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 _ROOM = 64
 
 
@@ -110,3 +112,11 @@ def forker() -> Forker:
     made = Forker()
     atexit.register(made.end)
     return made
+
+
+def lives(pid: int) -> bool:
+    """Say whether a process runs; one that has ended and that nobody has asked about does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
