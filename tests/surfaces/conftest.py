@@ -13,6 +13,7 @@ from tests.servers.people import Organization, OrganizationMaker, PersonMaker
 from tests.surfaces import foreign_realm as foreign
 from tests.surfaces import realm_key as realm_keys
 from tests.surfaces.foreign_realm import ForeignRealm
+from tests.surfaces.patience import PATIENT, named
 from tests.surfaces.post import Post
 from tests.surfaces.realm_key import RealmKey
 from tests.surfaces.witness import Witness
@@ -47,14 +48,13 @@ class Apart:
     def __call__(self, **changed: str) -> dict[str, str]:
         """Change variables, named without `GATEWAY_`."""
         prefix = f"{self.variables['GATEWAY_REDIS__PREFIX']}{secrets.token_hex(4)}:"
-        further = {f"GATEWAY_{name}": value for name, value in changed.items()}
-        return {**self.variables, "GATEWAY_REDIS__PREFIX": prefix, **further}
+        return {**self.variables, "GATEWAY_REDIS__PREFIX": prefix, **named(changed)}
 
 
 @pytest.fixture(scope="session")
 def quick_variables(gateway_variables: Mapping[str, str]) -> dict[str, str]:
     """The variables of `gateway`."""
-    return {**gateway_variables, **_FOR_TESTS}
+    return {**gateway_variables, **_FOR_TESTS, **named(PATIENT)}
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ def mailing_through(stack: Stack) -> dict[str, str]:
     return {
         "MAIL__HOST": stack.smtp_host,
         "MAIL__PORT": str(stack.smtp_port),
+        "MAIL__CONNECT_TIMEOUT": "4",  # the catcher is everybody's, and may be busy
         "MAIL__SECURITY": "none",
         "MAIL__FROM_ADDRESS": "noreply@example.test",
         "LINKS__FRONTEND_URL": "https://front.example",

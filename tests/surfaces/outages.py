@@ -11,6 +11,7 @@ import httpx
 from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.surfaces.conftest import Apart
+from tests.surfaces.patience import BY_DEFAULT, named
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import Wire, wire_to
 from tests.surfaces.witness import Witness
@@ -21,7 +22,7 @@ PROMPT = 6.0
 UNMADE_WITHIN = 60.0
 """Seconds: an account that nobody has heard of is looked for after ten, and then again and again."""
 
-_RECOVERY = 8.0
+_RECOVERY = 20.0
 
 ClientT = TypeVar("ClientT")
 
@@ -45,16 +46,16 @@ class Replica(Apart):
 
     def __call__(self, **changed: str) -> dict[str, str]:
         """Change variables, named without `GATEWAY_`."""
-        return {**self.variables, **{f"GATEWAY_{name}": value for name, value in changed.items()}}
+        return {**self.variables, **named(changed)}
 
 
 @contextmanager
 def wired_gateway(
     apart: Apart, stack: Stack, client: Callable[[httpx.Client], ClientT], **settings: str
 ) -> Iterator[Wired[ClientT]]:
-    """Serve one; the wires are open at first."""
+    """Serve one that waits no longer than an operator's, unless settings say so; the wires are open at first."""
     with wire_to(stack.keycloak_url) as (keycloak, keycloak_url), wire_to(stack.redis_url) as (redis, redis_url):
-        variables = apart(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url, **settings)
+        variables = apart(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url, **{**BY_DEFAULT, **settings})
         with served_gateway(variables) as served, served.client() as http:
             yield Wired(served, client(http), keycloak, redis)
 

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable
 
 import redis
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+"""When a line was written: its last six digits are as random as a code."""
+
 
 def tokens_in(text: str) -> list[str]:
     """Return the JSON Web Tokens in it; three letters of one alone also begin some sealed value by chance."""
@@ -18,7 +21,8 @@ def readable_in(text: str, secrets: Iterable[str], codes: Iterable[str] = ()) ->
         secrets: passwords, tokens, names.
         codes: six digits each, which a longer number may hold by chance.
     """
-    standing_alone = [each for each in codes if re.search(rf"(?<![0-9a-f-]){each}(?![0-9a-f-])", text)]
+    untimed = _TIME.sub("", text)
+    standing_alone = [each for each in codes if re.search(rf"(?<![0-9a-f-]){each}(?![0-9a-f-])", untimed)]
     return [each for each in secrets if each in text] + standing_alone
 
 

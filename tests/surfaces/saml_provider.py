@@ -119,7 +119,7 @@ def _admin(stack: Stack, realm: str) -> KeycloakAdmin:
 
 
 def _certificate(theirs: str) -> str:
-    found = _CERTIFICATE.search(httpx.get(f"{theirs}/protocol/saml/descriptor").raise_for_status().text)
+    found = _CERTIFICATE.search(httpx.get(f"{theirs}/protocol/saml/descriptor", timeout=15).raise_for_status().text)
     assert found
     return found[1]
 

@@ -5,12 +5,13 @@ import pytest
 from tests.clients.cyclos.sdk import Sdk, running_sdk
 from tests.servers.gateway import ServedGateway, watched_gateway
 from tests.surfaces.conftest import Apart
+from tests.surfaces.patience import PATIENT
 
 
 @pytest.fixture(scope="session")
 def variables(gateway_variables: Mapping[str, str]) -> dict[str, str]:
     """The variables of a gateway that serves the surface, also for networks; it asks Keycloak every time."""
-    return Apart(gateway_variables)(CYCLOS__NETWORKS="true", CYCLOS__SESSION_RECHECK="0")
+    return Apart(gateway_variables)(CYCLOS__NETWORKS="true", CYCLOS__SESSION_RECHECK="0", **PATIENT)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from tests.servers.gateway import ServedGateway, watched_gateway
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.mailing import mailing_through
+from tests.surfaces.patience import PATIENT
 from tests.surfaces.witness import Witness
 
 
@@ -21,7 +22,7 @@ def apart(gateway_variables: Mapping[str, str], stack: Stack) -> Apart:
         "KESTRA__RESET_MAX_REQUESTS": "100000",
         "KESTRA__CODE_MAX_REQUESTS": "100000",
     }
-    return Apart(Apart(gateway_variables)(**mailing_through(stack), **further))
+    return Apart(Apart(gateway_variables)(**mailing_through(stack), **further, **PATIENT))
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,17 @@ import pytest
 
 from devstack.children import free_port
 from tests.clients.kestra.sdk import Sdk, refusal
-from tests.servers.gateway import served_gateway
+from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.letters import KestraLetters
+from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 _NEW = "An0ther!word"
 _WRONG = "Wr0ng!word"
+_AT_ONCE = 15.0
+"""Seconds, of a client that has not waited, on a busy machine."""
 
 
 def test_the_ways_to_sign_in_fit_the_client_s_strict_model(sdk: Sdk) -> None:
@@ -43,6 +46,7 @@ def test_a_lock_is_lifted_by_it(sdk: Sdk, make_person: PersonMaker, letters: Kes
     person = make_person()
     for _ in range(5):
         refusal(sdk.login_by_form(person.username, _WRONG), 401)
+    assert letters.text(person)  # the notice of it
     sdk.forgot(person.username)
     refusal(sdk.login_by_form(person.username, person.password), 401)
     assert sdk.reset(letters.token(person, 2), _NEW).answer == {}
@@ -83,9 +87,8 @@ def test_too_many_requests_are_told_at_once(sdk: Sdk, apart: Apart) -> None:
         assert limited.forgot("nobody").answer == {}
         began = time.monotonic()
         assert refusal(limited.forgot("nobody"), 429)["retryAfter"] > 3000
-        assert time.monotonic() - began < 5
-        asked = [each["status"] for each in served.events if each.get("operation") == "forgotten_password"]
-    assert asked == [200, 429]
+        assert time.monotonic() - began < _AT_ONCE
+        until(lambda: _statuses(served) == [200, 429])
 
 
 def test_an_outage_is_told_at_once(sdk: Sdk, apart: Apart) -> None:
@@ -93,7 +96,12 @@ def test_an_outage_is_told_at_once(sdk: Sdk, apart: Apart) -> None:
     with served_gateway(variables, wait_ready=False) as served:
         began = time.monotonic()
         refusal(sdk.at(served.url).forgot("nobody"), 503)
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < _AT_ONCE
+        until(lambda: _statuses(served) == [503])
+
+
+def _statuses(served: ServedGateway) -> list[int]:
+    return [each["status"] for each in served.events if each.get("operation") == "forgotten_password"]
 
 
 def test_a_feature_that_is_off_is_not_found(sdk: Sdk, apart: Apart) -> None:

@@ -9,12 +9,13 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.mailing import mailing_through
 from tests.surfaces.nap.newcomers import Letters
+from tests.surfaces.patience import PATIENT
 
 
 @pytest.fixture(scope="session")
 def variables(gateway_variables: Mapping[str, str], stack: Stack) -> dict[str, str]:
     """The variables of a gateway for people who sign in to organizations; it sends its own mails."""
-    return Apart(gateway_variables)(NAP__MULTITENANCY="true", **mailing_through(stack))
+    return Apart(gateway_variables)(NAP__MULTITENANCY="true", **mailing_through(stack), **PATIENT)
 
 
 @pytest.fixture(scope="session")

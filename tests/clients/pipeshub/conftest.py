@@ -10,6 +10,7 @@ from tests.servers.gateway import ServedGateway, watched_gateway
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.mailing import mailing_through
+from tests.surfaces.patience import PATIENT
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.pipeshub.people import Letters, Members
 
@@ -17,7 +18,8 @@ from tests.surfaces.pipeshub.people import Letters, Members
 @pytest.fixture(scope="session")
 def apart(gateway_variables: Mapping[str, str], stack: Stack) -> Apart:
     """Variables of gateways that send mails; all tests come from one address and guess a lot."""
-    return Apart(Apart(gateway_variables)(LIMITS__FAILURES_PER_ADDRESS="100000", **mailing_through(stack)))
+    further = {"LIMITS__FAILURES_PER_ADDRESS": "100000", **PATIENT}
+    return Apart(Apart(gateway_variables)(**mailing_through(stack), **further))
 
 
 @pytest.fixture(scope="session")

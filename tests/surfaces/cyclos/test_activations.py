@@ -121,9 +121,8 @@ def test_a_client_has_a_name_that_can_be_read(clients: Clients, person: Person, 
 def test_who_is_out_of_time_leaves_nothing_and_may_use_the_code_again(
     cyclos_apart: Apart, stack: Stack, person: Person, witness: Witness
 ) -> None:
-    times = {"SERVER__DEADLINE": "2", "KEYCLOAK__TIMEOUT": "5", "LIMITS__FAILURES_PER_ADDRESS": "1000"}
-    variables = cyclos_apart(**times)
-    with wired_gateway(Replica(variables), stack, Cyclos) as wired:
+    variables = cyclos_apart(SERVER__DEADLINE="2", LIMITS__FAILURES_PER_ADDRESS="1000")
+    with wired_gateway(Replica(variables), stack, Cyclos, KEYCLOAK__TIMEOUT="5") as wired:
         session = wired.client.by_session(token_of(wired.client.login(person.username, person.password)))
         activate = partial(session.call, "POST", ACTIVATE, query={"code": activation_code(variables, person)})
         grant = Moment(f"POST /realms/{witness.realm}/protocol/openid-connect/token ", "asked")

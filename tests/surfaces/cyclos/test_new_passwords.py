@@ -72,7 +72,7 @@ class Replicas:
 def replicas(cyclos_apart: Apart, stack: Stack, mailbox: Mailbox) -> Iterator[Replicas]:
     variables = cyclos_apart(CYCLOS__SECONDARY_PASSWORD="otp", KEYCLOAK__TIMEOUT="5", **mailing_through(stack))
     with (
-        wired_gateway(Replica(variables), stack, Cyclos) as wired,
+        wired_gateway(Replica(variables), stack, Cyclos, KEYCLOAK__TIMEOUT="5") as wired,
         served_gateway(variables) as other,
         other.client() as client,
     ):

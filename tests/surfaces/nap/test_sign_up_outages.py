@@ -20,6 +20,7 @@ from tests.surfaces.nap.client import Nap, refusal, succeeded, user_id
 from tests.surfaces.nap.newcomers import Letters, Newcomer, a_domain, newcomer
 from tests.surfaces.outages import PROMPT, UNMADE_WITHIN, in_time, recovered, until_nobody
 from tests.surfaces.parallel import at_once
+from tests.surfaces.patience import BY_DEFAULT
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, Wire, wire_to
 from tests.surfaces.witness import Witness
@@ -51,7 +52,7 @@ def running(nap_apart: Apart, stack: Stack) -> Iterator[Running]:
         wire_to(stack.redis_url) as (redis, redis_url),
         wire_to(f"smtp://{stack.smtp_host}:{stack.smtp_port}") as (smtp, _),
     ):
-        plain = nap_apart(NAP__MULTITENANCY="true", LIMITS__MAILS_PER_MAILBOX="3")
+        plain = nap_apart(NAP__MULTITENANCY="true", LIMITS__MAILS_PER_MAILBOX="3", **BY_DEFAULT)
         urls = {"GATEWAY_KEYCLOAK__URL": keycloak_url, "GATEWAY_REDIS__URL": redis_url}
         mailing = {"GATEWAY_MAIL__HOST": "127.0.0.1", "GATEWAY_MAIL__PORT": str(smtp.port)}
         with served_gateway({**plain, **urls, **mailing}) as served, served.client() as client:

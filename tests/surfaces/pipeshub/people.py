@@ -79,7 +79,7 @@ def other_than(code: str) -> str:
 
 def expire_code(store: redis.Redis, prefix: str, person: Person) -> None:
     """Let the time of somebody's code be over."""
-    (key,) = store.scan_iter(f"{prefix}*{person.id}*:code:sign-in")
+    (key,) = set(store.scan_iter(f"{prefix}*{person.id}*:code:sign-in"))
     store.pexpire(key, 1)
     while store.exists(key):
         pass

@@ -24,8 +24,6 @@ SIGN_IN = "/saml/signIn"
 CALLBACK = "/saml/signIn/callback"
 BINDING = "samlSignIn"
 
-_PATIENCE = 5.0
-
 
 @dataclass(frozen=True, slots=True)
 class Saml:
@@ -147,4 +145,4 @@ def signed_in(answer: httpx.Response) -> dict[str, str]:
 
 def until_no_session(witness: Witness, person: Person) -> None:
     """Demand that no session of a person remains in Keycloak; a failure's is ended after the answer."""
-    until(lambda: not witness.sessions(person.id), within=_PATIENCE)
+    until(lambda: not witness.sessions(person.id))

@@ -130,6 +130,7 @@ def test_further_members_set_nobody_else_s_password(
     caller = pipeshub.bearing(pipeshub.sign_in(person.email, person.password)["accessToken"])
     changed = caller.post(CHANGE, {"currentPassword": person.password, "newPassword": _NEW, **further})
     assert changed.status_code == 200, changed.text
+    assert letters.text(person)  # the notice of it
     assert pipeshub.forgot(person.email).status_code == 200
     link = letters.token(person, 2)
     assert pipeshub.bearing(link).post(RESET, {"password": "Y3t!another", **further}).status_code == 200

@@ -136,7 +136,13 @@ def test_what_keeps_a_code_from_going_out_is_not_told_by_codes_either(
             else:
                 pipeshub.ask_code(email)
                 until(lambda: bool(_keys(store, variables, "*:code-issued:*")))
+            if email == person.email:
+                assert letters.text(person)  # the notice, or the code that fills the mailbox
+            if hindrance == "a full mailbox":
+                store.delete(*_keys(store, variables, "*:code:sign-in"))
             assert pipeshub.ask_code(email).status_code == 200
+            if hindrance == "a full mailbox":
+                until(lambda: bool(_keys(store, variables, "*:code:sign-in")))
             time.sleep(_AFTER_THE_ANSWER)
             for pattern in ("*:failures", "*:code:sign-in"):
                 for key in _keys(store, variables, pattern):
@@ -146,7 +152,6 @@ def test_what_keeps_a_code_from_going_out_is_not_told_by_codes_either(
             store.delete(*_keys(store, variables, "*"))
     assert told[0] == told[1]
     assert told[0][0] == status
-    assert letters.text(person)
 
 
 def _keys(store: redis.Redis, variables: Mapping[str, str], pattern: str) -> list[bytes]:

@@ -13,6 +13,7 @@ from tests.state.redis_servers import running_redis
 from tests.surfaces.conftest import Apart
 from tests.surfaces.outages import Wired, recovered, wired_gateway
 from tests.surfaces.parallel import at_once
+from tests.surfaces.patience import BY_DEFAULT
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
 from tests.surfaces.pipeshub.people import CODE, PASSWORD, Letters, Members
 from tests.surfaces.pipeshub.scoped import minted
@@ -124,7 +125,7 @@ def test_a_frozen_redis_is_a_503_in_time_and_nothing_is_half_done(
 ) -> None:
     with (
         running_redis() as own,
-        served_gateway(mailing_apart(REDIS__URL=own.url)) as served,
+        served_gateway(mailing_apart(REDIS__URL=own.url, **BY_DEFAULT)) as served,
         served.client() as client,
     ):
         under_way = _begun(Pipeshub(client), members, letters)

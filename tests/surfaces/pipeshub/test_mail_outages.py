@@ -118,7 +118,7 @@ def test_an_owner_is_told_of_a_lock_once_there_is_room_again_in_a_mailbox_that_s
         refusal(pipeshub.init(person.email), 403, "ACCOUNT_BLOCKED")
         until(lambda: "notice" in _told(served, "delivery_failed"))
         assert mailbox.count(person.email) == 5
-        (window,) = store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*:limit:mails:*")
+        (window,) = set(store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*:limit:mails:*"))
         store.delete(window)
         until(lambda: store.xlen(Keys(variables["GATEWAY_REDIS__PREFIX"]).outbox) == 0)
         assert "Too many wrong passwords or codes" in letters.text(person, 6)

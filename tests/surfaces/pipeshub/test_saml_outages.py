@@ -9,6 +9,7 @@ from tests.servers.gateway import served_gateway
 from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
 from tests.surfaces.outages import in_time
+from tests.surfaces.patience import BY_DEFAULT
 from tests.surfaces.pipeshub.client import refusal
 from tests.surfaces.pipeshub.people import Members
 from tests.surfaces.pipeshub.saml import Saml, failure, further_step
@@ -21,7 +22,7 @@ from tests.surfaces.wire import Moment, Wire, wire_to
 def wires(brokering: Apart, stack: Stack) -> Iterator[tuple[Saml, dict[str, Wire]]]:
     """A browser at a gateway behind wires; they are open at first."""
     with wire_to(stack.keycloak_url) as (keycloak, keycloak_url), wire_to(stack.redis_url) as (redis, redis_url):
-        variables = brokering(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url)
+        variables = brokering(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url, **BY_DEFAULT)
         with served_gateway(variables) as served, Saml.opened(served) as saml:
             yield saml, {"keycloak": keycloak, "redis": redis}
 

@@ -1,6 +1,7 @@
 """Ways that a browser takes by SAML: all of it by itself, by an organization's own provider, and for the first time."""
 
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
@@ -8,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from devstack.children import free_port
+from devstack.children import is_free
 from tests.conftest import Realm
 from tests.servers.browser import Browser
 from tests.servers.gateway import ServedGateway, served_gateway
@@ -41,10 +42,16 @@ def _known_to_keycloak(witness: Witness, callback: str) -> Iterator[None]:
         witness.admin.update_client(uuid, {"redirectUris": before})
 
 
+def _port() -> int:
+    """Find a port that nobody listens on, below those that the system gives away: no one else gets it meanwhile."""
+    ports = (20000 + secrets.randbelow(10000) for _ in range(100))
+    return next(each for each in ports if is_free(each))
+
+
 @pytest.fixture(scope="module")
 def reached(brokering: Apart, witness: Witness) -> Iterator[ServedGateway]:
     """A gateway that browsers really reach by its public address, below a prefix."""
-    port = free_port()
+    port = _port()
     url = f"http://127.0.0.1:{port}"
     variables = brokering(SERVER__PORT=str(port), SERVER__PUBLIC_URL=url, PIPESHUB__PREFIX="/id")
     with _known_to_keycloak(witness, f"{url}/id{CALLBACK}"), served_gateway(variables) as served:

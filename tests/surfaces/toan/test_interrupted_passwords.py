@@ -84,7 +84,7 @@ def test_sessions_end_when_keycloak_is_back_and_until_then_here(
         assert gone.is_set()
         for each in before:
             refusal(wired.client.refresh(each.refresh_token), 401)
-    assert before[0].session_state in witness.sessions(person.id)
+        assert before[0].session_state in witness.sessions(person.id)
     since = _sign_in_later(wired.client, person)
     _require_only(witness, person, {*kept, since.session_state})
     tokens(wired.client.refresh(since.refresh_token))
@@ -98,7 +98,7 @@ def test_keycloaks_lock_is_lifted_when_it_is_back(wired: Wired[Toan], members: M
         with wired.keycloak.cut(Moment(_SET, "answered")) as gone:
             require_done(CALLS["admin"](wired.client, caller))
             assert gone.is_set()
-        assert witness.is_locked(target.id)
+            assert witness.is_locked(target.id)
         until(lambda: not witness.is_locked(target.id), within=_PATIENCE)
         tokens(recovered(lambda: wired.client.login(target.username, _NEW)))
 

@@ -1,12 +1,14 @@
 """One lock-out for an account over every way to guess (security S1 to S4)."""
 
 import secrets
-import time
 from collections.abc import Iterator
+from functools import partial
 
 import httpx
 import pytest
+import redis
 
+from gateway.state.keys import Keys
 from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
@@ -17,6 +19,7 @@ from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import refusal, require_done
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.people import Member, Members
+from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 _WRONG = "Wr0ng!word"
@@ -178,37 +181,32 @@ def test_parallel_guesses_by_change_are_five(member: Member, witness: Witness) -
         assert witness.failed_sign_ins(member.person.id) == _MOST
 
 
-@pytest.fixture(scope="module")
-def short(apart: Apart) -> Iterator[ServedGateway]:
-    """A gateway whose locks are short."""
-    with served_gateway(apart(LOCKOUT__DURATION="1", LOCKOUT__MAX_DURATION="3")) as served:
-        yield served
-
-
-@pytest.fixture
-def short_toan(short: ServedGateway) -> Iterator[Toan]:
-    """Calls to it."""
-    with short.client() as client:
-        yield Toan(client)
-
-
-def test_lock_ends_by_itself_and_the_next_one_is_longer(short_toan: Toan, make_person: PersonMaker) -> None:
+def test_lock_ends_by_itself_and_the_next_one_is_longer(
+    apart: Apart, make_person: PersonMaker, store: redis.Redis
+) -> None:
     # A right password that needs an action tells the end of a lock and clears nothing.
-    person = make_person(required_actions=["UPDATE_PASSWORD"])
-    _fail(short_toan, person)
-    first = _locked_for(short_toan, person)
-    _fail(short_toan, person)
-    second = _locked_for(short_toan, person)
-    assert first < 1.5 < second < 3
+    person, variables = make_person(required_actions=["UPDATE_PASSWORD"]), apart(LOCKOUT__DURATION="1")
+    record, _ = Keys(variables["GATEWAY_REDIS__PREFIX"]).attempts("account", person.id)
+    lasted = []
+    with served_gateway(variables) as served, served.client() as client:
+        toan = Toan(client)
+        for _ in range(2):
+            _fail(toan, person)
+            began, ends = (int(store.hget(record, name) or 0) for name in ("wrong_at", "locked_until"))
+            lasted.append(ends - began)
+            until(partial(_is_told_to_act, toan, person))
+            assert _now(store) >= ends
+    assert lasted == [1000, 2000]
 
 
-def _locked_for(toan: Toan, person: Person) -> float:
-    """Measure a lock's seconds."""
-    began = time.monotonic()
-    while toan.login(person.username, person.password).status_code == httpx.codes.UNAUTHORIZED:
-        assert time.monotonic() - began < 6
-        time.sleep(0.1)
-    return time.monotonic() - began
+def _is_told_to_act(toan: Toan, person: Person) -> bool:
+    return toan.login(person.username, person.password).status_code == httpx.codes.FORBIDDEN
+
+
+def _now(store: redis.Redis) -> float:
+    """Tell Redis' own time, milliseconds."""
+    seconds, microseconds = store.time()
+    return seconds * 1000 + microseconds / 1000
 
 
 def test_password_set_by_an_administrator_ends_the_lock(toan: Toan, members: Members) -> None:

@@ -71,7 +71,7 @@ def test_an_ask_is_no_more_counted_for_its_caller_when_the_count_of_its_name_is_
     with served_gateway(variables) as served, served.client() as client:
         toan = Toan(client)
         require_done(toan.reset(person.username))
-        (count,) = store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*limit:reset:*")
+        (count,) = set(store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*limit:reset:*"))
         store.delete(count)
         store.lpush(count, "no count")
         for _ in range(4):

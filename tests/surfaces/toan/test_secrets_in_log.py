@@ -12,6 +12,7 @@ from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.logged import awaited
 from tests.surfaces.readable import kept_for_ever, kept_under, tokens_in
 from tests.surfaces.toan.client import LOGIN, Toan
 from tests.surfaces.toan.people import Members
@@ -109,6 +110,7 @@ def _resets(flows: Flows, toan: Toan, make_person: PersonMaker, mailbox: Mailbox
     toan.reset("nobody-marked@example.test")
     flows.names.add("nobody-marked@example.test")
     mailbox.wait_for(person.email, _PATIENCE)
+    awaited(flows.served, "reset_mail", person.id)
 
 
 def _malformed(toan: Toan) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.keycloak_page import lifetime_of, link_in
+from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import problems, refusal, require_done
 from tests.surfaces.toan.client import ALL, LOGIN, Toan
 
@@ -34,8 +36,9 @@ def test_link_works_as_long_as_is_set(odd: Toan, make_person: PersonMaker, mailb
 
 def test_limit_of_mails_ends_with_the_window_that_is_set(odd: Toan, make_person: PersonMaker) -> None:
     name = make_person().username
-    require_done(odd.reset(name))
-    answer = odd.reset(name)
+    # At once, so that the window is not over between them.
+    done, answer = sorted(at_once([partial(odd.reset, name)] * 2), key=lambda each: each.status_code)
+    require_done(done)
     refusal(answer, 429)
     assert 0 < int(answer.headers["retry-after"]) <= _WINDOW
     time.sleep(int(answer.headers["retry-after"]))
