@@ -1,12 +1,14 @@
 """Codes of a generator by which a flow is completed (contract section 4.3)."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
 import pytest
+import redis
 
+from gateway.state.keys import Keys
 from tests.servers.gateway import served_gateway
 from tests.servers.generators import KEY, Generator
 from tests.servers.people import PersonMaker
@@ -114,9 +116,8 @@ def test_a_generator_that_is_gone_ends_the_way(nap: Nap, members: Members, witne
 
 @pytest.fixture(scope="module")
 def lenient(nap_apart: Apart) -> Iterator[Nap]:
-    """A gateway whose lock-out bears more than a flow does, and whose flows are short."""
-    variables = nap_apart(LOCKOUT__MAX_FAILURES="20", NAP__FLOW_LIFETIME="6")
-    with served_gateway(variables) as served, served.client() as client:
+    """A gateway whose lock-out bears more than a flow does."""
+    with served_gateway(nap_apart(LOCKOUT__MAX_FAILURES="20")) as served, served.client() as client:
         yield Nap(client)
 
 
@@ -129,15 +130,27 @@ def test_the_fifth_wrong_code_ends_a_flow(lenient: Nap, make_person: PersonMaker
     refusal(lenient.complete(begun, code=generator.code()), 400)
 
 
-def test_a_flow_ends_with_its_life_however_it_is_used(lenient: Nap, make_person: PersonMaker) -> None:
+def test_no_use_of_a_flow_makes_its_life_longer(
+    nap: Nap, nap_variables: Mapping[str, str], make_person: PersonMaker, store: redis.Redis
+) -> None:
     person = make_person(totp=KEY)
-    begun = flow_id(lenient.login(person.email, person.password))
-    time.sleep(3)
-    assert lenient.flow(begun).status_code == 200
-    refusal(lenient.complete(begun, code=Generator().wrong_code()), 401)
-    time.sleep(3.5)
-    refusal(lenient.flow(begun), 400)
-    refusal(lenient.complete(begun, code=Generator().code()), 400)
+    begun = flow_id(nap.login(person.email, person.password))
+    key = Keys(nap_variables["GATEWAY_REDIS__PREFIX"]).sign_in(begun)
+    assert 500_000 < store.pttl(key) <= 600_000
+    store.pexpire(key, 100_000)  # most of it is over
+    assert nap.flow(begun).status_code == 200
+    refusal(nap.complete(begun, code=Generator().wrong_code()), 401)
+    assert 0 < store.pttl(key) <= 100_000
+
+
+def test_a_flow_ends_with_its_life(nap_apart: Apart, make_person: PersonMaker) -> None:
+    person = make_person(totp=KEY)
+    with served_gateway(nap_apart(NAP__FLOW_LIFETIME="1")) as served, served.client() as client:
+        brief = Nap(client)
+        begun = flow_id(brief.login(person.email, person.password))
+        time.sleep(1.2)
+        refusal(brief.flow(begun), 400)
+        refusal(brief.complete(begun, code=Generator().code()), 400)
 
 
 def test_wrong_codes_and_wrong_passwords_lock_together(nap: Nap, make_person: PersonMaker, witness: Witness) -> None:
