@@ -6,7 +6,6 @@ from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import DATA, NOBODY, SESSION, Cyclos, basic, refusal, token_of, told
-from tests.surfaces.parallel import at_once
 from tests.surfaces.witness import Witness
 
 _WRONG = "Wr0ng!word"
@@ -194,29 +193,6 @@ def test_keycloak_s_own_lock_is_told_to_nobody(cyclos_apart: Apart, person: Pers
     with witness.own_detection(), served_gateway(cyclos_apart()) as served, served.client() as client:
         witness.lock(person.username)
         refusal(Cyclos(client).login(person.username, person.password), 401, code="login")
-
-
-def test_many_at_once_all_pass_and_each_login_has_a_session_of_its_own(
-    cyclos: Cyclos, person: Person, witness: Witness
-) -> None:
-    def log_in() -> str:
-        return token_of(cyclos.login(person.username, person.password))
-
-    def ask() -> str:
-        return str(told(cyclos.auth(person.username, person.password))["user"]["id"])
-
-    answers = at_once([log_in] * 6 + [ask] * 6)
-    assert set(answers[6:]) == {person.id}
-    assert len(set(answers[:6])) == len(witness.sessions(person.id)) == 6
-
-
-def test_many_at_once_pass_beside_keycloak_s_own_detection(
-    cyclos_apart: Apart, person: Person, witness: Witness
-) -> None:
-    with witness.own_detection(), served_gateway(cyclos_apart()) as served, served.client() as client:
-        cyclos = Cyclos(client)
-        for answer in at_once([lambda: cyclos.auth(person.username, person.password)] * 8):
-            told(answer)
 
 
 @pytest.mark.parametrize(
