@@ -85,7 +85,8 @@ def test_of_two_completions_with_one_code_one_signs_in(nap: Nap, make_person: Pe
     answers = at_once([lambda: nap.complete(begun, code=code)] * 4)
     statuses = sorted(each.status_code for each in answers)
     assert statuses[0] == 200
-    assert set(statuses[1:]) <= {400, 401}
+    # Whoever waits too long for his turn is told to come again; nothing of his was evaluated.
+    assert set(statuses[1:]) <= {400, 401, 429}
     assert len(witness.sessions(person.id)) == 1
 
 
@@ -186,10 +187,15 @@ def test_of_many_guesses_at_once_five_are_evaluated(nap: Nap, make_person: Perso
     person, generator = make_person(totp=KEY), Generator()
     begun = flow_id(nap.login(person.email, person.password))
     wrong = generator.wrong_code()
+
+    def nobody_is_to_come_again() -> bool:
+        statuses = {each.status_code for each in at_once([lambda: nap.complete(begun, code=wrong)] * 20)}
+        assert statuses <= {400, 401, 429}
+        return 429 not in statuses
+
     with witness.realm_with(eventsEnabled=True):
-        answers = at_once([lambda: nap.complete(begun, code=wrong)] * 20)
-        # Whoever waits too long for a place is told to come again; nothing of his was evaluated.
-        assert {each.status_code for each in answers} <= {400, 401, 429}
+        # Whoever waits too long for a place is; nothing of his was evaluated.
+        until(nobody_is_to_come_again, within=60)
         assert witness.failed_sign_ins(person.id) == 5
     refusal(nap.login(person.email, person.password), 401)
     assert not witness.sessions(person.id)
