@@ -98,8 +98,7 @@ def test_a_login_that_breaks_off_half_way_can_be_completed(
 def test_a_login_that_is_out_of_time_can_be_completed_and_leaves_no_session(
     cyclos_apart: Apart, stack: Stack, person: Person, letters: CyclosLetters, witness: Witness
 ) -> None:
-    times = {"SERVER__DEADLINE": "2", "KEYCLOAK__TIMEOUT": "5"}
-    settings = {**_SECOND, **times, **mailing_through(stack)}
+    settings = {**_SECOND, "KEYCLOAK__TIMEOUT": "5", **mailing_through(stack)}
     with wired_gateway(cyclos_apart, stack, Cyclos, **settings) as wired:
         pending = _pending(wired, person)
         assert recovered(partial(ask_for_code, pending)).status_code == 200

@@ -19,7 +19,7 @@ from tests.surfaces.cyclos.client import Cyclos, refusal, require_empty, token_o
 from tests.surfaces.cyclos.further import CHANGE, DATA_FOR_CHANGE, REQUEST, CyclosLetters, sent
 from tests.surfaces.logged import awaited
 from tests.surfaces.mailing import mailing_through
-from tests.surfaces.outages import PROMPT, Replica, recovered, wired_gateway
+from tests.surfaces.outages import PROMPT, UNMADE_WITHIN, Replica, recovered, wired_gateway
 from tests.surfaces.parallel import at_once
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
@@ -96,7 +96,7 @@ def test_a_password_that_another_one_has_replaced_is_not_mailed(
             refusal(sent(wired.client, "POST", CHANGE, {"key": key}), 503)
             assert cut.is_set()
         witness.admin.set_user_password(person.id, "Ch0sen!elsewhere", temporary=False)
-        until(lambda: store.xlen(outbox) == 0)
+        until(lambda: store.xlen(outbox) == 0, within=UNMADE_WITHIN)
     assert letters.passwords(person) == []
 
 

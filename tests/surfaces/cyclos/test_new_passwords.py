@@ -1,6 +1,6 @@
 """Two replicas: a new password while a login awaits its second proof, and single uses at both (security S8, S21)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import served_gateway
-from tests.servers.people import Person
+from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, refusal, require_empty, token_of, told
 from tests.surfaces.cyclos.further import (
@@ -24,8 +24,8 @@ from tests.surfaces.cyclos.further import (
     sent,
 )
 from tests.surfaces.mailing import mailing_through
-from tests.surfaces.outages import Replica, Wired, wired_gateway
-from tests.surfaces.parallel import at_once
+from tests.surfaces.outages import PROMPT, Replica, Wired, wired_gateway
+from tests.surfaces.parallel import at_once, undisturbed
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
@@ -67,6 +67,15 @@ class Replicas:
         """Set a new password."""
         require_empty(sent(self.other, "POST", CHANGE, {"key": key, "newPassword": _NEW}), 204)
 
+    def overtaken(self, call: Callable[[], httpx.Response], at: Moment, key: str) -> httpx.Response:
+        """Hold a call at a moment until a new password is set."""
+        with ThreadPoolExecutor(1) as pool, self.wired.keycloak.frozen(at) as held:
+            answer = pool.submit(call)
+            assert held.wait(PROMPT)
+            self.change(key)
+            self.wired.keycloak.mend()
+            return answer.result()
+
 
 @pytest.fixture(scope="module")
 def replicas(cyclos_apart: Apart, stack: Stack, mailbox: Mailbox) -> Iterator[Replicas]:
@@ -87,29 +96,31 @@ def test_a_login_that_awaits_its_code_ends(replicas: Replicas, person: Person, w
     token_of(replicas.other.login(person.username, _NEW))
 
 
-def test_a_login_whose_code_is_being_judged_ends(replicas: Replicas, person: Person, witness: Witness) -> None:
-    pending, code = replicas.pending(person)
-    key = replicas.key(person)
+def test_a_login_whose_code_is_being_judged_ends(
+    replicas: Replicas, make_person: PersonMaker, witness: Witness
+) -> None:
     grant = Moment(f"POST /realms/{witness.realm}/protocol/openid-connect/token ", "asked")
-    with ThreadPoolExecutor(1) as pool, replicas.wired.keycloak.frozen(grant) as held:
-        giving = pool.submit(give, pending, code)
-        assert held.wait(5)
-        replicas.change(key)
-        replicas.wired.keycloak.mend()
-        refusal(giving.result(), 401, code="loggedOut")
-    until(lambda: witness.sessions(person.id) == set())
-    refusal(pending.auth(), 401, code="loggedOut")
+
+    def race() -> list[httpx.Response]:
+        person = make_person()
+        pending, code = replicas.pending(person)
+        answer = replicas.overtaken(partial(give, pending, code), grant, replicas.key(person))
+        until(lambda: witness.sessions(person.id) == set())
+        refusal(pending.auth(), 401, code="loggedOut")
+        return [answer]
+
+    (answer,) = undisturbed(race)
+    refusal(answer, 401, code="loggedOut")
 
 
-def test_a_login_whose_old_password_was_just_found_right_ends(replicas: Replicas, person: Person) -> None:
-    key = replicas.key(person, 1)
-    login = partial(replicas.wired.client.login, person.username, person.password)
-    with ThreadPoolExecutor(1) as pool, replicas.wired.keycloak.frozen(Moment(f"/users/{person.id} ", "asked")) as held:
-        logging_in = pool.submit(login)
-        assert held.wait(5)
-        replicas.change(key)
-        replicas.wired.keycloak.mend()
-        pending = replicas.wired.client.by_session(token_of(logging_in.result()))
+def test_a_login_whose_old_password_was_just_found_right_ends(replicas: Replicas, make_person: PersonMaker) -> None:
+    def race() -> list[httpx.Response]:
+        person = make_person()
+        login = partial(replicas.wired.client.login, person.username, person.password)
+        return [replicas.overtaken(login, Moment(f"/users/{person.id} ", "asked"), replicas.key(person, 1))]
+
+    (answer,) = undisturbed(race)
+    pending = replicas.wired.client.by_session(token_of(answer))
     refusal(pending.auth(), 401, code="loggedOut")
     refusal(ask_for_code(pending), 401, code="loggedOut")
 

@@ -11,7 +11,9 @@ from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, basic, halves_of, refusal, token_of
+from tests.surfaces.logged import told_of
 from tests.surfaces.readable import kept_for_ever, kept_under, readable_in, tokens_in
+from tests.surfaces.waiting import until
 
 _WRONG = "Wr0ng!word-to-look-for"
 _NOBODY = "nobody-to-look-for@example.test"
@@ -52,7 +54,9 @@ def flows(cyclos_apart: Apart, realm: Realm, person: Person) -> Iterator[Flows]:
             refusal(cyclos.login(name, _WRONG), 401)
             refusal(cyclos.auth(name, _WRONG), 401)
         refusal(cyclos.by(Access__Client__Token=_WRONG).auth(), 401)
-        assert cyclos.target("GET", f"/api/auth/{_NOBODY}?fields={_NOBODY}").status_code == 404
+        answer = cyclos.target("GET", f"/api/auth/{_NOBODY}?fields={_NOBODY}")
+        assert answer.status_code == 404
+        until(lambda: told_of(served, answer, "request") != [])
         yield done
 
 

@@ -18,7 +18,7 @@ from tests.surfaces.outages import UNMADE_WITHIN, Wired, in_time, recovered, unt
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
-_UNDONE_WITHIN = 1.0
+_UNDONE_WITHIN = 2.0
 """Seconds after which has failed what a request that has failed undoes beside."""
 _HALF_WAY = [Moment("POST /admin/realms/{}/users ", "done"), Moment("/members ", "asked")]
 _AGAIN = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.CONFLICT)

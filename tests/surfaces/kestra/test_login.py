@@ -87,7 +87,7 @@ def test_an_expired_code_and_another_s_are_wrong(
     mine, theirs = asked_code(kestra, letters, one), asked_code(kestra, letters, other)
     if mine != theirs:
         refusal(kestra.login(one.email, theirs), 401)
-    (kept,) = store.scan_iter(f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{one.id}*:code:sign-in")
+    (kept,) = set(store.scan_iter(f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{one.id}*:code:sign-in"))
     store.pexpire(kept, 1)
     while store.exists(kept):
         pass

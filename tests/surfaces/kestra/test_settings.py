@@ -47,7 +47,7 @@ def otherwise(kestra_apart: Apart, store: redis.Redis) -> Iterator[Otherwise]:
     variables = kestra_apart(**{f"KESTRA__{name}": value for name, value in _OTHERWISE.items()})
 
     def left(pattern: str) -> int:
-        (key,) = store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*{pattern}")
+        (key,) = set(store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*{pattern}"))
         return int(store.ttl(key))
 
     with served_gateway(variables) as served, served.client() as client:

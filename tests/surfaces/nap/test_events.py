@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from tests.surfaces.parallel import at_once
 from tests.surfaces.witness import Witness
 
 _DIGEST = re.compile(r"[0-9a-f]{12}")
+_ROUNDS = 5
 
 Told = tuple[str, str | None, str]
 """Outcome, reason and account."""
@@ -100,11 +102,15 @@ def test_a_flow_whose_account_has_changed_is_told(
 def test_a_flow_that_another_has_finished_meanwhile_is_told(
     tenants: Nap, tenants_gateway: ServedGateway, members: Members
 ) -> None:
-    member = members(2)
-    begun = flow_id(tenants.login(*member.credentials))
-    answers = at_once([lambda: tenants.complete(begun, orgId=member.organizations[0].id)] * 12)
-    assert sorted(each.status_code for each in answers) == [200] + [400] * 11
-    late = [each for each in answers if each.status_code == 400 and told_of(tenants_gateway, each, "sign_in")]
+    member, late = members(2), list[httpx.Response]()
+    # Who comes when all is over finds no flow, and nothing is told of him: in one round that may be everybody.
+    for _ in range(_ROUNDS):
+        begun = flow_id(tenants.login(*member.credentials))
+        answers = at_once([partial(tenants.complete, begun, orgId=member.organizations[0].id)] * 12)
+        assert sorted(each.status_code for each in answers) == [200] + [400] * 11
+        late += [each for each in answers if each.status_code == 400 and told_of(tenants_gateway, each, "sign_in")]
+        if late:
+            break
     assert {_told(tenants_gateway, each, "sign_in") for each in late} == {("refused", "finished", member.person.id)}
 
 

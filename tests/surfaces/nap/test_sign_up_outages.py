@@ -119,7 +119,7 @@ def test_a_mail_that_an_outage_kept_back_counts_for_nobody(
 
 def _mails_asked(running: Running, store: redis.Redis) -> int:
     """Count the mails that the tests have asked that gateway for within an hour."""
-    (counter,) = store.scan_iter(f"{running.inviting.variables['GATEWAY_REDIS__PREFIX']}*:limit:mail-requests:*")
+    (counter,) = set(store.scan_iter(f"{running.inviting.variables['GATEWAY_REDIS__PREFIX']}*:limit:mail-requests:*"))
     return int(store.get(counter) or 0)
 
 
