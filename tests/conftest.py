@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.workermanage import WorkerController  # type: ignore[import-untyped]  # ships no types
 
 from devstack.faults import StackFault
@@ -16,6 +17,12 @@ from tests.servers.stacks import stack_for_tests
 from tests.servers.staying_home import Home
 
 __all__ = ["Mailbox", "Organization", "Person", "Realm", "Stack"]
+
+# The same examples in every run, and no example fails for a slow machine.
+settings.register_profile(
+    "repeatable", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("repeatable")
 
 _servers = pytest.StashKey[ExitStack]()
 _stack = pytest.StashKey[Stack]()

@@ -7,7 +7,7 @@ from typing import Self
 
 import httpx
 
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 _CONTINUE = 100
 
 

@@ -27,8 +27,8 @@ _PEOPLE = 50
 _TIMES = 5
 _DEADLINE = 5000.0
 _SLACK = 3000.0
-_PATIENCE = 20.0
-_SOON = 2000.0
+_PATIENCE = 60.0
+_SOON = 4000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ def rush(gateway_variables: Mapping[str, str], realm: Realm) -> Iterator[Rush]:
     own = {
         "GATEWAY_REDIS__PREFIX": f"{gateway_variables['GATEWAY_REDIS__PREFIX']}{secrets.token_hex(4)}:",
         "GATEWAY_KEYCLOAK__MAX_PASSWORD_CHECKS": "1",
+        "GATEWAY_KEYCLOAK__TIMEOUT": "5",
+        "GATEWAY_REDIS__TIMEOUT": "5",
     }
     people = [PersonMaker(realm)() for _ in range(_PEOPLE)]
     with served_gateway({**gateway_variables, **own}) as served, served.client() as http:

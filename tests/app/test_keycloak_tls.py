@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.conftest import Realm, Stack
-from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.gateway import PATIENT, ServedGateway, served_gateway
 from tests.servers.people import PersonMaker
 from tests.state.tls_front import tls_before, write_certificate
 
@@ -30,7 +30,7 @@ def _running(front: AbstractAsyncContextManager[int]) -> Iterator[int]:
     thread = threading.Thread(target=loop.run_until_complete, args=(listen(),))
     thread.start()
     try:
-        yield listening.result(10)
+        yield listening.result(30)
     finally:
         loop.call_soon_threadsafe(ended.set)
         thread.join()
@@ -48,6 +48,8 @@ def _served(
             "GATEWAY_KEYCLOAK__URL": f"https://127.0.0.1:{port}",
             "GATEWAY_KEYCLOAK__ISSUER": f"http://127.0.0.1:{port}/realms/{realm.name}",
         }
+        # A handshake that takes long is another trouble.
+        own |= PATIENT
         trusted = {"SSL_CERT_FILE": str(certificate)} if known else {}
         with served_gateway({**variables, **own, **trusted}, wait_ready=ready, anew=True) as served:
             yield served

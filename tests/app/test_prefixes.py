@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.gateway import PATIENT, ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import basic
@@ -24,7 +24,8 @@ _PREFIXES = {
 @pytest.fixture(scope="module")
 def served(apart: Apart) -> Iterator[ServedGateway]:
     """A gateway with a prefix for every surface."""
-    with served_gateway(apart(**{f"{name.upper()}__PREFIX": each for name, each in _PREFIXES.items()})) as running:
+    prefixes = {f"{name.upper()}__PREFIX": each for name, each in _PREFIXES.items()}
+    with served_gateway(apart(**prefixes) | PATIENT) as running:
         yield running
 
 
@@ -54,6 +55,6 @@ def test_a_surface_is_below_its_prefix_and_nowhere_else(
 
 @pytest.mark.parametrize("surface", _PREFIXES)
 def test_its_document_names_the_prefix(served: ServedGateway, surface: str) -> None:
-    document = httpx.get(f"{served.management_url}/openapi/{surface}.json", timeout=5).json()
+    document = httpx.get(f"{served.management_url}/openapi/{surface}.json", timeout=30).json()
     assert document["paths"]
     assert [path for path in document["paths"] if not path.startswith(f"{_PREFIXES[surface]}/")] == []

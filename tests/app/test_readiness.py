@@ -20,7 +20,7 @@ def _ready(wired: Wired[Toan]) -> httpx.Response:
 
 
 def _is_up(wired: Wired[Toan], dependency: str) -> bool:
-    detail = httpx.get(f"{wired.served.management_url}/readyz", timeout=5).json()
+    detail = httpx.get(f"{wired.served.management_url}/readyz", timeout=30).json()
     return bool(detail["dependencies"][dependency] == "up")
 
 
@@ -54,4 +54,4 @@ def test_the_documents_are_public_only_where_that_is_asked_for(
 ) -> None:
     with wired_gateway(apart, stack, Toan, SERVER__PUBLIC_DOCUMENTS=setting) as wired:
         assert wired.client.http.get("/openapi/toan.json").status_code == status
-        assert httpx.get(f"{wired.served.management_url}/openapi/toan.json", timeout=5).status_code == 200
+        assert httpx.get(f"{wired.served.management_url}/openapi/toan.json", timeout=30).status_code == 200

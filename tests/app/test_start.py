@@ -8,19 +8,21 @@ from collections.abc import Mapping
 
 from devstack.environment import PROJECT, without_gateway
 from tests.conftest import Stack
-from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.gateway import PATIENT, ServedGateway, served_gateway
+from tests.surfaces.waiting import until
 from tests.surfaces.wire import wire_to
 
-_PATIENCE = 20.0
+_PATIENCE = 40.0
 _ENDING = (
     "see that it exists and is enabled, and set GATEWAY_KEYCLOAK__{} to what Keycloak shows under its `Credentials`"
 )
+_ANY_PORTS = {"GATEWAY_SERVER__PORT": "0", "GATEWAY_SERVER__MANAGEMENT_PORT": "0"}
 
 
 def _served(variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "gateway", "serve"],
-        env={**without_gateway(), **variables, "GATEWAY_SERVER__PORT": "0", "GATEWAY_SERVER__MANAGEMENT_PORT": "0"},
+        env={**without_gateway(), **PATIENT, **variables, **_ANY_PORTS},
         capture_output=True,
         text=True,
         check=False,
@@ -65,7 +67,7 @@ def test_what_is_wrong_is_logged_when_keycloak_comes_later(gateway_variables: Ma
     with wire_to(stack.keycloak_url) as (wire, url):
         wrong = {"GATEWAY_KEYCLOAK__CHECK_CLIENT_SECRET": secrets.token_urlsafe(32), "GATEWAY_KEYCLOAK__URL": url}
         with wire.cut(), served_gateway({**gateway_variables, **wrong}, wait_ready=False) as served:
-            assert "keycloak_unreachable" in {each["event"] for each in served.events}
+            until(lambda: "keycloak_unreachable" in {each["event"] for each in served.events})
             time.sleep(3)
             assert "setup_fault" not in served.log
             wire.mend()

@@ -32,7 +32,7 @@ def _stop(served: ServedGateway) -> None:
 
 def test_sign_ins_in_flight_are_all_answered(apart: Apart, stack: Stack, make_person: PersonMaker) -> None:
     people = [make_person() for _ in range(_IN_FLIGHT)]
-    settings = {"KEYCLOAK__MAX_PASSWORD_CHECKS": str(_IN_FLIGHT)}
+    settings = {"KEYCLOAK__MAX_PASSWORD_CHECKS": str(_IN_FLIGHT), "KEYCLOAK__TIMEOUT": "5", "SERVER__DEADLINE": "5"}
     with wired_gateway(apart, stack, Toan, **settings) as wired, ThreadPoolExecutor(_IN_FLIGHT) as pool:
         with wired.keycloak.frozen(Moment("/token HTTP", "asked")) as frozen:
             futures = [pool.submit(wired.client.login, each.username, each.password) for each in people]
@@ -60,7 +60,7 @@ def test_a_mail_that_is_being_sent_is_sent_once(
     stage: Literal["asked", "done"],
 ) -> None:
     person, (wire, url) = make_person(), keycloak
-    variables = apart(KEYCLOAK__URL=url)
+    variables = apart(KEYCLOAK__URL=url, KEYCLOAK__TIMEOUT="5")
     with wire.frozen(Moment(_MAILING, stage)) as frozen, served_gateway(variables) as first:
         _ask(first, person)
         assert frozen.wait(_PATIENCE)
@@ -73,7 +73,7 @@ def test_a_mail_that_could_not_be_sent_any_more_is_sent_by_the_next(
     apart: Apart, keycloak: tuple[Wire, str], make_person: PersonMaker, mailbox: Mailbox
 ) -> None:
     person, (wire, url) = make_person(), keycloak
-    variables = apart(KEYCLOAK__URL=url)
+    variables = apart(KEYCLOAK__URL=url, KEYCLOAK__TIMEOUT="5")
     with wire.cut(Moment(_MAILING, "asked")) as cut, served_gateway(variables) as first:
         _ask(first, person)
         assert cut.wait(_PATIENCE)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from devstack.children import finished, free_port, is_free, running, wait_until
@@ -97,7 +98,7 @@ def test_frozen_child_goes_on_when_thawed(tmp_path: Path) -> None:
     with running("The clock", [sys.executable, "-c", ticking], log=log) as child:
         assert _eventually(lambda: log.stat().st_size > 0)
         child.freeze()
-        time.sleep(0.2)
+        assert _eventually(lambda: psutil.Process(child.group).status() == psutil.STATUS_STOPPED)
         before = log.stat().st_size
         time.sleep(0.2)
         assert log.stat().st_size == before

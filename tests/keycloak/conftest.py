@@ -4,7 +4,7 @@ import pytest
 
 from gateway.keycloak.realm import Realm
 from gateway.settings import KeycloakSettings, load
-from tests.keycloak.opening import changed, closed_url, opened
+from tests.keycloak.opening import changed, closed_url, opened, patiently
 from tests.keycloak.people import PersonMaker, RealmUnderTest
 from tests.keycloak.providers import ProviderMaker
 from tests.keycloak.proxy import Proxy, proxy_before
@@ -12,8 +12,14 @@ from tests.keycloak.signing import RealmKey, add_key
 
 
 @pytest.fixture(scope="session")
-def settings(gateway_variables: Mapping[str, str]) -> KeycloakSettings:
+def hurried(gateway_variables: Mapping[str, str]) -> KeycloakSettings:
+    """The time-outs an operator gets, for when Keycloak is frozen."""
     return load(gateway_variables).keycloak
+
+
+@pytest.fixture(scope="session")
+def settings(hurried: KeycloakSettings) -> KeycloakSettings:
+    return patiently(hurried)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from devstack.children import free_port
@@ -50,6 +51,12 @@ async def answers(realm: Realm) -> bool:
 def changed(settings: KeycloakSettings, **changes: Any) -> KeycloakSettings:  # noqa: ANN401 - any field
     """Return the settings with other values."""
     return settings.model_copy(update=changes)
+
+
+def patiently(settings: KeycloakSettings) -> KeycloakSettings:
+    """Wait longer: where no time-out is at stake, a busy machine shall not cause one."""
+    patience = timedelta(seconds=15)
+    return changed(settings, connect_timeout=patience, timeout=patience, queue_timeout=patience)
 
 
 def closed_url() -> str:

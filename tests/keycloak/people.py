@@ -39,7 +39,7 @@ def direct_grant(realm: RealmUnderTest, client_id: str, person: Person, **fields
         "password": person.password,
         **fields,
     }
-    answer = httpx.post(f"{realm.issuer}/protocol/openid-connect/token", data=form)
+    answer = httpx.post(f"{realm.issuer}/protocol/openid-connect/token", data=form, timeout=30)
     assert answer.status_code == 200, answer.text
     granted: dict[str, Any] = answer.json()
     return granted

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -26,7 +27,11 @@ class Proxy:
         self.flow()
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
-        self._own_port = 0
+        # Nobody else is given the port while the proxy refuses.
+        self._held = socket.socket()
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self._held.bind(("127.0.0.1", 0))
+        self._own_port: int = self._held.getsockname()[1]
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -36,8 +41,7 @@ class Proxy:
 
     async def listen(self) -> None:
         """Listen; a second time, on the same port as before."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._own_port)
-        self._own_port = self._server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._own_port, reuse_port=True)
 
     async def refuse(self) -> None:
         """Close the port and every connection, as a Keycloak that has gone."""
@@ -75,6 +79,7 @@ class Proxy:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._held.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

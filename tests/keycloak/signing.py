@@ -74,6 +74,6 @@ def add_key(realm: RealmUnderTest, kind: str = "rsa", *, priority: int = -1) -> 
 
 def _listed_id(realm: RealmUnderTest, key: RSAKey) -> str:
     modulus = key.as_dict(private=False)["n"]
-    keys = httpx.get(f"{realm.issuer}/protocol/openid-connect/certs").json()["keys"]
+    keys = httpx.get(f"{realm.issuer}/protocol/openid-connect/certs", timeout=30).json()["keys"]
     found: str = next(each["kid"] for each in keys if each["n"] == modulus)
     return found

@@ -66,7 +66,7 @@ async def test_token_that_keycloak_refuses_is_fetched_anew_once(
     refused = await account.token()
     form = {"client_id": "gateway-admin", "client_secret": realm.secrets["gateway-admin"], "token": refused}
     # The issuer is the address asked, so it has to be asked for this as well.
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=30) as client:
         answer = await client.post(f"{proxy.url}/realms/{realm.name}/protocol/openid-connect/revoke", data=form)
         assert answer.status_code == 200
     fetched = proxy.seen("openid-connect/token")

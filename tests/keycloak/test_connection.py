@@ -44,27 +44,27 @@ async def test_unknown_host_is_unavailable(settings: KeycloakSettings) -> None:
 
 
 async def test_frozen_keycloak_is_unavailable_within_the_budget(
-    settings: KeycloakSettings, proxy: Proxy, make_person: PersonMaker
+    hurried: KeycloakSettings, proxy: Proxy, make_person: PersonMaker
 ) -> None:
     person = make_person()
     proxy.stall()
-    async with opened(changed(settings, url=proxy.url)) as keycloak:
+    async with opened(changed(hurried, url=proxy.url)) as keycloak:
         began = now()
         calls = [keycloak.tokens.sign_in(person.username, person.password, offline=False) for _ in range(60)]
         outcomes = await asyncio.gather(*map(outcome, calls))
         took = now() - began
     assert set(outcomes) == {Unavailable}
-    assert took < 6
+    assert took < 8
 
 
-async def test_keycloak_that_thaws_is_used_again_without_a_restart(proxied: Realm, proxy: Proxy) -> None:
+async def test_keycloak_that_thaws_is_used_again_without_a_restart(hurried: KeycloakSettings, proxy: Proxy) -> None:
     proxy.stall()
-    assert set(await asyncio.gather(*(outcome(proxied.ping()) for _ in range(8)))) == {Unavailable}
-    proxy.flow()
-    began = now()
-    while await outcome(proxied.ping()) is Unavailable:
-        await asyncio.sleep(0.1)
-        assert now() - began < 5
+    async with opened(changed(hurried, url=proxy.url)) as keycloak:
+        assert set(await asyncio.gather(*(outcome(keycloak.ping()) for _ in range(8)))) == {Unavailable}
+        proxy.flow()
+        async with asyncio.timeout(20):
+            while await outcome(keycloak.ping()) is Unavailable:  # noqa: ASYNC110 - Keycloak tells nobody
+                await asyncio.sleep(0.1)
 
 
 NONSENSE = {
@@ -123,10 +123,12 @@ async def test_calls_beyond_the_limit_queue_and_give_up(settings: KeycloakSettin
     proxy.stall()
     async with connected(few) as connection:
         calls = [asyncio.create_task(outcome(connection.request("GET", "/"))) for _ in range(5)]
-        done, waiting = await asyncio.wait(calls, timeout=1)
+        waiting = set(calls)
+        async with asyncio.timeout(10):
+            while len(waiting) > 2:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                assert {each.result() for each in done} == {Unavailable}
         assert len(proxy.requests) == 2
-        assert {each.result() for each in done} == {Unavailable}
-        assert len(waiting) == 2
         proxy.flow()
         assert Unavailable not in await asyncio.gather(*waiting)
 
@@ -155,6 +157,9 @@ async def test_password_checks_leave_room_for_other_calls(settings: KeycloakSett
     async with connected(few) as connection:
         checks = [asyncio.create_task(outcome(connection.request("GET", "/check", terms=PASSWORD_CHECK))) for _ in "12"]
         other = asyncio.create_task(outcome(connection.request("GET", "/other")))
+        async with asyncio.timeout(10):
+            while len(proxy.requests) < 2:  # noqa: ASYNC110 - a proxy tells nobody
+                await asyncio.sleep(0.02)
         await asyncio.sleep(0.2)
         assert sorted(proxy.requests) == ["GET /check", "GET /other"]
         proxy.flow()
@@ -170,10 +175,9 @@ async def test_after_five_failures_keycloak_is_left_alone_and_then_probed(proxie
     connections = proxy.connections
     assert not await answers(proxied)
     assert proxy.connections == connections
-    began = now()
-    while not await answers(proxied):
-        await asyncio.sleep(0.1)
-        assert now() - began < 4
+    async with asyncio.timeout(20):
+        while not await answers(proxied):  # noqa: ASYNC110 - the same
+            await asyncio.sleep(0.1)
 
 
 async def test_error_of_a_living_keycloak_does_not_close_the_door(settings: KeycloakSettings) -> None:

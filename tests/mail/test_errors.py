@@ -74,12 +74,12 @@ async def test_a_server_that_is_down_is_told_at_once() -> None:
 
 async def test_a_frozen_server_takes_no_longer_than_allowed_and_works_again_afterwards(tmp_path: Path) -> None:
     with mail_process(tmp_path) as process:
-        gateway = sender(port=process.port, timeout=1.5, connect_timeout=1)
+        gateway = sender(port=process.port, timeout=4, connect_timeout=4)
         process.child.freeze()
         begun = time.monotonic()
         with pytest.raises(Unavailable):
             await gateway.send(_CODE, _ANN, "1-0")
-        assert time.monotonic() - begun < 6
+        assert time.monotonic() - begun < 15
         process.child.thaw()
         assert await gateway.send(_CODE, _ANN, "1-0") is MailOutcome.SENT
         # The first attempt broke off before a mail was begun.
@@ -101,8 +101,8 @@ async def test_a_server_that_drips_is_bounded_as_a_whole() -> None:
         begun = time.monotonic()
         with pytest.raises(Unavailable):
             await sender(port=server.sockets[0].getsockname()[1], timeout=1).send(_CODE, _ANN, "1-0")
-        assert time.monotonic() - begun < 6
-        async with asyncio.timeout(5):
+        assert time.monotonic() - begun < 15
+        async with asyncio.timeout(20):
             await left.wait()
 
 

@@ -179,7 +179,7 @@ async def test_a_server_that_says_no_good_bye_has_taken_the_mail() -> None:
     async with listening(Rude()) as server:
         begun = time.monotonic()
         assert await sender(port=server.port, timeout=30).send(_CODE, _ANN, "1-0") is MailOutcome.SENT
-        assert time.monotonic() - begun < 6
+        assert time.monotonic() - begun < 15
 
 
 async def test_many_mails_at_once_do_not_mix() -> None:

@@ -29,7 +29,7 @@ class Browser:
         Args:
             until: what the address begins with that it does not go to by itself.
         """
-        self._http = httpx.Client(timeout=15, follow_redirects=False)
+        self._http = httpx.Client(timeout=60, follow_redirects=False)
         # Kept beside the client, which copies its cookies for each request and loses their policy.
         self.cookies = httpx.Cookies(CookieJar(DefaultCookiePolicy(secure_protocols=("http", "https"))))
         self._until = until

@@ -21,6 +21,16 @@ from tests.servers.processes import Forked, forker, lives
 _START_TIME = 60.0
 _STOP_TIME = 30.0
 
+PATIENT = {
+    "GATEWAY_KEYCLOAK__CONNECT_TIMEOUT": "5",
+    "GATEWAY_KEYCLOAK__TIMEOUT": "5",
+    "GATEWAY_KEYCLOAK__QUEUE_TIMEOUT": "5",
+    "GATEWAY_REDIS__CONNECT_TIMEOUT": "5",
+    "GATEWAY_REDIS__TIMEOUT": "5",
+    "GATEWAY_SERVER__DEADLINE": "5",
+}
+"""The longest that may be set, for where no time-out is at stake: a busy machine shall not cause one."""
+
 Process = subprocess.Popen[bytes] | Forked
 
 
@@ -47,8 +57,8 @@ class ServedGateway:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """The log's lines, parsed."""
-        return [json.loads(line) for line in self.log.splitlines()]
+        """The log's lines, parsed; one that is being written is not one yet."""
+        return [json.loads(line) for line in _whole_lines(self.log_file)]
 
     def kill(self) -> None:
         """Kill it in the midst of everything; its end is left for `served_gateway` to see."""
@@ -60,7 +70,7 @@ class ServedGateway:
 
     def client(self, **options: Any) -> httpx.Client:  # noqa: ANN401 - httpx's own options
         """Open a client for the public port; no redirects are followed."""
-        return httpx.Client(base_url=self.url, timeout=15, follow_redirects=False, **options)
+        return httpx.Client(base_url=self.url, timeout=30, follow_redirects=False, **options)
 
 
 @contextmanager
@@ -114,7 +124,7 @@ def _awaited(process: Process, log: Path, *, wait_ready: bool) -> ServedGateway:
 
 
 def _serving(pid: int, log: Path) -> ServedGateway | None:
-    for line in log.read_text(encoding="utf-8").splitlines():
+    for line in _whole_lines(log):
         if '"event": "serving"' in line:
             said = json.loads(line)
             public, management = ("http://{}:{}".format(*said[port]) for port in ("public", "management"))
@@ -122,8 +132,13 @@ def _serving(pid: int, log: Path) -> ServedGateway | None:
     return None
 
 
+def _whole_lines(log: Path) -> list[str]:
+    *lines, _ = log.read_bytes().split(b"\n")
+    return [line.decode() for line in lines]
+
+
 def _is_ready(served: ServedGateway) -> bool:
-    return httpx.get(f"{served.url}/readyz", timeout=5).status_code == httpx.codes.OK
+    return httpx.get(f"{served.url}/readyz", timeout=30).status_code == httpx.codes.OK
 
 
 def _stop(process: Process) -> None:

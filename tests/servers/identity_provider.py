@@ -19,6 +19,7 @@ Mood = Literal["well", "slow", "failing", "garbage", "redirecting", "huge"]
 
 CLIENT = "our-client-there"
 _HUGE = (1 << 20) + 1
+_LONG = 60.0
 
 
 @dataclass
@@ -127,7 +128,7 @@ def listening() -> Iterator[IdentityProvider]:
             provider.requests.append(self.path)
             status, body = provider.answer(self.path, self.headers.get("Authorization", ""))
             if provider.mood == "slow":
-                time.sleep(6)
+                time.sleep(_LONG)
             status, body = _moody(provider.mood, status, body)
             self.send_response(status)
             if provider.mood == "redirecting":

@@ -17,6 +17,8 @@ class Speaker:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    # With the library's 5 a crowd loses its first packets, and comes again a second later.
+    request_queue_size = 128
 
     def handle_error(self, *_: object) -> None:
         """Say nothing of those who hang up."""

@@ -20,7 +20,7 @@ class Mailbox:
 
     folder: Path
 
-    def wait_for(self, address: str, timeout: float = 10.0) -> EmailMessage:
+    def wait_for(self, address: str, timeout: float = 30.0) -> EmailMessage:
         """Return the newest mail to the address, waiting for the first one.
 
         Args:
@@ -35,7 +35,7 @@ class Mailbox:
             assert time.monotonic() < deadline, f"no mail to {address} within {timeout:g} s"
             time.sleep(_POLL)
 
-    def wait_for_count(self, address: str, count: int, timeout: float = 10.0) -> None:
+    def wait_for_count(self, address: str, count: int, timeout: float = 30.0) -> None:
         """Wait until there are at least this many mails to the address."""
         deadline = time.monotonic() + timeout
         while self.count(address) < count:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from devstack.mails import Mail, for_address
 
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 
 
 def _newest(folder: Path, form: re.Pattern[str], address: str) -> str | None:

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from tests.servers.listeners import Speaker, listening_as
 
 _PATH = "/messages"
-_LONG = 7.0
+_LONG = 60.0
 
 
 @dataclass

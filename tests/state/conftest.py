@@ -43,6 +43,13 @@ def own_redis() -> Iterator[RedisServer]:
 
 @pytest.fixture
 async def own_state(own_redis: RedisServer) -> AsyncIterator[State]:
+    async with opened(patiently(redis_at(own_redis.url))) as opened_state:
+        yield opened_state
+
+
+@pytest.fixture
+async def hurried_state(own_redis: RedisServer) -> AsyncIterator[State]:
+    """With the time-outs an operator gets, for when the server is frozen."""
     async with opened(redis_at(own_redis.url)) as opened_state:
         yield opened_state
 

@@ -43,7 +43,7 @@ async def use_everything(url: str, prefix: str = "gateway:") -> None:
         await _use_opaque_sessions(state)
         assert await state.outbox.withdraw(await state.outbox.add("mail", {}, HOUR))
         await state.outbox.add("mail", {}, HOUR)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             parcel = await anext(state.outbox.parcels())
         assert await parcel.failed() is False
         await parcel.done()

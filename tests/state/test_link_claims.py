@@ -12,8 +12,9 @@ from gateway.state.store import State
 from gateway.state.subjects import Subject
 from tests.state.claiming import RESET, claimed
 from tests.state.cutting import Cutter
-from tests.state.opening import HOUR, opened, redis_at, two_replicas
+from tests.state.opening import HOUR, opened, patiently, redis_at, two_replicas
 from tests.state.redis_servers import RedisServer
+from tests.state.waiting import until
 
 ANN = Subject.account("id-of-ann")
 
@@ -47,28 +48,28 @@ async def test_a_consumed_link_is_not_released(links: Links, subject: Subject) -
 
 
 async def test_who_dies_with_a_claim_loses_it_after_three_deadlines(redis_settings: RedisSettings) -> None:
-    async with opened(redis_settings, deadline=timedelta(seconds=0.1)) as state:
+    async with opened(redis_settings, deadline=timedelta(seconds=1)) as state:
         secret = await state.links.issue(RESET, ANN, HOUR)
         late = await claimed(state.links, secret)
         assert await state.links.claim(RESET, secret) is None
-        await asyncio.sleep(0.35)
+        await asyncio.sleep(3.05)
         await claimed(state.links, secret)
         await late.release()
         assert await state.links.claim(RESET, secret) is None
 
 
 async def test_who_is_late_consumes_the_link_all_the_same(redis_settings: RedisSettings) -> None:
-    async with opened(redis_settings, deadline=timedelta(seconds=0.1)) as state:
+    async with opened(redis_settings, deadline=timedelta(seconds=1)) as state:
         secret = await state.links.issue(RESET, ANN, HOUR)
         late = await claimed(state.links, secret)
-        await asyncio.sleep(0.35)
+        await asyncio.sleep(3.05)
         await late.consume()
         assert await state.links.claim(RESET, secret) is None
 
 
 async def test_a_claim_whose_answer_is_lost_is_released(own_redis: RedisServer) -> None:
     way = Cutter(own_redis.port)
-    async with way.listening() as url, opened(redis_at(url)) as state:
+    async with way.listening() as url, opened(patiently(redis_at(url))) as state:
         secret = await state.links.issue(RESET, ANN, HOUR)
         await (await claimed(state.links, secret)).release()
         way.answers_to_pass = way.answers_to_cut = 1
@@ -79,16 +80,18 @@ async def test_a_claim_whose_answer_is_lost_is_released(own_redis: RedisServer) 
 
 
 async def test_consuming_goes_on_after_the_outage_in_which_it_was_asked(
-    own_state: State, own_redis: RedisServer
+    hurried_state: State, own_redis: RedisServer
 ) -> None:
-    secret = await own_state.links.issue(RESET, ANN, HOUR)
-    claim = await claimed(own_state.links, secret)
+    secret = await hurried_state.links.issue(RESET, ANN, HOUR)
+    claim = await claimed(hurried_state.links, secret)
     own_redis.freeze()
     await claim.consume()
     own_redis.thaw()
-    await asyncio.sleep(2.6)
-    assert own_redis.ask("KEYS", "*link-claim*") == []
-    assert await own_state.links.claim(RESET, secret) is None
+
+    async def is_settled() -> bool:
+        return own_redis.ask("KEYS", "*link-claim*") == [] and await hurried_state.links.claim(RESET, secret) is None
+
+    await until(is_settled)
 
 
 async def test_a_cancelled_claimant_still_releases(own_state: State, own_redis: RedisServer) -> None:

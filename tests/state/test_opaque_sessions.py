@@ -1,6 +1,5 @@
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -39,12 +38,16 @@ async def test_half_a_token_is_unknown(sessions: OpaqueSessions) -> None:
     assert [await sessions.use(each, HOUR) for each in (token[:32], token[32:], token[32:] + token[:32])] == [None] * 3
 
 
-async def test_every_use_renews_the_timeout(sessions: OpaqueSessions) -> None:
-    token = await begun(sessions, lasting=timedelta(milliseconds=600))
-    for _ in range(4):
-        await asyncio.sleep(0.25)
+async def test_every_use_renews_the_timeout(own_state: State, own_redis: RedisServer) -> None:
+    sessions = own_state.opaque_sessions
+    token = await begun(sessions)
+    (key,) = own_redis.ask("KEYS", "*")
+    for _ in range(2):
+        own_redis.ask("EXPIRE", key, "60")
         await used(sessions, token)
-    await asyncio.sleep(0.8)
+        assert own_redis.ask("TTL", key) == pytest.approx(3600, abs=30)
+    own_redis.ask("PEXPIRE", key, "1")
+    await asyncio.sleep(0.05)
     assert await sessions.use(token, HOUR) is None
 
 

@@ -9,17 +9,21 @@ import pytest
 from gateway.domain.errors import Unavailable
 from gateway.settings import RedisSettings
 from gateway.state.opaque_sessions import OpaqueSessions
+from gateway.state.store import State
 from tests.state.cutting import Cutter
-from tests.state.opening import HOUR, opened, redis_at
+from tests.state.opening import HOUR, opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer
 from tests.state.visiting import ALWAYS, ANN, MOMENT, PENDING, begun, used
 
 
-async def test_a_use_for_which_keycloak_was_asked_renews_the_timeout(sessions: OpaqueSessions) -> None:
-    token = await begun(sessions, lasting=timedelta(milliseconds=600))
-    for _ in range(4):
-        await asyncio.sleep(0.25)
+async def test_a_use_for_which_keycloak_was_asked_renews_the_timeout(own_state: State, own_redis: RedisServer) -> None:
+    sessions = own_state.opaque_sessions
+    token = await begun(sessions)
+    (key,) = own_redis.ask("KEYS", "*")
+    for _ in range(2):
+        own_redis.ask("EXPIRE", key, "60")
         assert await (await used(sessions, token, ALWAYS)).goes_on("another")
+        assert own_redis.ask("TTL", key) == pytest.approx(3600, abs=30)
 
 
 async def test_a_use_that_does_not_go_on_renews_nothing(sessions: OpaqueSessions) -> None:
@@ -98,7 +102,7 @@ async def test_nobody_waits_beyond_the_deadline(redis_settings: RedisSettings) -
 
 async def test_a_turn_whose_answer_is_lost_is_given_back(own_redis: RedisServer) -> None:
     way = Cutter(own_redis.port)
-    async with way.listening() as url, opened(redis_at(url)) as state:
+    async with way.listening() as url, opened(patiently(redis_at(url))) as state:
         sessions = state.opaque_sessions
         token = await begun(sessions)
         await (await used(sessions, token, ALWAYS)).give_back()

@@ -10,9 +10,10 @@ from gateway.state.sign_in_session import SignInSession
 from gateway.state.sign_in_sessions import SignInSessions
 from gateway.state.store import State
 from tests.state.cutting import Cutter
-from tests.state.opening import HOUR, opened, redis_at
+from tests.state.opening import HOUR, opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer
 from tests.state.sign_ins import CODE, GOOGLE, HERE, ONE_STEP, PASSWORD, TWO_STEPS, got
+from tests.state.waiting import until
 
 
 async def test_a_finished_sign_in_reopened_stands_at_its_last_step(own_state: State, own_redis: RedisServer) -> None:
@@ -64,7 +65,7 @@ async def test_a_step_whose_answer_is_lost_stands_open_again(
     own_redis: RedisServer, begun: SignInSession, completing: str
 ) -> None:
     way = Cutter(own_redis.port)
-    async with way.listening() as url, opened(redis_at(url)) as state:
+    async with way.listening() as url, opened(patiently(redis_at(url))) as state:
         sign_ins = state.sign_in_sessions
         token = await sign_ins.begin(begun, HOUR)
         complete, way_of = getattr(sign_ins, completing), () if completing == "finish" else (0,)
@@ -77,16 +78,19 @@ async def test_a_step_whose_answer_is_lost_stands_open_again(
 
 
 async def test_a_finish_that_a_frozen_redis_swallowed_stands_open_afterwards(
-    own_state: State, own_redis: RedisServer
+    hurried_state: State, own_redis: RedisServer
 ) -> None:
-    sign_ins = own_state.sign_in_sessions
+    sign_ins = hurried_state.sign_in_sessions
     token = await sign_ins.begin(ONE_STEP, HOUR)
     own_redis.freeze()
     with pytest.raises(Unavailable):
         await sign_ins.finish(token, 0, "ann")
     own_redis.thaw()
-    await asyncio.sleep(2.6)
-    assert await sign_ins.get(token, HERE) == ONE_STEP
+
+    async def stands_open() -> bool:
+        return await sign_ins.get(token, HERE) == ONE_STEP
+
+    await until(stands_open)
 
 
 async def test_a_cancelled_finish_stands_open_afterwards(own_state: State, own_redis: RedisServer) -> None:

@@ -9,7 +9,7 @@ from gateway.settings import RedisSettings
 from gateway.state.spent_tokens import Answered, Reused, SpentTokens, Turn
 from gateway.state.store import State
 from tests.state.cutting import Cutter
-from tests.state.opening import HOUR, opened, redis_at
+from tests.state.opening import HOUR, opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer
 
 MOMENT = timedelta(milliseconds=60)
@@ -143,7 +143,7 @@ async def test_a_token_may_have_any_shape(tokens: SpentTokens, odd: str) -> None
 
 async def test_a_turn_whose_answer_is_lost_is_given_back(own_redis: RedisServer, token: str) -> None:
     way = Cutter(own_redis.port)
-    async with way.listening() as url, opened(redis_at(url)) as state:
+    async with way.listening() as url, opened(patiently(redis_at(url))) as state:
         tokens = state.spent_tokens
         await (await _turn(tokens, "warm")).give_back()
         way.answers_to_cut = 1
@@ -155,7 +155,7 @@ async def test_a_turn_whose_answer_is_lost_is_given_back(own_redis: RedisServer,
 
 async def test_a_spending_whose_answer_is_lost_is_answered_the_same_again(own_redis: RedisServer, token: str) -> None:
     way = Cutter(own_redis.port)
-    async with way.listening() as url, opened(redis_at(url)) as state:
+    async with way.listening() as url, opened(patiently(redis_at(url))) as state:
         tokens = state.spent_tokens
         await (await _turn(tokens, "warm")).give_back()
         turn = await _turn(tokens, token)

@@ -14,7 +14,7 @@ from gateway.domain.invitations import Invitation, InvitationStatus, Role
 from gateway.state.invitations import Invitations
 from tests.state.cutting import Cutter
 from tests.state.inviting import ACME, SOON, issued, to_acme
-from tests.state.opening import HOUR, opened, redis_at
+from tests.state.opening import HOUR, opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer
 
 PENDING, ACCEPTED, EXPIRED = InvitationStatus
@@ -116,7 +116,7 @@ async def test_an_organizations_invitations_are_listed_with_what_has_become_of_t
 
 async def test_one_whose_making_nobody_hears_of_is_void_and_in_nobody_s_way(own_redis: RedisServer) -> None:
     way, invitation = Cutter(own_redis.port), to_acme()
-    async with way.listening() as url, opened(redis_at(url)) as state:
+    async with way.listening() as url, opened(patiently(redis_at(url))) as state:
         other = to_acme()
         await issued(state.invitations, other)
         way.answers_to_cut = 1

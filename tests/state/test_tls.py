@@ -38,7 +38,7 @@ async def test_sentinels_and_their_primary_are_spoken_to_by_tls(own_redis: Redis
         with running_redis(str(configuration)) as sentinel:
             async with tls_before(sentinel.port, certificate) as port:
                 query = f"ssl_ca_certs={certificate}"
-                await _use(f"rediss+sentinel://127.0.0.1:{port}/house/0?{query}", first_within=5)
+                await _use(f"rediss+sentinel://127.0.0.1:{port}/house/0?{query}", first_within=30)
                 await _fail_to_use(f"rediss+sentinel://127.0.0.1:{port}/house/0")
 
 
@@ -49,7 +49,7 @@ async def test_a_cluster_is_spoken_to_by_tls(tmp_path: Path) -> None:
             redis.cluster("ADDSLOTS", *range(16384))
         async with tls_before(node.port, certificate, listen_on=announced):
             address = f"rediss+cluster://127.0.0.1:{announced}"
-            await _use(f"{address}?ssl_ca_certs={certificate}", first_within=10)
+            await _use(f"{address}?ssl_ca_certs={certificate}", first_within=30)
             await _fail_to_use(address)
 
 

@@ -31,7 +31,7 @@ async def test_a_parcel_that_somebody_was_given_is_not_withdrawn(state: State) -
 
 
 async def test_a_parcel_that_waits_is_not_given_out_before_its_time(state: State) -> None:
-    await state.outbox.add("later", {}, HOUR, wait=timedelta(seconds=2))
+    await state.outbox.add("later", {}, HOUR, wait=timedelta(seconds=5))
     await state.outbox.add("now", {}, HOUR)
     first = await next_of(state.outbox)
     await first.done()

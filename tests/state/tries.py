@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -44,6 +45,23 @@ async def sign_in(attempts: Attempts, subject: Subject) -> None:
     """Make one complete sign-in."""
     async with attempts.slot(subject) as attempt:
         await attempt.complete()
+
+
+async def lets_in(attempts: Attempts, subject: Subject) -> bool:
+    """Make one complete sign-in, unless too many tries are in flight."""
+    with suppress(TooManyAttempts):
+        await sign_in(attempts, subject)
+        return True
+    return False
+
+
+async def is_locked(attempts: Attempts, subject: Subject) -> bool:
+    """Say whether a subject is locked."""
+    try:
+        await attempts.require_open(subject)
+    except AccountLocked:
+        return True
+    return False
 
 
 @dataclass(slots=True)

@@ -75,7 +75,7 @@ async def test_a_dead_connection_is_replaced_once_for_what_may_be_repeated(conne
     assert len(server.heard) == 3
 
 
-@pytest.mark.parametrize("chance", [0.0, 10.0])
+@pytest.mark.parametrize("chance", [0.0, 40.0])
 async def test_a_call_is_repeated_after_a_pause_that_chance_makes_shorter(chance: float) -> None:
     async with (
         stranger(_YES, requests_per_connection=1) as server,
@@ -84,7 +84,7 @@ async def test_a_call_is_repeated_after_a_pause_that_chance_makes_shorter(chance
         await connection.request("captcha", "POST", server.url, form={}, repeatable=True)
         began = _now()
         await connection.request("captcha", "POST", server.url, form={}, repeatable=True)
-        assert (_now() - began >= 0.5) is (chance > 0)
+        assert (_now() - began >= 2) is (chance > 0)
     assert len(server.heard) == 3
 
 

@@ -3,14 +3,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 import structlog
-from hypothesis import settings
 from structlog.typing import EventDict, WrappedLogger
 
 from tests.web.serving import Served, served
-
-# The same examples in every run, and no example fails for a slow machine.
-settings.register_profile("web", deadline=None, derandomize=True)
-settings.load_profile("web")
 
 
 def _drop(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

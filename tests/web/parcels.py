@@ -223,7 +223,7 @@ async def soon() -> Receipt:
 @PARCELS.operation("POST", "/parcels/late", id="late")
 async def late() -> Receipt:
     """Take so long that many of these are sure to be in flight together, however busy the machine is."""
-    await asyncio.sleep(4)
+    await asyncio.sleep(8)
     return Receipt(told={})
 
 

@@ -45,15 +45,15 @@ def test_what_a_stranger_sends_makes_no_new_label() -> None:
 
 
 def _wait_for_in_flight(server: Served, expected: float) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while server.metrics.registry.get_sample_value("gateway_requests_in_flight") != expected:
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
 def test_requests_in_flight_go_up_and_down() -> None:
-    with served() as running, closing(running.connect()) as waiting, running.client() as client:
-        waiting.sendall(b"POST /parcels/soon HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+    with served(deadline=60) as running, closing(running.connect()) as waiting, running.client() as client:
+        waiting.sendall(b"POST /parcels/late HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
         _wait_for_in_flight(running, 1)
         client.post("/parcels/break")
         _wait_for_in_flight(running, 0)
