@@ -16,7 +16,7 @@ from gateway.settings import load
 from tests.conftest import Stack
 from tests.keycloak.changing import client_changed
 from tests.keycloak.opening import Clock
-from tests.servers.gateway import PATIENT
+from tests.servers.patience import PATIENT, named
 from tests.servers.realms import fresh_realm
 from tests.state.redis_servers import running_redis
 
@@ -27,7 +27,7 @@ def unmailing(stack: Stack) -> Iterator[dict[str, str]]:
     with fresh_realm(stack) as realm, client_changed(realm, "admin-cli", directAccessGrantsEnabled=False):
         prefix = f"doctor-{secrets.token_hex(4)}:"
         own = {"GATEWAY_REDIS__URL": stack.redis_url, "GATEWAY_REDIS__PREFIX": prefix}
-        yield {**realm.variables, **PATIENT, **own}
+        yield {**realm.variables, **named(PATIENT), **own}
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from devstack.stack import SCOPED_TOKEN_SECRET, Stack
 from gateway.app import SURFACES
 from gateway.surfaces.backchannel_logout.operations import surface as backchannel_logout
 from tests.servers.commands import typed
-from tests.servers.gateway import PATIENT, served_gateway
+from tests.servers.gateway import served_gateway
+from tests.servers.patience import PATIENT, named
 from tests.servers.realms import fresh_realm
 
 _README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -103,7 +104,7 @@ def answers(own_stack: Stack) -> Iterator[Sequence[str]]:
     with fresh_realm(stack, demo_people=True) as realm:
         own = {"GATEWAY_REDIS__URL": stack.redis_url, "GATEWAY_REDIS__PREFIX": prefix}
         given = {name: value for name, value in stack.gateway.items() if name.startswith(_FROM_STACK)}
-        variables = {**realm.variables, **PATIENT, **given, **own}
+        variables = {**realm.variables, **named(PATIENT), **given, **own}
         with served_gateway(variables) as served:
             yield _pasted([_filled(each.script, served.url, stack, variables) for each in _BLOCKS])
 

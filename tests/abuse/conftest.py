@@ -7,7 +7,8 @@ from tests.abuse.company import Company, cast_of
 from tests.abuse.honest import Cast
 from tests.abuse.requests import HOST
 from tests.conftest import Stack
-from tests.servers.gateway import PATIENT, ServedGateway, served_gateway
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.patience import PATIENT, named
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.cyclos.further import activation_code
 from tests.surfaces.inviting import Inviting
@@ -39,7 +40,7 @@ def abused_variables(gateway_variables: Mapping[str, str], stack: Stack) -> dict
         "GATEWAY_SIGN_IN__STEPS": '[["password", "otp"]]',
         "GATEWAY_PIPESHUB__SCOPED_TOKEN_SECRET": SHARED_SECRET,
     }
-    return {**gateway_variables, **PATIENT, **own}
+    return {**gateway_variables, **named(PATIENT), **own}
 
 
 @pytest.fixture

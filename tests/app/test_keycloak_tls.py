@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.conftest import Realm, Stack
-from tests.servers.gateway import PATIENT, ServedGateway, served_gateway
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.patience import PATIENT, named
 from tests.servers.people import PersonMaker
 from tests.state.tls_front import tls_before, write_certificate
 
@@ -49,7 +50,7 @@ def _served(
             "GATEWAY_KEYCLOAK__ISSUER": f"http://127.0.0.1:{port}/realms/{realm.name}",
         }
         # A handshake that takes long is another trouble.
-        own |= PATIENT
+        own |= named(PATIENT)
         trusted = {"SSL_CERT_FILE": str(certificate)} if known else {}
         with served_gateway({**variables, **own, **trusted}, wait_ready=ready, anew=True) as served:
             yield served

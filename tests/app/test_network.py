@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from tests.conftest import Mailbox, Stack
-from tests.servers.gateway import PATIENT, ServedGateway, served_gateway
+from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.mailbox import text_of
+from tests.servers.patience import PATIENT, named
 from tests.servers.people import PersonMaker
 
 _STRICT = "max-age=31536000; includeSubDomains"
@@ -44,7 +45,7 @@ def variables(gateway_variables: Mapping[str, str], stack: Stack) -> dict[str, s
     mailing = {name: value for name, value in stack.gateway.items() if name.startswith("GATEWAY_MAIL__")}
     front_end = {"GATEWAY_LINKS__FRONTEND_URL": "https://front-end.example"}
     limits = {"GATEWAY_LIMITS__MAILS_PER_ADDRESS": "1000", "GATEWAY_SERVER__BODY_TIMEOUT": str(_SLOW)}
-    return {**gateway_variables, **PATIENT, **mailing, **front_end, **limits}
+    return {**gateway_variables, **named(PATIENT), **mailing, **front_end, **limits}
 
 
 @pytest.fixture(scope="module")

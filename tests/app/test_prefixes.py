@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.servers.gateway import PATIENT, ServedGateway, served_gateway
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.patience import PATIENT
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import basic
@@ -25,7 +26,7 @@ _PREFIXES = {
 def served(apart: Apart) -> Iterator[ServedGateway]:
     """A gateway with a prefix for every surface."""
     prefixes = {f"{name.upper()}__PREFIX": each for name, each in _PREFIXES.items()}
-    with served_gateway(apart(**prefixes) | PATIENT) as running:
+    with served_gateway(apart(**prefixes, **PATIENT)) as running:
         yield running
 
 

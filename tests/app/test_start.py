@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from devstack.environment import PROJECT, without_gateway
 from tests.conftest import Stack
-from tests.servers.gateway import PATIENT, ServedGateway, served_gateway
+from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.patience import PATIENT, named
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import wire_to
 
@@ -22,7 +23,7 @@ _ANY_PORTS = {"GATEWAY_SERVER__PORT": "0", "GATEWAY_SERVER__MANAGEMENT_PORT": "0
 def _served(variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "gateway", "serve"],
-        env={**without_gateway(), **PATIENT, **variables, **_ANY_PORTS},
+        env={**without_gateway(), **named(PATIENT), **variables, **_ANY_PORTS},
         capture_output=True,
         text=True,
         check=False,

@@ -21,16 +21,6 @@ from tests.servers.processes import Forked, forker, lives
 _START_TIME = 60.0
 _STOP_TIME = 30.0
 
-PATIENT = {
-    "GATEWAY_KEYCLOAK__CONNECT_TIMEOUT": "5",
-    "GATEWAY_KEYCLOAK__TIMEOUT": "5",
-    "GATEWAY_KEYCLOAK__QUEUE_TIMEOUT": "5",
-    "GATEWAY_REDIS__CONNECT_TIMEOUT": "5",
-    "GATEWAY_REDIS__TIMEOUT": "5",
-    "GATEWAY_SERVER__DEADLINE": "5",
-}
-"""The longest that may be set, for where no time-out is at stake: a busy machine shall not cause one."""
-
 Process = subprocess.Popen[bytes] | Forked
 
 

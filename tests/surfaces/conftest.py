@@ -9,11 +9,11 @@ import redis
 from gateway.state.keys import Keys
 from tests.conftest import Realm, Stack
 from tests.servers.gateway import ServedGateway, watched_gateway
+from tests.servers.patience import PATIENT, named
 from tests.servers.people import Organization, OrganizationMaker, PersonMaker
 from tests.surfaces import foreign_realm as foreign
 from tests.surfaces import realm_key as realm_keys
 from tests.surfaces.foreign_realm import ForeignRealm
-from tests.surfaces.patience import PATIENT, named
 from tests.surfaces.post import Post
 from tests.surfaces.realm_key import RealmKey
 from tests.surfaces.witness import Witness

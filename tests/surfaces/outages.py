@@ -10,8 +10,8 @@ import httpx
 
 from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.patience import BY_DEFAULT, named
 from tests.surfaces.conftest import Apart
-from tests.surfaces.patience import BY_DEFAULT, named
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import Wire, wire_to
 from tests.surfaces.witness import Witness

@@ -4,8 +4,8 @@ import pytest
 
 from tests.clients.cyclos.sdk import Sdk, running_sdk
 from tests.servers.gateway import ServedGateway, watched_gateway
+from tests.servers.patience import PATIENT
 from tests.surfaces.conftest import Apart
-from tests.surfaces.patience import PATIENT
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,10 @@ import pytest
 from tests.clients.kestra.sdk import Sdk, running_sdk
 from tests.conftest import Mailbox, Realm, Stack
 from tests.servers.gateway import ServedGateway, watched_gateway
+from tests.servers.patience import PATIENT
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.mailing import mailing_through
-from tests.surfaces.patience import PATIENT
 from tests.surfaces.witness import Witness
 
 

@@ -5,11 +5,11 @@ import pytest
 from tests.clients.nap.generated import GeneratedClient, generated_client
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import ServedGateway, watched_gateway
+from tests.servers.patience import PATIENT
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.mailing import mailing_through
 from tests.surfaces.nap.newcomers import Letters
-from tests.surfaces.patience import PATIENT
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ from tests.clients.pipeshub.sdk import Sdk, running_sdk
 from tests.clients.pipeshub.versions import NEW, OLD
 from tests.conftest import Mailbox, Realm, Stack
 from tests.servers.gateway import ServedGateway, watched_gateway
+from tests.servers.patience import PATIENT
 from tests.servers.people import OrganizationMaker, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.mailing import mailing_through
-from tests.surfaces.patience import PATIENT
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.pipeshub.people import Letters, Members
 

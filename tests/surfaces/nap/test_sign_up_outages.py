@@ -12,6 +12,7 @@ import redis
 
 from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.patience import BY_DEFAULT
 from tests.servers.people import Organization, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
@@ -20,7 +21,6 @@ from tests.surfaces.nap.client import Nap, refusal, succeeded, user_id
 from tests.surfaces.nap.newcomers import Letters, Newcomer, a_domain, newcomer
 from tests.surfaces.outages import PROMPT, UNMADE_WITHIN, in_time, recovered, until_nobody
 from tests.surfaces.parallel import at_once
-from tests.surfaces.patience import BY_DEFAULT
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, Wire, wire_to
 from tests.surfaces.witness import Witness

@@ -8,12 +8,12 @@ import pytest
 
 from tests.conftest import Stack
 from tests.servers.gateway import served_gateway
+from tests.servers.patience import BY_DEFAULT
 from tests.servers.people import Person
 from tests.state.redis_servers import running_redis
 from tests.surfaces.conftest import Apart
 from tests.surfaces.outages import Wired, recovered, wired_gateway
 from tests.surfaces.parallel import at_once
-from tests.surfaces.patience import BY_DEFAULT
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
 from tests.surfaces.pipeshub.people import CODE, PASSWORD, Letters, Members
 from tests.surfaces.pipeshub.scoped import minted

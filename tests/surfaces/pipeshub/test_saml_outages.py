@@ -6,10 +6,10 @@ import pytest
 
 from tests.conftest import Stack
 from tests.servers.gateway import served_gateway
+from tests.servers.patience import BY_DEFAULT
 from tests.servers.people import Person
 from tests.surfaces.conftest import Apart
 from tests.surfaces.outages import in_time
-from tests.surfaces.patience import BY_DEFAULT
 from tests.surfaces.pipeshub.client import refusal
 from tests.surfaces.pipeshub.people import Members
 from tests.surfaces.pipeshub.saml import Saml, failure, further_step
