@@ -23,7 +23,7 @@ from tests.surfaces.cyclos.further import (
     lose,
 )
 from tests.surfaces.outages import Replica, wired_gateway
-from tests.surfaces.parallel import at_once, undisturbed
+from tests.surfaces.parallel import TOO_SLOW, at_once, undisturbed
 from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
@@ -122,7 +122,7 @@ def test_a_client_has_a_name_that_can_be_read(clients: Clients, person: Person, 
 def test_who_is_out_of_time_leaves_nothing_and_may_use_the_code_again(
     cyclos_apart: Apart, stack: Stack, person: Person, witness: Witness
 ) -> None:
-    variables = cyclos_apart(SERVER__DEADLINE="2", LIMITS__FAILURES_PER_ADDRESS="1000")
+    variables = cyclos_apart(LIMITS__FAILURES_PER_ADDRESS="1000")
     with wired_gateway(Replica(variables), stack, Cyclos, KEYCLOAK__TIMEOUT="5") as wired:
         session = wired.client.by_session(token_of(wired.client.login(person.username, person.password)))
         activate = partial(session.call, "POST", ACTIVATE, query={"code": activation_code(variables, person)})
@@ -146,7 +146,7 @@ def test_a_program_that_sends_its_password_meanwhile_is_not_in_the_way_of_keyclo
             asks = [partial(cyclos.auth, person.username, person.password)] * 6
             return at_once([*asks, partial(activated, cyclos, person, activation_code(variables, person))])
 
-        for answer in undisturbed(race):
+        for answer in undisturbed(race, by=TOO_SLOW):
             told(answer)
 
 
