@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def process(**settings: object) -> Iterator[Process]:
 @asynccontextmanager
 async def _parcels() -> AsyncIterator[Apps]:
     lifecycle, metrics = Lifecycle(()), Metrics()
-    management = management_app(lifecycle, metrics, {"parcels": openapi.document(PARCELS)})
+    management = management_app(lifecycle, metrics, {"parcels": partial(openapi.document, PARCELS)})
     yield Apps(public_app(Terms(), lifecycle, metrics), management, lifecycle)
 
 
