@@ -34,6 +34,8 @@ CONNECTIONS = 8
 PEOPLE = ("alice", "bob", "carol", "root")
 STARTS = 5
 WARM_UP = 200
+_WITH_BYTECODE = {"PYTHONDONTWRITEBYTECODE": ""}
+"""As an installation has it; without, each start compiles everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def main(requests: Annotated[int, typer.Option(help="Requests to the gateway, ha
     """Measure and print."""
     console = Console()
     with running_stack() as stack:
-        variables = {**stack.gateway, "GATEWAY_LIMITS__REFUSAL_FLOOR": "0"}
+        variables = {**stack.gateway, "GATEWAY_LIMITS__REFUSAL_FLOOR": "0", **_WITH_BYTECODE}
         starts = list(_start_times(variables))
         with served_gateway(variables, anew=True) as served, _bare(variables) as bare:
             gateway = Load(served.url, served.pid)

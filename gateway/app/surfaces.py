@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
-from typing import Any
+from functools import cache, partial
 
 from gateway.identity.use_cases import Identity
 from gateway.mail.pages import Pages
@@ -25,6 +24,7 @@ from gateway.web.body import BodyLimits
 from gateway.web.cookies import Site
 from gateway.web.fallback import FALLBACK
 from gateway.web.hosts import AllowedHosts
+from gateway.web.management import Documents
 from gateway.web.middleware.cors import CrossOrigin
 from gateway.web.operation import Services
 from gateway.web.routing import MountedSurface, Router
@@ -51,9 +51,10 @@ def router(settings: Settings, identity: Identity) -> Router:
     return Router(mounted, MountedSurface(FALLBACK, services, hosts))
 
 
-def documents(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Describe every surface that is switched on, by its name."""
-    return {surface.name: openapi.document(surface, prefix) for surface, prefix in _enabled(settings).items()}
+def documents(settings: Settings) -> Documents:
+    """Describe every surface that is switched on, once it is asked for: few processes ever are."""
+    enabled = _enabled(settings).items()
+    return {surface.name: cache(partial(openapi.document, surface, prefix)) for surface, prefix in enabled}
 
 
 def saml_callback(settings: Settings) -> str:

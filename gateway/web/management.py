@@ -1,6 +1,6 @@
 """The management port: metrics, the dependencies' states and the API documents; never on the public port (S39)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -15,14 +15,17 @@ from gateway.web.lifecycle import Lifecycle
 from gateway.web.metrics import Metrics
 from gateway.web.middleware.safety_headers import SafetyHeaders
 
+Documents = Mapping[str, Callable[[], Mapping[str, Any]]]
+"""Surface name → what makes its OpenAPI document."""
 
-def management_app(lifecycle: Lifecycle, metrics: Metrics, documents: Mapping[str, Mapping[str, Any]]) -> ASGIApp:
+
+def management_app(lifecycle: Lifecycle, metrics: Metrics, documents: Documents) -> ASGIApp:
     """Build the management port's application.
 
     Args:
         lifecycle: what health is read from.
         metrics: what `/metrics` shows.
-        documents: surface name → its OpenAPI document.
+        documents: what it describes.
     """
 
     async def index(request: Request) -> Response:
@@ -50,12 +53,12 @@ def management_app(lifecycle: Lifecycle, metrics: Metrics, documents: Mapping[st
     return SafetyHeaders(app, https=False)
 
 
-def document_routes(documents: Mapping[str, Mapping[str, Any]]) -> Iterable[Route]:
+def document_routes(documents: Documents) -> Iterable[Route]:
     """Serve each surface's document at `/openapi/<surface>.json`."""
 
     async def openapi(request: Request) -> Response:
         """One surface's document."""
         document = documents.get(request.path_params["name"])
-        return JSONResponse(document) if document else Response(status_code=404)
+        return JSONResponse(document()) if document else Response(status_code=404)
 
     return [Route("/openapi/{name}.json", openapi)]

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ def process(**settings: object) -> Iterator[Process]:
 @asynccontextmanager
 async def _parcels() -> AsyncIterator[Apps]:
     lifecycle, metrics = Lifecycle(()), Metrics()
-    management = management_app(lifecycle, metrics, {"parcels": openapi.document(PARCELS)})
+    management = management_app(lifecycle, metrics, {"parcels": partial(openapi.document, PARCELS)})
     # `late` is not over its deadline on a busy machine either.
     yield Apps(public_app(Terms(deadline=60), lifecycle, metrics), management, lifecycle)
 
