@@ -22,6 +22,9 @@ __all__ = ["Mailbox", "Organization", "Person", "Realm", "Stack"]
 settings.register_profile(
     "repeatable", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile(
+    "thorough", settings.get_profile("repeatable"), derandomize=False, max_examples=5000, print_blob=True
+)
 settings.load_profile("repeatable")
 
 _servers = pytest.StashKey[ExitStack]()

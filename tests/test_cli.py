@@ -16,6 +16,7 @@ from gateway import settings as gateway_settings
 from gateway.app import SURFACES
 from gateway.web.openapi import document
 from tests.servers.gateway import served_gateway
+from tests.servers.waiting import until
 
 _ROOT = Path(__file__).parents[1]
 _CLIENTS = ("CLIENT", "VERIFIED_CLIENT", "CHECK_CLIENT", "ADMIN_CLIENT")
@@ -97,7 +98,7 @@ def test_it_serves_before_keycloak_and_redis_are_there(variables: dict[str, str]
         assert client.get("/readyz").status_code == 503
         answer = client.post("/api/iam/login", json={"user": "ann", "password": "x"})
         assert (answer.status_code, answer.json()) == (503, {"detail": "Service unavailable"})
-        assert "keycloak_unreachable" in {event["event"] for event in served.events}
+        until(lambda: "keycloak_unreachable" in {event["event"] for event in served.events})
 
 
 def test_the_documents_are_printed_without_any_settings() -> None:

@@ -1,5 +1,6 @@
 """The management port: metrics, the dependencies' states and the API documents; never on the public port (S39)."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ from gateway.web.metrics import Metrics
 from gateway.web.middleware.safety_headers import SafetyHeaders
 
 Documents = Mapping[str, Callable[[], Mapping[str, Any]]]
-"""Surface name → what makes its OpenAPI document."""
+"""Surface name → what makes its OpenAPI document, at the first call."""
 
 
 def management_app(lifecycle: Lifecycle, metrics: Metrics, documents: Documents) -> ASGIApp:
@@ -25,7 +26,7 @@ def management_app(lifecycle: Lifecycle, metrics: Metrics, documents: Documents)
     Args:
         lifecycle: what health is read from.
         metrics: what `/metrics` shows.
-        documents: what it describes.
+        documents: of the surfaces that it describes.
     """
 
     async def index(request: Request) -> Response:
@@ -59,6 +60,7 @@ def document_routes(documents: Documents) -> Iterable[Route]:
     async def openapi(request: Request) -> Response:
         """One surface's document."""
         document = documents.get(request.path_params["name"])
-        return JSONResponse(document()) if document else Response(status_code=404)
+        # In a thread: making it takes longer than anything else may hold up the loop.
+        return JSONResponse(await asyncio.to_thread(document)) if document else Response(status_code=404)
 
     return [Route("/openapi/{name}.json", openapi)]

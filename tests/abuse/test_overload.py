@@ -17,7 +17,7 @@ from tests.conftest import Realm
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.counted import total
-from tests.surfaces.logged import told_of
+from tests.surfaces.logged import request_line
 from tests.surfaces.outages import recovered
 from tests.surfaces.toan.answers import refusal, tokens
 from tests.surfaces.toan.client import LOGIN, Toan
@@ -28,7 +28,9 @@ _TIMES = 5
 _DEADLINE = 5000.0
 _SLACK = 3000.0
 _PATIENCE = 60.0
-_SOON = 4000.0
+_SOON = 2000.0
+_FURTHER = 3
+"""Logins after a rush: a machine that stands still for a moment delays one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,14 @@ class Rush:
     Attributes:
         people: who; each of them several times.
         answers: to all of them.
-        afterwards: the answer to whoever comes next.
+        afterwards: the answers to those who come next, one by one.
         lags: how often the loop's lag was measured meanwhile.
     """
 
     gateway: ServedGateway
     people: Sequence[Person]
     answers: Sequence[httpx.Response | None]
-    afterwards: httpx.Response
+    afterwards: Sequence[httpx.Response]
     lags: float
 
 
@@ -62,7 +64,7 @@ def rush(gateway_variables: Mapping[str, str], realm: Realm) -> Iterator[Rush]:
     with served_gateway({**gateway_variables, **own}) as served, served.client() as http:
         before = _lags(served)
         answers = asyncio.run(_all_at_once(served, [_sign_in(served, each) for each in people * _TIMES]))
-        afterwards = Toan(http).login(people[0].username, people[0].password)
+        afterwards = [Toan(http).login(people[0].username, people[0].password) for _ in range(_FURTHER)]
         yield Rush(served, people, answers, afterwards, _lags(served) - before)
 
 
@@ -112,9 +114,9 @@ def test_everybody_is_answered_within_the_deadline(rush: Rush) -> None:
 
 
 def test_whoever_comes_next_is_let_in_soon(rush: Rush) -> None:
-    tokens(rush.afterwards)
-    (told,) = told_of(rush.gateway, rush.afterwards, "request")
-    assert told["milliseconds"] < _SOON
+    for each in rush.afterwards:
+        tokens(each)
+    assert min(request_line(rush.gateway, each)["milliseconds"] for each in rush.afterwards) < _SOON
 
 
 def test_nobody_is_locked_by_a_rush(rush: Rush) -> None:

@@ -4,10 +4,10 @@ import httpx
 import pytest
 
 from tests.conftest import Stack
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.outages import Wired, wired_gateway
 from tests.surfaces.toan.client import Toan
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Wire
 
 

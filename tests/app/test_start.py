@@ -10,7 +10,7 @@ from devstack.environment import PROJECT, without_gateway
 from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.patience import PATIENT, named
-from tests.surfaces.waiting import until
+from tests.servers.waiting import until
 from tests.surfaces.wire import wire_to
 
 _PATIENCE = 40.0

@@ -11,12 +11,12 @@ import pytest
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.counted import total
 from tests.surfaces.outages import wired_gateway
 from tests.surfaces.toan.answers import require_done, tokens
 from tests.surfaces.toan.client import Toan
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, Wire, wire_to
 
 _IN_FLIGHT = 20

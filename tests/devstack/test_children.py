@@ -2,7 +2,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -12,6 +11,7 @@ from devstack.children import finished, free_port, is_free, running, wait_until
 from devstack.faults import StackFault
 from tests.devstack.processes import python
 from tests.servers.processes import lives
+from tests.servers.waiting import until
 
 # Like kc.sh: a shell that starts the real program and waits for it, and writes down both.
 _SHELL = 'sleep 600 & echo $! > "$0/inner"; echo $$ > "$0/outer"; wait'
@@ -31,30 +31,21 @@ finished("The build", ["/bin/sh", "-c", sys.argv[1], sys.argv[2]], log=Path(sys.
 """
 
 
-def _eventually(is_so: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if is_so():
-            return True
-        time.sleep(0.05)
-    return False
-
-
 def _written(folder: Path) -> list[int]:
     files = [folder / "inner", folder / "outer"]
-    assert _eventually(lambda: all(file.exists() and file.read_text(encoding="utf-8") for file in files))
+    until(lambda: all(file.exists() and file.read_text(encoding="utf-8") for file in files))
     return [int(file.read_text(encoding="utf-8")) for file in files]
 
 
-def _gone(pids: list[int]) -> bool:
-    return _eventually(lambda: not any(map(lives, pids)))
+def _require_gone(pids: list[int]) -> None:
+    until(lambda: not any(map(lives, pids)))
 
 
 def test_child_and_its_children_end_with_the_block(tmp_path: Path) -> None:
     with running("The shell", ["/bin/sh", "-c", _SHELL, str(tmp_path)], log=None):
         pids = _written(tmp_path)
         assert all(map(lives, pids))
-    assert _gone(pids)
+    _require_gone(pids)
 
 
 @pytest.mark.parametrize("program", [_PARENT, _BUILDING_PARENT], ids=["a server", "a build"])
@@ -64,7 +55,7 @@ def test_child_and_its_children_end_when_the_parent_is_killed(tmp_path: Path, nu
         pids = _written(tmp_path)
         parent.send_signal(number)
         parent.wait(30)
-    assert _gone(pids)
+    _require_gone(pids)
 
 
 def test_a_command_that_has_failed_is_told_with_its_last_words(tmp_path: Path) -> None:
@@ -79,7 +70,7 @@ def test_frozen_child_ends_when_the_parent_is_killed(tmp_path: Path) -> None:
         os.killpg(pids[1], signal.SIGSTOP)
         parent.kill()
         parent.wait(30)
-    assert _gone(pids)
+    _require_gone(pids)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
@@ -88,7 +79,7 @@ def test_child_ends_even_when_its_guard_is_killed(tmp_path: Path) -> None:
     with running("The shell", command, log=None) as child:
         outer = _written(tmp_path)[1]
         child.guard.kill()
-        assert _gone([outer])
+        _require_gone([outer])
         child.kill()
 
 
@@ -96,14 +87,14 @@ def test_frozen_child_goes_on_when_thawed(tmp_path: Path) -> None:
     ticking = "import time\nwhile True: print('tick', flush=True); time.sleep(0.02)"
     log = tmp_path / "log"
     with running("The clock", [sys.executable, "-c", ticking], log=log) as child:
-        assert _eventually(lambda: log.stat().st_size > 0)
+        until(lambda: log.stat().st_size > 0)
         child.freeze()
-        assert _eventually(lambda: psutil.Process(child.group).status() == psutil.STATUS_STOPPED)
+        until(lambda: psutil.Process(child.group).status() == psutil.STATUS_STOPPED)
         before = log.stat().st_size
         time.sleep(0.2)
         assert log.stat().st_size == before
         child.thaw()
-        assert _eventually(lambda: log.stat().st_size > before)
+        until(lambda: log.stat().st_size > before)
 
 
 def test_child_that_fails_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from devstack.environment import PROJECT, without_gateway
 from tests.servers.processes import lives
-from tests.surfaces.waiting import until
+from tests.servers.waiting import until
 
 _START_TIME = 300.0
 _STOP_TIME = 60.0

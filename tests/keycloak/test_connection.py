@@ -4,6 +4,7 @@ import random  # noqa: TID251 - seeded, and the seed is told
 import secrets
 from collections.abc import Awaitable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.keycloak.people import PersonMaker
 from tests.keycloak.proxy import Proxy
 from tests.keycloak.strangers import said, stranger
 from tests.keycloak.tokens_apart import claims_of
+from tests.servers.waiting import RECOVERED, until_async
 
 
 def now() -> float:
@@ -48,13 +50,15 @@ async def test_frozen_keycloak_is_unavailable_within_the_budget(
 ) -> None:
     person = make_person()
     proxy.stall()
-    async with opened(changed(hurried, url=proxy.url)) as keycloak:
+    assert hurried.connect_timeout + hurried.queue_timeout + hurried.timeout <= timedelta(seconds=5)
+    brief = dict.fromkeys(("connect_timeout", "queue_timeout", "timeout"), timedelta(seconds=0.8))
+    async with opened(changed(hurried, url=proxy.url, **brief)) as keycloak:
         began = now()
         calls = [keycloak.tokens.sign_in(person.username, person.password, offline=False) for _ in range(60)]
         outcomes = await asyncio.gather(*map(outcome, calls))
         took = now() - began
     assert set(outcomes) == {Unavailable}
-    assert took < 8
+    assert took < 6
 
 
 async def test_keycloak_that_thaws_is_used_again_without_a_restart(hurried: KeycloakSettings, proxy: Proxy) -> None:
@@ -62,9 +66,7 @@ async def test_keycloak_that_thaws_is_used_again_without_a_restart(hurried: Keyc
     async with opened(changed(hurried, url=proxy.url)) as keycloak:
         assert set(await asyncio.gather(*(outcome(keycloak.ping()) for _ in range(8)))) == {Unavailable}
         proxy.flow()
-        async with asyncio.timeout(20):
-            while await outcome(keycloak.ping()) is Unavailable:  # noqa: ASYNC110 - Keycloak tells nobody
-                await asyncio.sleep(0.1)
+        await until_async(partial(answers, keycloak), within=RECOVERED)
 
 
 NONSENSE = {
@@ -157,9 +159,11 @@ async def test_password_checks_leave_room_for_other_calls(settings: KeycloakSett
     async with connected(few) as connection:
         checks = [asyncio.create_task(outcome(connection.request("GET", "/check", terms=PASSWORD_CHECK))) for _ in "12"]
         other = asyncio.create_task(outcome(connection.request("GET", "/other")))
-        async with asyncio.timeout(10):
-            while len(proxy.requests) < 2:  # noqa: ASYNC110 - a proxy tells nobody
-                await asyncio.sleep(0.02)
+
+        async def have_come() -> bool:
+            return len(proxy.requests) >= 2
+
+        await until_async(have_come)
         await asyncio.sleep(0.2)
         assert sorted(proxy.requests) == ["GET /check", "GET /other"]
         proxy.flow()
@@ -175,9 +179,7 @@ async def test_after_five_failures_keycloak_is_left_alone_and_then_probed(proxie
     connections = proxy.connections
     assert not await answers(proxied)
     assert proxy.connections == connections
-    async with asyncio.timeout(20):
-        while not await answers(proxied):  # noqa: ASYNC110 - the same
-            await asyncio.sleep(0.1)
+    await until_async(partial(answers, proxied), within=RECOVERED)
 
 
 async def test_error_of_a_living_keycloak_does_not_close_the_door(settings: KeycloakSettings) -> None:

@@ -47,8 +47,8 @@ class ServedGateway:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """The log's lines, parsed; one that is being written is not one yet."""
-        return [json.loads(line) for line in _whole_lines(self.log_file)]
+        """The log's lines, parsed."""
+        return [json.loads(line) for line in whole_lines(self.log_file)]
 
     def kill(self) -> None:
         """Kill it in the midst of everything; its end is left for `served_gateway` to see."""
@@ -114,7 +114,7 @@ def _awaited(process: Process, log: Path, *, wait_ready: bool) -> ServedGateway:
 
 
 def _serving(pid: int, log: Path) -> ServedGateway | None:
-    for line in _whole_lines(log):
+    for line in whole_lines(log):
         if '"event": "serving"' in line:
             said = json.loads(line)
             public, management = ("http://{}:{}".format(*said[port]) for port in ("public", "management"))
@@ -122,7 +122,8 @@ def _serving(pid: int, log: Path) -> ServedGateway | None:
     return None
 
 
-def _whole_lines(log: Path) -> list[str]:
+def whole_lines(log: Path) -> list[str]:
+    """Read the lines of a log; one that is being written is none yet."""
     *lines, _ = log.read_bytes().split(b"\n")
     return [line.decode() for line in lines]
 

@@ -1,17 +1,18 @@
-import asyncio
 import re
 import secrets
 import shlex
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from devstack.children import free_port
 from devstack.environment import PROJECT
-from gateway.domain.errors import AccountLocked, GatewayError, Unavailable
+from gateway.domain.errors import AccountLocked, Unavailable
 from gateway.state.store import State
 from gateway.state.subjects import Subject
+from tests.servers.waiting import RECOVERED, until_async
 from tests.state.everything import use_everything
 from tests.state.opening import opened, redis_at
 from tests.state.redis_servers import RedisServer, running_redis
@@ -66,8 +67,7 @@ async def test_a_failover_keeps_locks_and_needs_no_restart(sentinels: "Sentinels
         sentinels.primary.kill()
         with pytest.raises(Unavailable):
             await state.ping()
-        async with asyncio.timeout(60):
-            await _until_available(state)
+        await until_async(partial(_is_available, state), within=60)
         with pytest.raises(AccountLocked):
             await sign_in(state.attempts, ANN)
         await sign_in(state.attempts, Subject.account("bob"))
@@ -83,8 +83,7 @@ async def test_a_cluster_that_is_away_is_unavailable_and_found_again() -> None:
             with pytest.raises(Unavailable):
                 await guess_wrong(state.attempts, ANN)
             node.thaw()
-            async with asyncio.timeout(20):
-                await _until_available(state)
+            await until_async(partial(_is_available, state), within=RECOVERED)
             await sign_in(state.attempts, ANN)
 
 
@@ -139,20 +138,16 @@ def sentinels(tmp_path: Path) -> Iterator[Sentinels]:
             yield Sentinels(primary, replica, sentinel)
 
 
-async def _until_available(state: State) -> None:
-    while True:
-        try:
-            await state.attempts.lift("nobody")
-        except GatewayError:
-            await asyncio.sleep(0.1)
-        else:
-            return
+async def _is_available(state: State) -> bool:
+    await state.attempts.lift("nobody")
+    return True
 
 
 async def _until_answered(server: RedisServer, *command: str, sign: str) -> None:
-    async with asyncio.timeout(30):
-        while sign not in _raw(server, *command):  # noqa: ASYNC110 - a server tells nobody
-            await asyncio.sleep(0.05)
+    async def is_answered() -> bool:
+        return sign in _raw(server, *command)
+
+    await until_async(is_answered, within=30)
 
 
 def _raw(server: RedisServer, *command: str) -> str:

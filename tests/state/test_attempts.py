@@ -5,16 +5,16 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import redis
 
 from gateway.domain.errors import AccountLocked
 from gateway.settings import LockoutSettings, RedisSettings
+from gateway.state.keys import Keys
 from gateway.state.store import State
 from gateway.state.subjects import Subject
+from tests.servers.waiting import until_async
 from tests.state.opening import opened
-from tests.state.tries import guess_wrong, sign_in
-
-_STALL = 10.0
-"""Seconds by which a busy machine may notice the end of a lock too late."""
+from tests.state.tries import guess_wrong, is_locked, sign_in
 
 
 @pytest.mark.parametrize("kind", [Subject.account, Subject.name])
@@ -61,7 +61,8 @@ async def test_each_further_lock_is_twice_as_long(redis_settings: RedisSettings)
     subject = Subject.account("doubling")
     async with opened(redis_settings, lockout=lockout) as state:
         for lasts in (1, 2):
-            assert lasts <= await _locked_for(state, subject, lasts) < lasts + _STALL
+            assert await guess_wrong(state.attempts, subject) == lasts
+            assert await _waited_out(state, redis_settings, subject) == 1000 * lasts
         assert await guess_wrong(state.attempts, subject) == 4
 
 
@@ -70,7 +71,8 @@ async def test_no_lock_is_longer_than_the_longest(redis_settings: RedisSettings)
     subject = Subject.account("longest")
     async with opened(redis_settings, lockout=lockout) as state:
         for _ in range(2):
-            assert 1 <= await _locked_for(state, subject, 1) < 1 + _STALL
+            assert await guess_wrong(state.attempts, subject) == 1
+            assert await _waited_out(state, redis_settings, subject) == 1000
 
 
 async def test_a_complete_sign_in_after_a_lock_makes_the_next_lock_short_again(redis_settings: RedisSettings) -> None:
@@ -127,17 +129,21 @@ async def test_a_lowered_limit_locks_at_the_next_failure(redis_settings: RedisSe
         assert await guess_wrong(after.attempts, subject) == 900
 
 
-async def _locked_for(state: State, subject: Subject, told: int) -> float:
-    """Guess wrong, be told of so many seconds, and say how many there are until the subject is open again."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    assert await guess_wrong(state.attempts, subject) == told
-    while True:
-        try:
-            async with state.attempts.slot(subject):
-                return loop.time() - began
-        except AccountLocked:
-            await asyncio.sleep(0.02)
+async def _waited_out(state: State, settings: RedisSettings, subject: Subject) -> int:
+    """Wait for the end of a lock, which comes no earlier than it should, and say how long it was, milliseconds."""
+    record, _ = Keys(settings.prefix).attempts(subject.kind, subject.key)
+
+    async def is_open() -> bool:
+        return not await is_locked(state.attempts, subject)
+
+    with redis.Redis.from_url(settings.url.get_secret_value()) as client:
+        began, ends = (int(client.hget(record, name) or 0) for name in ("wrong_at", "locked_until"))
+        await until_async(is_open)
+        seconds, microseconds = client.time()
+    async with state.attempts.slot(subject):
+        pass
+    assert 1000 * seconds + microseconds / 1000 >= ends
+    return ends - began
 
 
 async def test_a_password_set_after_the_last_wrong_try_lifts_the_lock(state: State, subject: Subject) -> None:

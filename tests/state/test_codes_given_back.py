@@ -6,9 +6,9 @@ from datetime import timedelta
 from gateway.state.one_time_codes import OneTimeCodes
 from gateway.state.store import State
 from gateway.state.subjects import Subject
+from tests.servers.waiting import until_async
 from tests.state.codes import SIGN_IN, check, issue, other_than
 from tests.state.redis_servers import RedisServer
-from tests.state.waiting import until
 
 
 async def test_a_code_given_back_is_right_once_more(codes: OneTimeCodes, subject: Subject) -> None:
@@ -76,4 +76,4 @@ async def test_a_code_is_given_back_after_the_outage_in_which_giving_back_was_as
     async def is_right() -> bool:
         return await check(codes, ann, code) == "right"
 
-    await until(is_right)
+    await until_async(is_right)

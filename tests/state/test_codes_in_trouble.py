@@ -7,11 +7,11 @@ import pytest
 from gateway.domain.errors import Unavailable
 from gateway.state.store import State
 from gateway.state.subjects import Subject
+from tests.servers.waiting import until_async
 from tests.state.codes import SIGN_IN, check, check_settled, issue, other_than
 from tests.state.cutting import Cutter
 from tests.state.opening import opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer
-from tests.state.waiting import until
 
 
 async def test_flushed_scripts_are_taught_again(own_state: State, own_redis: RedisServer) -> None:
@@ -62,7 +62,7 @@ async def test_a_right_code_checked_by_a_frozen_redis_is_good_afterwards(
     async def is_right() -> bool:
         return await check(codes, ann, code) == "right"
 
-    await until(is_right)
+    await until_async(is_right)
 
 
 async def test_a_cancelled_check_leaves_the_code_good(own_state: State, own_redis: RedisServer) -> None:

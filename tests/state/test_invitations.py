@@ -14,11 +14,11 @@ from gateway.settings import RedisSettings
 from gateway.state.invitations import Invitations
 from gateway.state.keys import Keys
 from gateway.state.store import State
+from tests.servers.waiting import until_async
 from tests.state.cutting import Cutter
 from tests.state.inviting import ACME, SOON, SOON_ENOUGH, issued, to_acme
 from tests.state.opening import HOUR, opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer
-from tests.state.waiting import until
 
 PENDING, ACCEPTED, EXPIRED = InvitationStatus
 
@@ -151,7 +151,7 @@ async def test_consuming_goes_on_after_the_outage_in_which_it_was_asked(
     async def is_accepted() -> bool:
         return [each.status for each in await hurried_state.invitations.of(ACME)] == [ACCEPTED]
 
-    await until(is_accepted)
+    await until_async(is_accepted)
 
 
 async def test_without_redis_nothing_is_made(hurried_state: State, own_redis: RedisServer) -> None:

@@ -10,11 +10,11 @@ from gateway.settings import RedisSettings
 from gateway.state.links import Links
 from gateway.state.store import State
 from gateway.state.subjects import Subject
+from tests.servers.waiting import until_async
 from tests.state.claiming import RESET, claimed
 from tests.state.cutting import Cutter
 from tests.state.opening import HOUR, opened, patiently, redis_at, two_replicas
 from tests.state.redis_servers import RedisServer
-from tests.state.waiting import until
 
 ANN = Subject.account("id-of-ann")
 
@@ -91,7 +91,7 @@ async def test_consuming_goes_on_after_the_outage_in_which_it_was_asked(
     async def is_settled() -> bool:
         return own_redis.ask("KEYS", "*link-claim*") == [] and await hurried_state.links.claim(RESET, secret) is None
 
-    await until(is_settled)
+    await until_async(is_settled)
 
 
 async def test_a_cancelled_claimant_still_releases(own_state: State, own_redis: RedisServer) -> None:

@@ -9,11 +9,11 @@ from gateway.domain.errors import Unavailable
 from gateway.state.sign_in_session import SignInSession
 from gateway.state.sign_in_sessions import SignInSessions
 from gateway.state.store import State
+from tests.servers.waiting import until_async
 from tests.state.cutting import Cutter
 from tests.state.opening import HOUR, opened, patiently, redis_at
 from tests.state.redis_servers import RedisServer
 from tests.state.sign_ins import CODE, GOOGLE, HERE, ONE_STEP, PASSWORD, TWO_STEPS, got
-from tests.state.waiting import until
 
 
 async def test_a_finished_sign_in_reopened_stands_at_its_last_step(own_state: State, own_redis: RedisServer) -> None:
@@ -90,7 +90,7 @@ async def test_a_finish_that_a_frozen_redis_swallowed_stands_open_afterwards(
     async def stands_open() -> bool:
         return await sign_ins.get(token, HERE) == ONE_STEP
 
-    await until(stands_open)
+    await until_async(stands_open)
 
 
 async def test_a_cancelled_finish_stands_open_afterwards(own_state: State, own_redis: RedisServer) -> None:

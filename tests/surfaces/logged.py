@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from tests.servers.gateway import ServedGateway
+from tests.servers.waiting import until
 
 _PATIENCE = 20.0
 
@@ -28,3 +29,10 @@ def told_of(gateway: ServedGateway, answer: httpx.Response, event: str) -> list[
     """Return the events of a kind that an answer's own request brought about."""
     request_id = answer.headers["x-request-id"]
     return [each for each in gateway.events if (each["event"], each.get("request_id")) == (event, request_id)]
+
+
+def request_line(gateway: ServedGateway, answer: httpx.Response) -> dict[str, Any]:
+    """Wait for the last line of an answer's own request, which is written when the answer is on its way."""
+    until(lambda: told_of(gateway, answer, "request") != [])
+    (line,) = told_of(gateway, answer, "request")
+    return line

@@ -11,16 +11,17 @@ import httpx
 from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.patience import BY_DEFAULT, named
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Wire, wire_to
 from tests.surfaces.witness import Witness
 
 PROMPT = 6.0
-"""Longest time to an answer, seconds: the deadline of security R1, and generosity for a busy machine."""
+"""Longest time to an answer and to anything on the way to it, seconds: the deadline of security R1, and generosity for
+a busy machine."""
 
-UNMADE_WITHIN = 60.0
-"""Seconds: an account that nobody has heard of is looked for after ten, and then again and again."""
+FINISHED_WITHIN = 60.0
+"""Seconds until what an outage has left half done is finished or undone: it is looked for after ten, then often."""
 
 _RECOVERY = 20.0
 
@@ -86,4 +87,4 @@ def recovered(
 
 def until_nobody(witness: Witness, email: str) -> None:
     """Wait until no account with an address is left, not even half of one."""
-    until(lambda: not witness.accounts(email), within=UNMADE_WITHIN)
+    until(lambda: not witness.accounts(email), within=FINISHED_WITHIN)

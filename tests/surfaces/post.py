@@ -8,7 +8,7 @@ from pathlib import Path
 
 import redis
 
-from tests.surfaces.waiting import until
+from tests.servers.waiting import until
 
 _HEADERS = BytesHeaderParser(policy=policy.default)
 

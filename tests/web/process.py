@@ -22,6 +22,7 @@ from gateway.web.lifecycle import Lifecycle
 from gateway.web.management import management_app
 from gateway.web.metrics import Metrics
 from gateway.web.server import Apps, Ports, serve
+from tests.servers.gateway import whole_lines
 from tests.web.parcels import PARCELS
 from tests.web.serving import Terms, client, public_app
 
@@ -61,9 +62,8 @@ class Process:
         return self._log.read_text(encoding="utf-8")
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        """Give its events of one name, parsed; a line that is being written is none yet."""
-        *lines, _ = self._log.read_bytes().split(b"\n")
-        return [event for line in lines if (event := json.loads(line))["event"] == name]
+        """Give its events of one name, parsed."""
+        return [event for line in whole_lines(self._log) if (event := json.loads(line))["event"] == name]
 
     def wait_for(self, name: str, **members: object) -> list[dict[str, Any]]:
         """Wait until an event with these members was written; return all such."""

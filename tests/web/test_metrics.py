@@ -8,6 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.web.metrics import Metrics
+from tests.servers.waiting import until
 from tests.web.process import process
 from tests.web.serving import Served, served
 
@@ -45,10 +46,7 @@ def test_what_a_stranger_sends_makes_no_new_label() -> None:
 
 
 def _wait_for_in_flight(server: Served, expected: float) -> None:
-    deadline = time.monotonic() + 20
-    while server.metrics.registry.get_sample_value("gateway_requests_in_flight") != expected:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: server.metrics.registry.get_sample_value("gateway_requests_in_flight") == expected)
 
 
 def test_requests_in_flight_go_up_and_down() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from gateway.settings import ServerSettings
 from gateway.web.server import Ports, PortTaken
+from tests.servers.waiting import until
 from tests.web.process import Process, process
 from tests.web.raw_requests import CLOSE, HOST, JSON, get, length
 from tests.web.serving import connect, send_what_is_taken, statuses, until_closed
@@ -30,11 +31,8 @@ def _in_flight(server: Process, number: int) -> Iterator[list[Future[httpx.Respo
 
 
 def _wait_for_in_flight(server: Process, number: int) -> None:
-    deadline = time.monotonic() + 20
     with server.management() as client:
-        while f"gateway_requests_in_flight {number}.0\n" not in client.get("/metrics").text:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda: f"gateway_requests_in_flight {number}.0\n" in client.get("/metrics").text)
 
 
 def _wait_for_closed_port(server: Process) -> None:

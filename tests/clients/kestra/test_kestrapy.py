@@ -8,9 +8,9 @@ from devstack.children import free_port
 from tests.clients.kestra.sdk import Sdk, refusal
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.letters import KestraLetters
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 _NEW = "An0ther!word"

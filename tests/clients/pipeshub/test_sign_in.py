@@ -9,10 +9,11 @@ from tests.clients.pipeshub.sdk import Sdk, refusal
 from tests.conftest import Realm
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import PersonMaker
+from tests.servers.stored import only_key
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import claims
 
 _WRONG = "Wr0ng!word"
@@ -104,7 +105,7 @@ def test_a_code_after_its_time_is_gone(
     person = members(CODE)
     page.ask_code(person.email)
     code = letters.code(person)
-    (kept,) = set(store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*{person.id}*:code:sign-in"))
+    kept = only_key(store, f"{variables['GATEWAY_REDIS__PREFIX']}*{person.id}*:code:sign-in")
     store.pexpire(kept, 1)
     while store.exists(kept):
         pass

@@ -11,6 +11,7 @@ from tests.conftest import Stack
 from tests.servers.commands import typed
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, basic, refusal, token_of, told
 from tests.surfaces.cyclos.clients import Clients
@@ -24,7 +25,6 @@ from tests.surfaces.cyclos.further import (
 )
 from tests.surfaces.outages import Replica, wired_gateway
 from tests.surfaces.parallel import TOO_SLOW, at_once, undisturbed
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 

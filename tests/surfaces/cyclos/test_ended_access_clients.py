@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tests.conftest import Stack
 from tests.servers.gateway import watched_gateway
 from tests.servers.people import Person, PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, refusal, require_empty, token_of, told
 from tests.surfaces.cyclos.clients import Clients
@@ -18,7 +19,6 @@ from tests.surfaces.cyclos.further import (
 )
 from tests.surfaces.kestra.client import Kestra, require_done
 from tests.surfaces.mailing import mailing_through
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 _GONE = {"code": "invalidAccessClient"}

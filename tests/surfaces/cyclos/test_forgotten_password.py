@@ -8,6 +8,7 @@ import redis
 from tests.conftest import Mailbox, Stack
 from tests.servers.gateway import watched_gateway
 from tests.servers.people import Person, PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, basic, refusal, require_empty, token_of, told
 from tests.surfaces.cyclos.forgetting import NEW, Forgetting
@@ -25,7 +26,6 @@ from tests.surfaces.cyclos.further import (
 )
 from tests.surfaces.mailing import mailing_through
 from tests.surfaces.parallel import at_once
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 _RULES = {"Sh0rt!": "8", "nodigits!X": "digits", "x" * 257 + "A1!": "256", "        ": ""}

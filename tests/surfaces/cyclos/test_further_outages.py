@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import Stack
 from tests.servers.generators import KEY, Generator
 from tests.servers.people import Person, PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, basic, refusal, require_empty, token_of, told
 from tests.surfaces.cyclos.further import (
@@ -31,7 +32,6 @@ from tests.surfaces.cyclos.further import (
 from tests.surfaces.logged import awaited
 from tests.surfaces.mailing import mailing_through
 from tests.surfaces.outages import PROMPT, Replica, Wired, in_time, recovered, wired_gateway
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 

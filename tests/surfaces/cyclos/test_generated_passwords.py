@@ -14,14 +14,14 @@ from tests.keycloak.changing import realm_changed
 from tests.keycloak.people import RealmUnderTest
 from tests.servers.gateway import watched_gateway
 from tests.servers.people import Person
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, refusal, require_empty, token_of, told
 from tests.surfaces.cyclos.further import CHANGE, DATA_FOR_CHANGE, REQUEST, CyclosLetters, sent
 from tests.surfaces.logged import awaited
 from tests.surfaces.mailing import mailing_through
-from tests.surfaces.outages import PROMPT, UNMADE_WITHIN, Replica, recovered, wired_gateway
+from tests.surfaces.outages import FINISHED_WITHIN, PROMPT, Replica, recovered, wired_gateway
 from tests.surfaces.parallel import at_once
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
@@ -96,7 +96,7 @@ def test_a_password_that_another_one_has_replaced_is_not_mailed(
             refusal(sent(wired.client, "POST", CHANGE, {"key": key}), 503)
             assert cut.is_set()
         witness.admin.set_user_password(person.id, "Ch0sen!elsewhere", temporary=False)
-        until(lambda: store.xlen(outbox) == 0, within=UNMADE_WITHIN)
+        until(lambda: store.xlen(outbox) == 0, within=FINISHED_WITHIN)
     assert letters.passwords(person) == []
 
 

@@ -9,6 +9,7 @@ from tests.conftest import Stack
 from tests.servers.gateway import watched_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.servers.sms_provider import sms_provider
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.asking import Asking, told_list
 from tests.surfaces.cyclos.client import (
@@ -31,7 +32,6 @@ from tests.surfaces.cyclos.further import (
 from tests.surfaces.logged import events_of
 from tests.surfaces.mailing import mailing_through
 from tests.surfaces.parallel import at_once, undisturbed
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 

@@ -9,11 +9,11 @@ import redis
 from tests.conftest import Realm
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import Cyclos, basic, halves_of, refusal, token_of
 from tests.surfaces.logged import told_of
 from tests.surfaces.readable import kept_for_ever, kept_under, readable_in, tokens_in
-from tests.surfaces.waiting import until
 
 _WRONG = "Wr0ng!word-to-look-for"
 _NOBODY = "nobody-to-look-for@example.test"

@@ -10,6 +10,7 @@ import redis
 from gateway.state.keys import Keys
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.backchannel_logout.wire_shapes import PATH
 from tests.surfaces.conftest import Apart
 from tests.surfaces.cyclos.client import AUTH, SESSION, Cyclos, refusal, require_empty, token_of, told
@@ -17,7 +18,6 @@ from tests.surfaces.logged import awaited
 from tests.surfaces.outages import Replica
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.client import Toan
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 _NEW = "An0ther!word"

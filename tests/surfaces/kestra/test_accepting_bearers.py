@@ -7,10 +7,10 @@ import pytest
 
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Organization, Person
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.kestra.client import Kestra, invitation, refusal
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 

@@ -11,12 +11,12 @@ import pytest
 
 from tests.conftest import Mailbox
 from tests.servers.people import Organization, OrganizationMaker, PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.inviting import Inviting, an_address
 from tests.surfaces.kestra.client import JSON, Kestra, invitation, refusal, tokens
 from tests.surfaces.kestra.conftest import IsUsed
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.parallel import at_once, undisturbed
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 PASSWORD = "Passw0rd!x"

@@ -14,7 +14,7 @@ from tests.servers.people import Organization, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting, an_address
 from tests.surfaces.kestra.client import Kestra, invitation, refusal
-from tests.surfaces.outages import UNMADE_WITHIN, Wired, in_time, recovered, until_nobody, wired_gateway
+from tests.surfaces.outages import FINISHED_WITHIN, Wired, in_time, recovered, until_nobody, wired_gateway
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
@@ -43,7 +43,7 @@ def wired(plain: dict[str, str], stack: Stack) -> Iterator[Wired[Kestra]]:
 
 def _recovered(call: Callable[[], httpx.Response]) -> httpx.Response:
     """Repeat a call until everything is there again, and what was half made is unmade."""
-    return recovered(call, again=_AGAIN, within=UNMADE_WITHIN)
+    return recovered(call, again=_AGAIN, within=FINISHED_WITHIN)
 
 
 @pytest.mark.parametrize(

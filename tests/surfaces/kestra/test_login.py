@@ -9,6 +9,7 @@ import redis
 
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
+from tests.servers.stored import only_key
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.client import Kestra, refusal, tokens
 from tests.surfaces.kestra.letters import KestraLetters, another, asked_code
@@ -87,7 +88,7 @@ def test_an_expired_code_and_another_s_are_wrong(
     mine, theirs = asked_code(kestra, letters, one), asked_code(kestra, letters, other)
     if mine != theirs:
         refusal(kestra.login(one.email, theirs), 401)
-    (kept,) = set(store.scan_iter(f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{one.id}*:code:sign-in"))
+    kept = only_key(store, f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{one.id}*:code:sign-in")
     store.pexpire(kept, 1)
     while store.exists(kept):
         pass

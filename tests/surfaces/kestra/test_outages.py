@@ -9,12 +9,12 @@ from devstack.children import free_port
 from tests.conftest import Stack
 from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.client import Kestra, refusal, require_done, tokens
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.logged import awaited
-from tests.surfaces.outages import UNMADE_WITHIN, Wired, in_time, recovered, wired_gateway
-from tests.surfaces.waiting import until
+from tests.surfaces.outages import FINISHED_WITHIN, Wired, in_time, recovered, wired_gateway
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
@@ -118,7 +118,7 @@ def test_an_address_that_could_not_be_marked_as_verified_is_so_later(
         require_done(kestra.reset(link, _NEW))
         assert cut.is_set()
     refusal(recovered(partial(kestra.reset, link, "Y3t!another")), 404)
-    until(lambda: bool(witness.admin.get_user(person.id)["emailVerified"]), within=UNMADE_WITHIN)
+    until(lambda: bool(witness.admin.get_user(person.id)["emailVerified"]), within=FINISHED_WITHIN)
     assert witness.password_is(person.username, _NEW)
 
 

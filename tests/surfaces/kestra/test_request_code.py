@@ -10,6 +10,7 @@ import redis
 from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
+from tests.servers.stored import only_key
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.client import CODE, Kestra, refusal, require_done, tokens
 from tests.surfaces.kestra.conftest import Settled
@@ -121,8 +122,8 @@ def test_life_and_pause_are_as_set(
     kestra.request_code(person.email)
     letters.code(person)
     prefix = kestra_variables["GATEWAY_REDIS__PREFIX"]
-    (pause,) = set(store.scan_iter(f"{prefix}*:pause:*:{person.id}"))
-    (code,) = set(store.scan_iter(f"{prefix}*{person.id}*:code:sign-in"))
+    pause = only_key(store, f"{prefix}*:pause:*:{person.id}")
+    code = only_key(store, f"{prefix}*{person.id}*:code:sign-in")
     assert 0 < store.ttl(pause) <= 60
     assert 500 < store.ttl(code) <= 600
 

@@ -8,6 +8,7 @@ import pytest
 import redis
 
 from tests.servers.people import Person, PersonMaker
+from tests.servers.stored import only_key
 from tests.surfaces.kestra.client import Kestra, problems, refusal, require_done, tokens
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.pipeshub.client import Pipeshub
@@ -48,7 +49,7 @@ def test_all_bad_links_are_answered_alike_and_before_the_password_is_judged(
 def test_an_expired_link_is_no_good(
     kestra: Kestra, person: Person, link: str, store: redis.Redis, kestra_variables: Mapping[str, str]
 ) -> None:
-    (good,) = set(store.scan_iter(f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{person.id}*:links:reset"))
+    good = only_key(store, f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{person.id}*:links:reset")
     assert 3000 < store.ttl(good) <= 3600
     store.pexpire(good, 1)
     while store.exists(good):
@@ -98,7 +99,7 @@ def good_links(store: redis.Redis, kestra_variables: Mapping[str, str]) -> GoodL
     """Reads which links of a person are good, as Redis has it, and has further ones be so."""
 
     def of(person: Person, **further: float) -> dict[str, float]:
-        (good,) = set(store.scan_iter(f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{person.id}*:links:reset"))
+        good = only_key(store, f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{person.id}*:links:reset")
         if further:
             store.zadd(good, further)
         kept: Any = store.zrange(good, 0, -1, withscores=True)

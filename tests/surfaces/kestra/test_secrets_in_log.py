@@ -14,9 +14,8 @@ from tests.surfaces.inviting import Inviting
 from tests.surfaces.kestra.client import Kestra, invitation, refusal, require_done, tokens
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.kestra.services import service_token
-from tests.surfaces.logged import told_of
+from tests.surfaces.logged import request_line
 from tests.surfaces.readable import kept_for_ever, kept_under, readable_in, tokens_in
-from tests.surfaces.waiting import until
 
 _NEW = "An0ther!word-to-look-for"
 _WRONG = "Wr0ng!word-to-look-for"
@@ -65,7 +64,7 @@ def flows(kestra_apart: Apart, realm: Realm, letters: KestraLetters) -> Iterator
         refusal(kestra.login(_NOBODY, _WRONG), 401)
         answer = kestra.target("GET", f"/api/v1/nothing/{_NOBODY}?username={_NOBODY}")
         refusal(answer, 404)
-        until(lambda: told_of(served, answer, "request") != [])
+        request_line(served, answer)
         yield done
 
 

@@ -9,6 +9,7 @@ import redis
 
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Person
+from tests.servers.stored import only_key
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting, an_address
 from tests.surfaces.kestra.client import Kestra, invitation, problems, refusal, require_done, tokens
@@ -47,7 +48,7 @@ def otherwise(kestra_apart: Apart, store: redis.Redis) -> Iterator[Otherwise]:
     variables = kestra_apart(**{f"KESTRA__{name}": value for name, value in _OTHERWISE.items()})
 
     def left(pattern: str) -> int:
-        (key,) = set(store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*{pattern}"))
+        key = only_key(store, f"{variables['GATEWAY_REDIS__PREFIX']}*{pattern}")
         return int(store.ttl(key))
 
     with served_gateway(variables) as served, served.client() as client:

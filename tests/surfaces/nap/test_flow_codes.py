@@ -12,11 +12,11 @@ from gateway.state.keys import Keys
 from tests.servers.gateway import served_gateway
 from tests.servers.generators import KEY, Generator
 from tests.servers.people import PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.nap.client import Nap, flow_id, refusal, tokens, unwrapped
 from tests.surfaces.nap.people import Members
 from tests.surfaces.parallel import at_once
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 

@@ -8,12 +8,12 @@ import pytest
 from tests.conftest import Stack
 from tests.servers.generators import KEY, Generator
 from tests.servers.people import Person
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.nap.client import Nap, flow_id, refusal, tokens
 from tests.surfaces.nap.people import Members
 from tests.surfaces.outages import Wired, in_time, wired_gateway
 from tests.surfaces.parallel import at_once
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 

@@ -14,14 +14,15 @@ from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.patience import BY_DEFAULT
 from tests.servers.people import Organization, PersonMaker
+from tests.servers.stored import only_key
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.inviting import Inviting
 from tests.surfaces.logged import awaited
 from tests.surfaces.nap.client import Nap, refusal, succeeded, user_id
 from tests.surfaces.nap.newcomers import Letters, Newcomer, a_domain, newcomer
-from tests.surfaces.outages import PROMPT, UNMADE_WITHIN, in_time, recovered, until_nobody
+from tests.surfaces.outages import FINISHED_WITHIN, PROMPT, in_time, recovered, until_nobody
 from tests.surfaces.parallel import at_once
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, Wire, wire_to
 from tests.surfaces.witness import Witness
 
@@ -77,7 +78,7 @@ def mailed(running: Running, letters: Letters, make_person: PersonMaker) -> Mail
 
 def _recovered(call: Callable[[], httpx.Response]) -> httpx.Response:
     """Repeat a call until everything is there again, and what was claimed is given back."""
-    return recovered(call, again=_AGAIN, within=UNMADE_WITHIN)
+    return recovered(call, again=_AGAIN, within=FINISHED_WITHIN)
 
 
 @pytest.mark.parametrize("dependency", ["keycloak", "redis"])
@@ -119,7 +120,7 @@ def test_a_mail_that_an_outage_kept_back_counts_for_nobody(
 
 def _mails_asked(running: Running, store: redis.Redis) -> int:
     """Count the mails that the tests have asked that gateway for within an hour."""
-    (counter,) = set(store.scan_iter(f"{running.inviting.variables['GATEWAY_REDIS__PREFIX']}*:limit:mail-requests:*"))
+    counter = only_key(store, f"{running.inviting.variables['GATEWAY_REDIS__PREFIX']}*:limit:mail-requests:*")
     return int(store.get(counter) or 0)
 
 

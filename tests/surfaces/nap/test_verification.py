@@ -11,12 +11,12 @@ from gateway.state.keys import Keys
 from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.logged import told_of
 from tests.surfaces.nap.client import Nap, login_refusal, refusal, succeeded, tokens, user_id
 from tests.surfaces.nap.newcomers import PASSWORD, Letters, newcomer
 from tests.surfaces.parallel import at_once
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 

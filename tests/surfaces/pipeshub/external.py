@@ -9,9 +9,9 @@ from typing import Any
 from tests.conftest import Realm
 from tests.servers.identity_provider import CLIENT, IdentityProvider
 from tests.servers.people import Organization, Person
+from tests.servers.waiting import until
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.pipeshub.people import Members
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 ALIASES = {"google": "google", "microsoft": "microsoft", "azureAd": "azuread", "oauth": "oauth"}

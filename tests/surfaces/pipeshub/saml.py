@@ -11,9 +11,9 @@ import httpx
 from tests.servers.browser import Browser
 from tests.servers.gateway import ServedGateway
 from tests.servers.people import Person
+from tests.servers.waiting import until
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.saml_provider import PASSWORD, SamlProvider
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 PUBLIC_URL = "http://127.0.0.1:9"

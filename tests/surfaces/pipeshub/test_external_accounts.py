@@ -11,11 +11,11 @@ from tests.conftest import Stack
 from tests.servers.gateway import served_gateway
 from tests.servers.identity_provider import IdentityProvider
 from tests.servers.people import PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.parallel import at_once, undisturbed
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
 from tests.surfaces.pipeshub.external import Firm, Offer, until_offered
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, wire_to
 from tests.surfaces.witness import Witness, claims
 

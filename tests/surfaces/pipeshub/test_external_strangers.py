@@ -1,11 +1,11 @@
 """An external identity for an account that a stranger may have registered (security S18)."""
 
 from tests.servers.identity_provider import IdentityProvider
+from tests.servers.waiting import until
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.external import Firm, FirmMaker, Offer, until_offered
 from tests.surfaces.pipeshub.external_realm import ExternalRealm
 from tests.surfaces.pipeshub.people import Letters
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 

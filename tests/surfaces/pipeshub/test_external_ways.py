@@ -3,11 +3,11 @@
 import time
 
 from tests.servers.identity_provider import CLIENT, IdentityProvider
+from tests.servers.waiting import until
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.external import Firm, FirmMaker, Offer, until_offered
 from tests.surfaces.pipeshub.external_realm import ExternalRealm
 from tests.surfaces.pipeshub.people import Letters, Members
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 _TENANT = "7b5e0f2c-3f0e-4a6c-9d53-0d8ad1f6a0c1"

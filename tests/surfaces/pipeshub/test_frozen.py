@@ -10,6 +10,7 @@ from tests.conftest import Stack
 from tests.servers.gateway import served_gateway
 from tests.servers.patience import BY_DEFAULT
 from tests.servers.people import Person
+from tests.servers.waiting import until
 from tests.state.redis_servers import running_redis
 from tests.surfaces.conftest import Apart
 from tests.surfaces.outages import Wired, recovered, wired_gateway
@@ -17,7 +18,6 @@ from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
 from tests.surfaces.pipeshub.people import CODE, PASSWORD, Letters, Members
 from tests.surfaces.pipeshub.scoped import minted
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness, claims
 

@@ -9,6 +9,7 @@ import redis
 from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
+from tests.servers.stored import only_key
 from tests.surfaces.conftest import Apart
 from tests.surfaces.logged import events_of
 from tests.surfaces.parallel import TOO_SLOW, at_once, undisturbed
@@ -125,7 +126,7 @@ def test_a_lock_that_is_over_lets_in_again(
 ) -> None:
     person = make_person()
     _fail(pipeshub, person, 5)
-    (record,) = set(store.scan_iter(f"{mailing['GATEWAY_REDIS__PREFIX']}*{person.id}*:failures"))
+    record = only_key(store, f"{mailing['GATEWAY_REDIS__PREFIX']}*{person.id}*:failures")
     store.hset(record, "locked_until", 1)
     _fail(pipeshub, person, 4)
     pipeshub.sign_in(person.email, person.password)

@@ -14,12 +14,13 @@ from tests.conftest import Mailbox, Stack
 from tests.mail.servers import Process, mail_process
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import PersonMaker
+from tests.servers.stored import only_key
+from tests.servers.waiting import until
 from tests.surfaces import counted
 from tests.surfaces.conftest import Apart
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, fully, refusal
 from tests.surfaces.pipeshub.people import CODE, Letters, Members, other_than
-from tests.surfaces.waiting import until
 
 _NEW = "An0ther!word"
 _GIVEN_UP = "gateway_outbox_given_up_total"
@@ -118,7 +119,7 @@ def test_an_owner_is_told_of_a_lock_once_there_is_room_again_in_a_mailbox_that_s
         refusal(pipeshub.init(person.email), 403, "ACCOUNT_BLOCKED")
         until(lambda: "notice" in _told(served, "delivery_failed"))
         assert mailbox.count(person.email) == 5
-        (window,) = set(store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*:limit:mails:*"))
+        window = only_key(store, f"{variables['GATEWAY_REDIS__PREFIX']}*:limit:mails:*")
         store.delete(window)
         until(lambda: store.xlen(Keys(variables["GATEWAY_REDIS__PREFIX"]).outbox) == 0)
         assert "Too many wrong passwords or codes" in letters.text(person, 6)

@@ -13,12 +13,12 @@ from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.mailbox import text_of
 from tests.servers.people import PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.client import Kestra
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub
 from tests.surfaces.toan.client import Toan
-from tests.surfaces.waiting import until
 
 _ADDRESSES = 20
 _OF_EACH = 2

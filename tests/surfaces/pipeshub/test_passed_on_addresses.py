@@ -3,11 +3,11 @@
 import pytest
 
 from tests.servers.people import Person, PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.external import FirmMaker, Offer
 from tests.surfaces.pipeshub.external_realm import ExternalRealm
 from tests.surfaces.pipeshub.people import PASSWORD, Letters, Members
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 _OTHERS = "0thers!Word"

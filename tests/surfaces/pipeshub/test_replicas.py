@@ -9,10 +9,10 @@ import pytest
 from tests.conftest import Stack
 from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.people import BOTH, Letters, Members
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, wire_to
 from tests.surfaces.witness import Witness
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.servers.people import PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.pipeshub.client import Pipeshub, refusal
 from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 

@@ -10,13 +10,14 @@ from gateway.state.keys import Keys
 from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
+from tests.servers.stored import only_key
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.logged import told_of
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, refusal
 from tests.surfaces.pipeshub.people import BOTH, Letters, Members, asked_link
 from tests.surfaces.pipeshub.scoped import minted
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 _NEW = "An0ther!word"
@@ -168,7 +169,7 @@ def test_an_expired_link_is_no_good(
     pipeshub: Pipeshub, person: Person, letters: Letters, store: redis.Redis, mailing: Mapping[str, str]
 ) -> None:
     token = asked_link(pipeshub, letters, person)
-    (good,) = set(store.scan_iter(f"{mailing['GATEWAY_REDIS__PREFIX']}*{person.id}*:links:reset"))
+    good = only_key(store, f"{mailing['GATEWAY_REDIS__PREFIX']}*{person.id}*:links:reset")
     assert 1190 < store.ttl(good) <= 1200
     store.delete(good)
     refusal(pipeshub.reset(token, _NEW), 401, "INVALID_TOKEN")

@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Person
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.parallel import at_once
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
@@ -19,7 +20,6 @@ from tests.surfaces.pipeshub.saml import (
     until_no_session,
 )
 from tests.surfaces.saml_provider import SamlProvider
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 THEN_CODE = [["samlSso"], ["otp"]]

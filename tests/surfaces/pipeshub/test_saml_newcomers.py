@@ -8,13 +8,13 @@ import pytest
 from tests.conftest import Stack
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.counted import security_events
 from tests.surfaces.pipeshub.client import next_step
 from tests.surfaces.pipeshub.external import Firm, FirmMaker
 from tests.surfaces.pipeshub.saml import Saml, failure, further_step, signed_in, until_no_session
 from tests.surfaces.saml_provider import SamlProvider
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, wire_to
 from tests.surfaces.witness import Witness, claims
 

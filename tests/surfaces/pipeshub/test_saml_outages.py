@@ -8,13 +8,13 @@ from tests.conftest import Stack
 from tests.servers.gateway import served_gateway
 from tests.servers.patience import BY_DEFAULT
 from tests.servers.people import Person
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.outages import in_time
 from tests.surfaces.pipeshub.client import refusal
 from tests.surfaces.pipeshub.people import Members
 from tests.surfaces.pipeshub.saml import Saml, failure, further_step
 from tests.surfaces.saml_provider import SamlProvider
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, Wire, wire_to
 
 

@@ -14,6 +14,7 @@ from tests.conftest import Realm
 from tests.servers.browser import Browser
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import OrganizationMaker, Person, PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.pipeshub.people import SAML, Members
 from tests.surfaces.pipeshub.saml import (
@@ -27,7 +28,6 @@ from tests.surfaces.pipeshub.saml import (
     until_no_session,
 )
 from tests.surfaces.saml_provider import PASSWORD, SamlProvider
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 
@@ -43,7 +43,7 @@ def _known_to_keycloak(witness: Witness, callback: str) -> Iterator[None]:
 
 
 def _port() -> int:
-    """Find a port that nobody listens on, below those that the system gives away: no one else gets it meanwhile."""
+    """Find a free port below those that systems usually give away: hardly anybody gets it meanwhile."""
     ports = (20000 + secrets.randbelow(10000) for _ in range(100))
     return next(each for each in ports if is_free(each))
 

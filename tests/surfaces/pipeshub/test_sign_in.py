@@ -8,10 +8,10 @@ import redis
 
 from gateway.state.keys import Keys
 from tests.servers.people import PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.parallel import TOO_SLOW, at_once, undisturbed
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 

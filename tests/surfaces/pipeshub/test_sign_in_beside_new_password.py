@@ -10,9 +10,9 @@ import pytest
 from tests.conftest import Stack
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Person
+from tests.servers.waiting import until
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.people import BOTH, CODE, Letters, Members
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment, Wire, wire_to
 from tests.surfaces.witness import Witness, claims
 

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.servers.people import Person
+from tests.servers.waiting import until
 from tests.surfaces.pipeshub.client import Pipeshub, fully, next_step, refusal
 from tests.surfaces.pipeshub.external import FirmMaker, Offer, until_offered
 from tests.surfaces.pipeshub.external_realm import ExternalRealm
 from tests.surfaces.pipeshub.people import Letters, Members
 from tests.surfaces.pipeshub.saml import Saml, failure, further_step, signed_in, until_no_session
 from tests.surfaces.saml_provider import SamlProvider
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 

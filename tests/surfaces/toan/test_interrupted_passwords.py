@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import Stack
 from tests.servers.people import Person
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.logged import awaited
 from tests.surfaces.outages import Wired, recovered, wired_gateway
@@ -18,7 +19,6 @@ from tests.surfaces.toan.answers import TokenOpenID, refusal, require_done, toke
 from tests.surfaces.toan.client import CHANGE, Toan, admin_path
 from tests.surfaces.toan.outages import CALLS, require_unavailable
 from tests.surfaces.toan.people import Member, Members
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 

@@ -11,6 +11,7 @@ from devstack.children import free_port
 from tests.conftest import Mailbox
 from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.outages import Wired, recovered
 from tests.surfaces.parallel import at_once
@@ -19,7 +20,6 @@ from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.outages import CALLS, require_unavailable
 from tests.surfaces.toan.people import Member, Members, require_unchanged
 from tests.surfaces.toan.tampering import tampered
-from tests.surfaces.waiting import until
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 

@@ -12,6 +12,7 @@ from gateway.state.keys import Keys
 from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.keycloak_page import KeycloakPage, link_in
 from tests.surfaces.logged import told_of
@@ -19,7 +20,6 @@ from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import refusal, require_done
 from tests.surfaces.toan.client import Toan
 from tests.surfaces.toan.people import Member, Members
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness
 
 _WRONG = "Wr0ng!word"

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from tests.servers.people import Person, PersonMaker
+from tests.servers.waiting import until
 from tests.surfaces.toan.answers import refusal, tokens
 from tests.surfaces.toan.client import Toan
-from tests.surfaces.waiting import until
 from tests.surfaces.witness import Witness, claims
 
 

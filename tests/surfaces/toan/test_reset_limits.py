@@ -9,6 +9,7 @@ from gateway.state.keys import Keys
 from tests.conftest import Mailbox
 from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
+from tests.servers.stored import only_key
 from tests.surfaces.conftest import Apart
 from tests.surfaces.outages import recovered
 from tests.surfaces.parallel import at_once
@@ -71,7 +72,7 @@ def test_an_ask_is_no_more_counted_for_its_caller_when_the_count_of_its_name_is_
     with served_gateway(variables) as served, served.client() as client:
         toan = Toan(client)
         require_done(toan.reset(person.username))
-        (count,) = set(store.scan_iter(f"{variables['GATEWAY_REDIS__PREFIX']}*limit:reset:*"))
+        count = only_key(store, f"{variables['GATEWAY_REDIS__PREFIX']}*limit:reset:*")
         store.delete(count)
         store.lpush(count, "no count")
         for _ in range(4):

@@ -12,7 +12,7 @@ from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
-from tests.surfaces.logged import awaited
+from tests.surfaces.logged import awaited, request_line
 from tests.surfaces.readable import kept_for_ever, kept_under, tokens_in
 from tests.surfaces.toan.client import LOGIN, Toan
 from tests.surfaces.toan.people import Members
@@ -68,7 +68,7 @@ def flows(served: Flows, members: Members, mailbox: Mailbox) -> Flows:
         _sign_ins(served, toan, members.make_person)
         _passwords(served, replace(members, toan=toan))
         _resets(served, toan, members.make_person, mailbox)
-        _malformed(toan)
+        _malformed(served, toan)
     return served
 
 
@@ -113,14 +113,15 @@ def _resets(flows: Flows, toan: Toan, make_person: PersonMaker, mailbox: Mailbox
     awaited(flows.served, "reset_mail", person.id)
 
 
-def _malformed(toan: Toan) -> None:
+def _malformed(flows: Flows, toan: Toan) -> None:
     toan.post_raw(LOGIN, b'{"user":"nobody-marked","password":"weak-marked"', {"content-type": "application/json"})
     toan.post(LOGIN, {"user": ["nobody-marked"], "password": {"weak-marked": 1}})
     toan.post(f"{LOGIN}/weak-marked?password=weak-marked", {})
     for text in (_LINE_BREAKS, f"nobody-marked{_LINE_BREAKS}"):
         toan.login(text, "weak-marked")
         toan.reset(text)
-        toan.refresh(text)
+        last = toan.refresh(text)
+    request_line(flows.served, last)
 
 
 def test_log_holds_no_secret_and_no_name(flows: Flows) -> None:
