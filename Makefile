@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 LOCKED := requirements/dev.txt requirements/build.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test run stack stack-down openapi docs
+.PHONY: help setup check test sabotage run stack stack-down openapi docs
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ check: $(READY) ## Formatting, lint, types, layers, known holes; generated docum
 
 test: $(READY) ## Run the tests on real servers (ARGS="tests/web -k body" for some)
 	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+
+sabotage: $(READY) ## See whether the tests notice faults that are put into the code (ARGS="S23" for some)
+	@$(BIN)/python -m tests.sabotage $(ARGS)
 
 run: $(READY) ## Keycloak, Redis, a mail catcher and the gateway until Ctrl-C
 	@$(BIN)/python -m devstack run $(ARGS)

@@ -1,6 +1,6 @@
 import asyncio
 import json
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import timedelta
 
 import pytest
@@ -85,13 +85,14 @@ async def test_during_a_rotation_of_keys_it_goes_on(redis_settings: RedisSetting
         assert await after.browser_sign_ins.take(state, HERE) == SENT
 
 
-@pytest.mark.parametrize("purpose", ["browser-sign-in", "sign-in"])
+@pytest.mark.parametrize(("purpose", "version"), [("browser-sign-in", 2), ("sign-in", 1)])
 async def test_what_another_version_or_purpose_wrote_is_unknown(
-    own_state: State, own_redis: RedisServer, purpose: str
+    own_state: State, own_redis: RedisServer, purpose: str, version: int
 ) -> None:
     state = await own_state.browser_sign_ins.begin(SENT, HERE, MINUTES)
     (key,) = own_redis.ask("KEYS", "*")
-    own_redis.ask("SET", key, own_state.secrets.seal(purpose, json.dumps([2, "else"]).encode()).decode())
+    written = json.dumps([version, HERE, *astuple(SENT)]).encode()
+    own_redis.ask("SET", key, own_state.secrets.seal(purpose, written).decode())
     assert await own_state.browser_sign_ins.take(state, HERE) is None
 
 

@@ -1,6 +1,7 @@
 """A gateway whose dependencies can be frozen or cut off, whatever surface is called."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,6 +60,21 @@ def wired_gateway(
         variables = apart(KEYCLOAK__URL=keycloak_url, REDIS__URL=redis_url, **{**BY_DEFAULT, **settings})
         with served_gateway(variables) as served, served.client() as http:
             yield Wired(served, client(http), keycloak, redis)
+
+
+@contextmanager
+def undelivered(served: ServedGateway, *kinds: str) -> Iterator[None]:
+    """Demand that inside a delivery of each of these kinds fails, and wait for that.
+
+    An outage in which nothing was tried yet would show nothing.
+    """
+
+    def failed() -> Counter[str]:
+        return Counter(each["kind"] for each in served.events if each["event"] == "delivery_failed")
+
+    before = failed()
+    yield
+    until(lambda: set(kinds) <= (failed() - before).keys())
 
 
 def in_time(answer: httpx.Response) -> httpx.Response:

@@ -71,6 +71,7 @@ def test_a_text_message_goes_to_the_number_that_the_realm_keeps(sending: Sending
     answer = ask_for_code(sending.by(make_person(phone=number)), "sms")
     assert (answer.status_code, answer.json()) == (200, [number]), answer.text
     assert len(sending.provider.code_to(number)) == 6
+    assert "Account service" in sending.provider.texts_to(number)[-1]
 
 
 def test_a_number_is_told_and_called_in_the_form_that_works_anywhere(

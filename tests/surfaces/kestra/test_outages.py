@@ -14,7 +14,7 @@ from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.client import Kestra, refusal, require_done, tokens
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.logged import awaited
-from tests.surfaces.outages import FINISHED_WITHIN, Wired, in_time, recovered, wired_gateway
+from tests.surfaces.outages import FINISHED_WITHIN, Wired, in_time, recovered, undelivered, wired_gateway
 from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
@@ -68,7 +68,7 @@ def test_mails_that_were_asked_for_in_an_outage_of_keycloak_come_after_it(
 ) -> None:
     kestra, forgetful, coded = wired.client, make_person(), make_person()
     _works(kestra, forgetful.username, forgetful.password)
-    with wired.keycloak.cut():
+    with wired.keycloak.cut(), undelivered(wired.served, "reset_request", "code_request"):
         for email in (forgetful.email, f"no-{forgetful.email}"):
             require_done(kestra.forgot(email))
         require_done(kestra.request_code(coded.email))

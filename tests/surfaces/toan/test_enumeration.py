@@ -12,9 +12,11 @@ from tests.conftest import Realm
 from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
 from tests.surfaces.conftest import Apart
+from tests.surfaces.outages import Wired, recovered
 from tests.surfaces.timing import COSTLY, ROUNDS, Call, floor_for, telling
-from tests.surfaces.toan.answers import refusal, require_done
+from tests.surfaces.toan.answers import refusal, require_done, tokens
 from tests.surfaces.toan.client import Toan
+from tests.surfaces.wire import Moment
 from tests.surfaces.witness import Witness
 
 _WRONG = "Wr0ng!word"
@@ -59,6 +61,14 @@ def test_every_refusal_says_the_same(patient: Toan, realm: Realm) -> None:
 
 def test_every_refusal_takes_as_long(patient: Toan, realm: Realm) -> None:
     assert telling(partial(_refused, patient, realm), "wrong password") == {}
+
+
+def test_an_unknown_name_is_judged_by_keycloak_as_well(wired: Wired[Toan], make_person: PersonMaker) -> None:
+    toan, person = wired.client, make_person()
+    tokens(recovered(lambda: toan.login(person.username, person.password)))
+    with wired.keycloak.cut(Moment("/token HTTP", "asked")) as asked:
+        refusal(toan.login(f"nobody-{secrets.token_hex(4)}", _WRONG), 503)
+        assert asked.is_set()
 
 
 def test_reset_takes_as_long_for_whomever(patient: Toan, make_person: PersonMaker) -> None:

@@ -13,7 +13,7 @@ from tests.servers.gateway import served_gateway
 from tests.servers.people import PersonMaker
 from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
-from tests.surfaces.outages import Wired, recovered
+from tests.surfaces.outages import Wired, recovered, undelivered
 from tests.surfaces.parallel import at_once
 from tests.surfaces.toan.answers import problems, refusal, require_done, tokens
 from tests.surfaces.toan.client import Toan
@@ -173,6 +173,6 @@ def test_reset_asked_meanwhile_is_mailed_afterwards(
     wired: Wired[Toan], make_person: PersonMaker, mailbox: Mailbox
 ) -> None:
     person = make_person()
-    with wired.keycloak.cut():
+    with wired.keycloak.cut(), undelivered(wired.served, "reset_mail"):
         require_done(wired.client.reset(person.username))
     assert mailbox.wait_for(person.email, _PATIENCE)
