@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.servers.streams import serving
+
 
 @dataclass
 class Stranger:
@@ -34,8 +36,7 @@ class Stranger:
                 await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
             pass
-        finally:
-            writer.transport.abort()
+        writer.transport.abort()
 
 
 def _length(head: str) -> int:
@@ -53,7 +54,6 @@ def said(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
 async def stranger(says: bytes, requests_per_connection: int = 1000) -> AsyncIterator[Stranger]:
     """Run one."""
     one = Stranger(says, requests_per_connection)
-    server = await asyncio.start_server(one.serve, "127.0.0.1", 0)
-    one.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server:
+    async with serving(one.serve) as port:
+        one.url = f"http://127.0.0.1:{port}"
         yield one

@@ -11,6 +11,7 @@ from gateway.domain.mails import MailOutcome
 from gateway.mail.messages import Recipient, SignInCode
 from tests.mail.opening import sender
 from tests.mail.servers import Server, listening, mail_process
+from tests.servers.streams import serving
 
 _ANN = Recipient("Ann@id.example", "en")
 _CODE = SignInCode("Ann Example", "012345", timedelta(minutes=10))
@@ -94,13 +95,12 @@ async def test_a_server_that_drips_is_bounded_as_a_whole() -> None:
         while not end.done():
             writer.write(b"220-")
             await asyncio.sleep(0.1)
-        writer.close()
         left.set()
 
-    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+    async with serving(drip) as port:
         begun = time.monotonic()
         with pytest.raises(Unavailable):
-            await sender(port=server.sockets[0].getsockname()[1], timeout=1).send(_CODE, _ANN, "1-0")
+            await sender(port=port, timeout=1).send(_CODE, _ANN, "1-0")
         assert time.monotonic() - begun < 15
         async with asyncio.timeout(20):
             await left.wait()
@@ -112,8 +112,7 @@ async def test_a_server_that_drips_is_bounded_as_a_whole() -> None:
 async def test_what_is_no_mail_server_is_unavailable(greeting: bytes) -> None:
     async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(greeting)
-        writer.close()
 
-    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+    async with serving(greet) as port:
         with pytest.raises(Unavailable):
-            await sender(port=server.sockets[0].getsockname()[1], timeout=2).send(_CODE, _ANN, "1-0")
+            await sender(port=port, timeout=2).send(_CODE, _ANN, "1-0")

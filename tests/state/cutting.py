@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from tests.servers.streams import close, serving
+
 
 class Cutter:
     """Passes everything on, until told to lose answers: then Redis has done what was asked and nobody hears of it.
@@ -24,9 +26,8 @@ class Cutter:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[str]:
         """Listen, and tell the address."""
-        server = await asyncio.start_server(self._pass_on, "127.0.0.1", 0)
-        async with server:
-            yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with serving(self._pass_on) as port:
+            yield f"redis://127.0.0.1:{port}"
 
     def forget(self) -> None:
         """Pass nothing more on from connections that are open, as a firewall that finds them idle."""
@@ -35,12 +36,16 @@ class Cutter:
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         redis_reader, redis_writer = await asyncio.open_connection("127.0.0.1", self._port)
         questions = asyncio.create_task(self._pass_questions(reader, redis_writer, writer))
-        while answer := await redis_reader.read(65536):
-            if self._is_cut():
-                break
-            writer.write(answer)
-        writer.close()
-        await questions
+        try:
+            while answer := await redis_reader.read(65536):
+                if self._is_cut():
+                    break
+                writer.write(answer)
+            writer.close()
+            await questions
+        finally:
+            questions.cancel()
+            await close(redis_writer)
 
     def _is_cut(self) -> bool:
         if self.answers_to_cut and self.answers_to_pass:

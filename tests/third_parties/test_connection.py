@@ -14,6 +14,7 @@ from tests.keycloak.strangers import Stranger, said, stranger
 from tests.mail.authority import Authority
 from tests.servers.identity_provider import IdentityProvider
 from tests.servers.siteverify import Siteverify, never
+from tests.servers.streams import serving
 
 _YES = said(b"{}")
 
@@ -148,6 +149,5 @@ async def test_an_unusable_address_is_unavailable(connection: Connection) -> Non
 @asynccontextmanager
 async def _encrypted(context: ssl.SSLContext) -> AsyncIterator[tuple[Stranger, int]]:
     one = Stranger(_YES)
-    listening = await asyncio.start_server(one.serve, "127.0.0.1", 0, ssl=context)
-    async with listening:
-        yield one, listening.sockets[0].getsockname()[1]
+    async with serving(one.serve, tls=context) as port:
+        yield one, port
