@@ -3,7 +3,6 @@ from hypothesis import example, given, strategies
 
 from gateway.domain.accounts import normalise_address, normalise_name
 from gateway.domain.mail_addresses import mail_address
-from tests.settings.environments import repeatable
 
 _PIECES = strategies.sampled_from(
     [
@@ -63,7 +62,6 @@ def test_what_no_mail_goes_to_is_no_address(typed: str) -> None:
     assert normalise_address(typed) is None
 
 
-@repeatable
 @example("Ann@Müller.example")
 @example("a@b..c")
 @given(_TYPED)

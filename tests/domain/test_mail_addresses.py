@@ -6,7 +6,6 @@ import pytest
 from hypothesis import example, given, strategies
 
 from gateway.domain.mail_addresses import MAX_ADDRESS, mail_address
-from tests.settings.environments import repeatable
 
 _TEXT = strategies.text(max_size=60)
 _PIECES = strategies.sampled_from(
@@ -67,7 +66,6 @@ def test_what_is_not_one_address_is_refused_without_being_repeated(text: str) ->
     assert not text or text not in str(refusal.value)
 
 
-@repeatable
 @example("{{7*7}}+o'hara@müller.example")
 @example("ann@id.example\r\nBcc: eve@evil.example")
 @given(_TEXT | _GLUED | _MAILBOXES)

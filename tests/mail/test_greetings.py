@@ -5,7 +5,6 @@ import pytest
 from hypothesis import example, given, strategies
 
 from gateway.mail.greetings import greetable
-from tests.settings.environments import repeatable
 
 
 @pytest.mark.parametrize(
@@ -66,7 +65,6 @@ def test_a_name_stays_on_its_line(name: str, shown: str) -> None:
     assert greetable(name) == shown
 
 
-@repeatable
 @example("Ann\r\n123456")
 @given(strategies.text() | strategies.lists(strategies.sampled_from("1٢\uff13.@ -a\n\u200b"), max_size=20).map("".join))
 def test_no_name_brings_a_link_a_code_or_a_line(name: str) -> None:

@@ -15,12 +15,8 @@ SECRETS = (
     "GATEWAY_KEYCLOAK__ADMIN_CLIENT_SECRET",
 )
 
-repeatable = settings(
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-"""Random inputs that are the same in every run; how long one takes says nothing on a busy machine."""
+one_for_all_examples = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+"""As in every room, and what a fixture gives serves all examples."""
 
 
 def complete(**further: str) -> dict[str, str]:

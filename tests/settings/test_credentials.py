@@ -13,7 +13,7 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from gateway.settings import decode_key
 from gateway.settings.credentials import ClientSecret, PrivateKey, SecretKey
-from tests.settings.environments import repeatable
+from tests.settings.environments import one_for_all_examples
 from tests.settings.keys import ec_key, encrypted_pem, jwk, pem, public_pem, rsa_key
 
 _CLIENT_SECRET: TypeAdapter[SecretStr] = TypeAdapter(ClientSecret)
@@ -72,7 +72,7 @@ def test_a_secret_key_of_zeros_is_refused() -> None:
     assert "not random" in _refusal(_SECRET_KEY, base64.urlsafe_b64encode(bytes(32)).decode())
 
 
-@repeatable
+@one_for_all_examples
 @given(st.text())
 def test_no_text_makes_decoding_a_key_fail(text: str) -> None:
     assert isinstance(decode_key(SecretStr(text)), bytes)
@@ -124,7 +124,7 @@ def test_other_keys_are_refused_and_not_quoted(text: str) -> None:
     assert text[:20] not in refusal
 
 
-@repeatable
+@one_for_all_examples
 @given(st.text(), st.sampled_from(["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY"]))
 def test_no_text_makes_reading_a_key_fail_otherwise_than_with_a_refusal(text: str, label: str) -> None:
     for form in (text, f"-----BEGIN {label}-----\n{text}\n-----END {label}-----", "{" + text):
@@ -132,7 +132,7 @@ def test_no_text_makes_reading_a_key_fail_otherwise_than_with_a_refusal(text: st
             _PRIVATE_KEY.validate_python(form)
 
 
-@repeatable
+@one_for_all_examples
 @given(
     st.sampled_from([jwk(rsa_key()), jwk(ec_key())]),
     st.dictionaries(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.settings import SettingsError, describe, load
 from gateway.settings.names import CONFIG, dotted, path_of
 from tests.settings.conftest import Write
-from tests.settings.environments import complete, faults, repeatable
+from tests.settings.environments import complete, faults, one_for_all_examples
 
 _NAMES = [setting.name for setting in describe()]
 _NAME = st.sampled_from(_NAMES + [f"{name}_FILE" for name in _NAMES]) | st.text().map(lambda text: f"GATEWAY_{text}")
@@ -22,7 +22,7 @@ _PATHS = [dotted(path_of(name)) for name in _NAMES if name != CONFIG]
 _HIDDEN = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=8, max_size=60)
 
 
-@repeatable
+@one_for_all_examples
 @given(variables=st.dictionaries(_NAME, st.text(), max_size=8), begun=st.booleans())
 def test_no_variables_bring_about_anything_but_settings_or_faults(variables: dict[str, str], *, begun: bool) -> None:
     given_variables = {**complete(), **variables} if begun else variables
@@ -30,7 +30,7 @@ def test_no_variables_bring_about_anything_but_settings_or_faults(variables: dic
         assert load(given_variables).secret_keys
 
 
-@repeatable
+@one_for_all_examples
 @given(
     document=st.dictionaries(st.sampled_from(_PATHS + [path.partition(".")[0] for path in _PATHS]), _VALUE, max_size=8)
 )
@@ -44,7 +44,7 @@ def _toml(value: object) -> str:
     return json.dumps(value).replace("NaN", "nan").replace("Infinity", "inf")
 
 
-@repeatable
+@one_for_all_examples
 @given(
     name=st.sampled_from([setting.name for setting in describe() if setting.is_secret]),
     secret=_HIDDEN,

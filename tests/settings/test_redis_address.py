@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.settings.redis_address import check_redis_address, check_redis_passwords, passwords_of
-from tests.settings.environments import repeatable
+from tests.settings.environments import one_for_all_examples
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_an_address_may_hold_random_passwords_or_none() -> None:
     check_redis_passwords("rediss://a.example")
 
 
-@repeatable
+@one_for_all_examples
 @given(st.sampled_from(["redis", "rediss+cluster", "rediss+sentinel", "unix", ""]), st.text())
 def test_no_text_makes_reading_an_address_fail_otherwise_than_with_a_refusal(scheme: str, text: str) -> None:
     refusal = None

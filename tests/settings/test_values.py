@@ -18,7 +18,7 @@ from gateway.settings.values import (
     split_address,
     web_address,
 )
-from tests.settings.environments import repeatable
+from tests.settings.environments import one_for_all_examples
 
 _SECONDS: TypeAdapter[timedelta] = TypeAdapter(Seconds)
 _SECONDS_OR_NONE: TypeAdapter[timedelta] = TypeAdapter(SecondsOrNone)
@@ -84,7 +84,7 @@ def test_nothing_is_a_duration_only_where_it_makes_sense() -> None:
         _SECONDS_OR_NONE.validate_python("-1")
 
 
-@repeatable
+@one_for_all_examples
 @given(st.text())
 def test_no_text_makes_reading_a_duration_fail_otherwise_than_with_a_fault(text: str) -> None:
     with suppress(ValidationError):
