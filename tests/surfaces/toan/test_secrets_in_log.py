@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from tests.conftest import Mailbox
-from tests.servers.gateway import ServedGateway, served_gateway
+from tests.servers.gateway import ServedGateway, served_gateway, whole_lines
 from tests.servers.people import Person, PersonMaker
 from tests.surfaces.conftest import Apart
 from tests.surfaces.logged import awaited, request_line
@@ -132,10 +132,10 @@ def test_log_holds_no_secret_and_no_name(flows: Flows) -> None:
 
 
 def test_every_line_of_the_log_is_an_event_of_ours(flows: Flows) -> None:
-    lines = flows.served.log_file.read_bytes().split(b"\n")[:-1]
+    lines = whole_lines(flows.served.log_file)
     events = [json.loads(each) for each in lines]
     assert all(isinstance(each, dict) and each["event"] != "forged" for each in events)
-    assert all(byte >= 0x20 for line in lines for byte in line)
+    assert all(byte >= 0x20 for line in lines for byte in line.encode())
 
 
 def test_log_tells_what_happened_by_ids(flows: Flows) -> None:
