@@ -9,9 +9,9 @@ import redis
 
 from gateway.domain.errors import AccountLocked
 from gateway.settings import LockoutSettings, RedisSettings
-from gateway.state.keys import Keys
 from gateway.state.store import State
 from gateway.state.subjects import Subject
+from tests.servers.stored import clock_of, lock_of
 from tests.servers.waiting import until_async
 from tests.state.opening import opened
 from tests.state.tries import guess_wrong, is_locked, sign_in
@@ -131,19 +131,18 @@ async def test_a_lowered_limit_locks_at_the_next_failure(redis_settings: RedisSe
 
 async def _waited_out(state: State, settings: RedisSettings, subject: Subject) -> int:
     """Wait for the end of a lock, which comes no earlier than it should, and say how long it was, milliseconds."""
-    record, _ = Keys(settings.prefix).attempts(subject.kind, subject.key)
 
     async def is_open() -> bool:
         return not await is_locked(state.attempts, subject)
 
     with redis.Redis.from_url(settings.url.get_secret_value()) as client:
-        began, ends = (int(client.hget(record, name) or 0) for name in ("wrong_at", "locked_until"))
+        lock = lock_of(client, settings.prefix, subject.kind, subject.key)
         await until_async(is_open)
-        seconds, microseconds = client.time()
+        now = clock_of(client)
     async with state.attempts.slot(subject):
         pass
-    assert 1000 * seconds + microseconds / 1000 >= ends
-    return ends - began
+    assert now >= lock.ends
+    return lock.ends - lock.began
 
 
 async def test_a_password_set_after_the_last_wrong_try_lifts_the_lock(state: State, subject: Subject) -> None:

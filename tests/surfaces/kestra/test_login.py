@@ -9,7 +9,7 @@ import redis
 
 from tests.servers.gateway import served_gateway
 from tests.servers.people import Person, PersonMaker
-from tests.servers.stored import only_key
+from tests.servers.stored import expire, only_key
 from tests.surfaces.conftest import Apart
 from tests.surfaces.kestra.client import Kestra, refusal, tokens
 from tests.surfaces.kestra.letters import KestraLetters, another, asked_code
@@ -89,9 +89,7 @@ def test_an_expired_code_and_another_s_are_wrong(
     if mine != theirs:
         refusal(kestra.login(one.email, theirs), 401)
     kept = only_key(store, f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{one.id}*:code:sign-in")
-    store.pexpire(kept, 1)
-    while store.exists(kept):
-        pass
+    expire(store, kept)
     refusal(kestra.login(one.email, mine), 401)
     tokens(kestra.login(other.email, theirs))
 

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from tests.servers.people import Person, PersonMaker
-from tests.servers.stored import only_key
+from tests.servers.stored import expire, only_key
 from tests.surfaces.kestra.client import Kestra, problems, refusal, require_done, tokens
 from tests.surfaces.kestra.letters import KestraLetters
 from tests.surfaces.pipeshub.client import Pipeshub
@@ -51,9 +51,7 @@ def test_an_expired_link_is_no_good(
 ) -> None:
     good = only_key(store, f"{kestra_variables['GATEWAY_REDIS__PREFIX']}*{person.id}*:links:reset")
     assert 3000 < store.ttl(good) <= 3600
-    store.pexpire(good, 1)
-    while store.exists(good):
-        pass
+    expire(store, good)
     refusal(kestra.reset(link, _NEW), 404)
 
 

@@ -8,7 +8,7 @@ import redis
 
 from tests.conftest import Mailbox, Realm
 from tests.servers.people import Organization, OrganizationMaker, Person, PersonMaker
-from tests.servers.stored import only_key
+from tests.servers.stored import expire, only_key
 from tests.surfaces.mailing import code_in, links_in
 from tests.surfaces.pipeshub.client import Pipeshub
 
@@ -80,7 +80,4 @@ def other_than(code: str) -> str:
 
 def expire_code(store: redis.Redis, prefix: str, person: Person) -> None:
     """Let the time of somebody's code be over."""
-    key = only_key(store, f"{prefix}*{person.id}*:code:sign-in")
-    store.pexpire(key, 1)
-    while store.exists(key):
-        pass
+    expire(store, only_key(store, f"{prefix}*{person.id}*:code:sign-in"))

@@ -8,10 +8,10 @@ import httpx
 import pytest
 import redis
 
-from gateway.state.keys import Keys
 from tests.conftest import Mailbox
 from tests.servers.gateway import ServedGateway, served_gateway
 from tests.servers.people import Person, PersonMaker
+from tests.servers.stored import clock_of, lock_of
 from tests.servers.waiting import until
 from tests.surfaces.conftest import Apart
 from tests.surfaces.keycloak_page import KeycloakPage, link_in
@@ -186,27 +186,20 @@ def test_lock_ends_by_itself_and_the_next_one_is_longer(
 ) -> None:
     # A right password that needs an action tells the end of a lock and clears nothing.
     person, variables = make_person(required_actions=["UPDATE_PASSWORD"]), apart(LOCKOUT__DURATION="1")
-    record, _ = Keys(variables["GATEWAY_REDIS__PREFIX"]).attempts("account", person.id)
     lasted = []
     with served_gateway(variables) as served, served.client() as client:
         toan = Toan(client)
         for _ in range(2):
             _fail(toan, person)
-            began, ends = (int(store.hget(record, name) or 0) for name in ("wrong_at", "locked_until"))
-            lasted.append(ends - began)
+            lock = lock_of(store, variables["GATEWAY_REDIS__PREFIX"], "account", person.id)
+            lasted.append(lock.ends - lock.began)
             until(partial(_is_told_to_act, toan, person))
-            assert _now(store) >= ends
+            assert clock_of(store) >= lock.ends
     assert lasted == [1000, 2000]
 
 
 def _is_told_to_act(toan: Toan, person: Person) -> bool:
     return toan.login(person.username, person.password).status_code == httpx.codes.FORBIDDEN
-
-
-def _now(store: redis.Redis) -> float:
-    """Tell Redis' own time, milliseconds."""
-    seconds, microseconds = store.time()
-    return seconds * 1000 + microseconds / 1000
 
 
 def test_password_set_by_an_administrator_ends_the_lock(toan: Toan, members: Members) -> None:
